@@ -8,8 +8,10 @@ import { JwtTokens } from './auth/jwt.ts'
 import { grantText } from './auth/roles.ts'
 import { TokenEventLog, type TokenRecord } from './auth/token-event-log.ts'
 import { TOKEN_FILE, type TokenEntry } from './auth/token-file.ts'
+import { FileReloader } from './config/file-reloader.ts'
 import { InvalidSettings, type Settings } from './config/load.ts'
 import { isLoopback } from './config/server-settings.ts'
+import { loadTlsFiles } from './config/tls-files.ts'
 import type { FindPortHolder } from './controller/port-holders/port-holder.ts'
 import { createEngine } from './engine/create-engine.ts'
 import { WATCHED_FILE, WatchedRouters } from './engine/history/watched-routers.ts'
@@ -27,6 +29,7 @@ import { Health } from './lib/health.ts'
 import type { Logger } from './lib/logger.ts'
 import { throttle } from './lib/throttle.ts'
 import { openStore } from './open-store.ts'
+import { reloadJwtKeys, reloadRouterFiles, reloadServerFiles } from './reload-files.ts'
 import { createServer } from './server/server.ts'
 
 export type { FindPortHolder }
@@ -37,6 +40,8 @@ export interface Hark {
 }
 
 export interface ServingHark extends Hark {
+  /** Reads certificates and keys again; unusable ones are logged, and those in use stay. */
+  reload(): void
   /** Resolves with the reason when only a restart helps. */
   readonly failed: Promise<string>
 }
@@ -60,10 +65,12 @@ const signingKeys = (data: string): KeyFiles => {
 }
 
 /** @throws InvalidSettings for unreadable tokens or keys */
-const createAuthenticator = ({ data, jwt }: Settings, logger: Logger) => {
+const createAuthenticator = ({ data, jwt }: Settings, reloader: FileReloader, logger: Logger) => {
   try {
     const tokens = new FileTokens(join(data, TOKEN_FILE), logger)
-    return { tokens, authenticator: new TokenAuthenticator(tokens, jwt && new JwtTokens(jwt)) }
+    const jwtTokens = jwt && new JwtTokens(jwt)
+    if (jwtTokens) reloadJwtKeys(reloader, jwt.jwks, jwtTokens)
+    return { tokens, authenticator: new TokenAuthenticator(tokens, jwtTokens) }
   } catch (error) {
     throw new InvalidSettings([(error as Error).message])
   }
@@ -100,7 +107,8 @@ export const startHark = async (
 ): Promise<ServingHark> => {
   const { host, port, data, store: setting, routers, routerGrace, checkpointSeconds } = settings
   await ensureDir(data)
-  const { tokens, authenticator } = createAuthenticator(settings, logger)
+  const reloader = new FileReloader(clock, logger)
+  const { tokens, authenticator } = createAuthenticator(settings, reloader, logger)
   if (!authenticator.enabled && !isLoopback(host)) throw new InvalidSettings([authenticationRequired(host)])
   const keys = signingKeys(data)
   const opened: { close(): Promise<void> }[] = []
@@ -139,7 +147,7 @@ export const startHark = async (
       engine,
       store,
       watched,
-      routers,
+      routers: routers.map(router => reloadRouterFiles(reloader, router)),
       logger,
       clock,
       graceMs: routerGrace * 1000,
@@ -164,16 +172,20 @@ export const startHark = async (
         readModels: join(data, READ_MODELS_FILE),
       },
       onRejectedToken: address => journal.recordRefusal(address),
-      ...(tls && { tls }),
+      ...(tls && { tls: loadTlsFiles('tls', tls) }),
+      reloads: () => reloader.states,
       ...(limits && { limits }),
       ...(graphiql !== undefined && { graphiql }),
       ...(corsOrigins && { corsOrigins }),
       ...(trustedProxies && { trustedProxies }),
     })
     opened.push(server)
+    if (tls) reloadServerFiles(reloader, tls, texts => server.replaceTls(texts))
+    reloader.start()
+    opened.push({ close: async () => reloader.close() })
     if (isOpenToOthers(data))
       logger.warn({ folder: data }, 'the data folder is readable by others: restrict it with chmod 700')
-    return { url: await server.listen({ host, port }), failed: health.failed, close }
+    return { url: await server.listen({ host, port }), reload: () => reloader.reload(), failed: health.failed, close }
   } catch (error) {
     await close()
     throw error

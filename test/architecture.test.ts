@@ -29,7 +29,7 @@ const CONFIG = /^src\/config\//
 const OPS = /^src\/ops\//
 const CLI = /^src\/cli\//
 const CONSOLE = /^src\/console\//
-const APP = /^src\/(app|open-store|known-events)\.ts$/
+const APP = /^src\/(app|open-store|known-events|reload-files)\.ts$/
 
 /** Arrows point one way; only the application wires every part. */
 const PARTS: readonly Part[] = [

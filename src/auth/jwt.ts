@@ -55,13 +55,24 @@ const grantsIn = (claim: unknown): readonly Grant[] => {
 /** Verifies JSON Web Tokens (RFC 7519) with the issuer's published keys (RFC 7517). */
 export class JwtTokens {
   readonly #settings: JwtSettings
-  readonly #keys: JWTVerifyGetKey
+  #keys: JWTVerifyGetKey
   readonly #verified = createLru<string, Principal>(MAX_VERIFIED)
 
   /** @throws Error if the file of keys is unreadable or holds no key set */
   constructor(settings: JwtSettings) {
     this.#settings = settings
     this.#keys = isUrl(settings.jwks) ? keysAt(settings.jwks) : keysIn(settings.jwks)
+  }
+
+  /**
+   * Reads a file of keys again; a token whose key it lacks is no longer valid.
+   *
+   * @throws as the constructor; the keys read before then stay
+   */
+  reload(): void {
+    if (isUrl(this.#settings.jwks)) return
+    this.#keys = keysIn(this.#settings.jwks)
+    this.#verified.clear()
   }
 
   /** @throws HarkError UNAUTHENTICATED if the token is invalid; UNAVAILABLE if the issuer's keys cannot be fetched */

@@ -3,10 +3,11 @@ import type { z } from 'zod'
 import { toIssues } from '../../schemas/validation.ts'
 import { type RouterSetting, readRouters } from './router-settings.ts'
 import { type StoreSetting, settingsSchema } from './schema.ts'
-import { readTls } from './server-settings.ts'
 import { SETTING_NAMES, type SettingName } from './settings.ts'
 import { readSources } from './sources.ts'
+import { checkTlsFiles } from './tls-files.ts'
 
+export type { RouterSetting } from './router-settings.ts'
 export type { StoreSetting } from './schema.ts'
 
 type Parsed = Readonly<z.output<typeof settingsSchema>>
@@ -17,7 +18,7 @@ export interface Settings extends Omit<Parsed, 'store' | 'router' | 'tls' | Opti
   readonly data: string
   readonly store: StoreSetting
   readonly routers: readonly RouterSetting[]
-  /** PEM texts. */
+  /** Absolute paths. */
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined
 }
 
@@ -51,7 +52,11 @@ export const loadSettings = (flags: Partial<Record<SettingName, unknown>>, env: 
   }
   const { store, router, tls: tlsFiles, jwt, ...others } = parsed.data
   const routers = readRouters(router, baseOf('router'), errors)
-  const tls = readTls(tlsFiles, baseOf('tls'), errors)
+  const tls = tlsFiles && {
+    certificate: resolve(baseOf('tls'), tlsFiles.certificate),
+    key: resolve(baseOf('tls'), tlsFiles.key),
+  }
+  if (tls !== undefined) checkTlsFiles('tls', tls, errors)
   if (errors.length > 0) throw new InvalidSettings(errors)
 
   const data = resolve(others.data)

@@ -1,15 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { decodeUtf8 } from '../lib/utf8.ts'
 
-/**
- * Undefined if the file is unreadable or empty; `errors` then receives a line.
- *
- * @param base the folder of a relative path
- */
-export const readPem = (setting: string, path: string, base: string, errors: string[]): string | undefined => {
+/** Undefined if the file is unreadable or empty; `errors` then receives a line. */
+export const readPem = (setting: string, path: string, errors: string[]): string | undefined => {
   try {
-    const text = decodeUtf8(readFileSync(resolve(base, path)))
+    const text = decodeUtf8(readFileSync(path))
     if (text.trim() !== '') return text
     errors.push(`${setting}: ${path} is empty`)
     return undefined

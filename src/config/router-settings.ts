@@ -3,22 +3,16 @@ import { z } from 'zod'
 import { resourceName } from '../../schemas/resources/names.ts'
 import { DEFAULT_CERTIFICATES } from '../../schemas/router-entities.ts'
 import { mismatch, mustBe } from '../../schemas/validation.ts'
-import { readPem } from './read-pem.ts'
+import { checkTlsFiles, type TlsFiles } from './tls-files.ts'
 import { keyValueList, withoutPassword } from './values.ts'
 
-/** Certificates and keys are PEM texts. */
 export interface RouterSetting {
   readonly namespace: string
   /** Without user and password. */
   readonly url: string
   readonly username?: string | undefined
   readonly password?: string | undefined
-  readonly tls?: {
-    readonly ca?: string | undefined
-    readonly certificate?: string | undefined
-    readonly key?: string | undefined
-    readonly serverName?: string | undefined
-  }
+  readonly tls?: TlsFiles & { readonly serverName?: string | undefined }
   readonly certificates?: CertificatesSetting
 }
 
@@ -82,32 +76,31 @@ export const routers = keyValueList('NAMESPACE=URL', withoutPassword).pipe(
 type GivenRouters = z.output<typeof routers>
 type GivenRouter = GivenRouters[string]
 
-const readTlsFiles = (namespace: string, { url, tls }: GivenRouter, base: string, errors: string[]) => {
+const tlsFilesOf = (namespace: string, { url, tls }: GivenRouter, base: string, errors: string[]) => {
   if (tls === undefined) return undefined
-  const at = (name: string): string => `router ${namespace}: tls.${name}`
-  const read = (name: 'ca' | 'certificate' | 'key'): string | undefined => {
-    const path = tls[name]
-    return path === undefined ? undefined : readPem(at(name), path, base, errors)
-  }
+  const setting = `router ${namespace}: tls`
+  const absolute = (path: string | undefined) => (path === undefined ? undefined : resolve(base, path))
   if ((tls.certificate === undefined) !== (tls.key === undefined)) {
     const missing = tls.key === undefined ? 'key' : 'certificate'
-    errors.push(`${at(missing)} is missing: tls.certificate and tls.key must be set together`)
+    errors.push(`${setting}.${missing} is missing: tls.certificate and tls.key must be set together`)
   }
   if (url.protocol !== 'amqps:') {
     errors.push(`router ${namespace}: tls requires an amqps:// URL, and this one begins with ${url.protocol}//`)
   }
-  return { ca: read('ca'), certificate: read('certificate'), key: read('key'), serverName: tls.serverName }
+  const files = { ca: absolute(tls.ca), certificate: absolute(tls.certificate), key: absolute(tls.key) }
+  checkTlsFiles(setting, files, errors)
+  return { ...files, serverName: tls.serverName }
 }
 
 /**
- * Reads the TLS files of each router: a wrong path fails at start, not at the first connection.
+ * Checks the TLS files of each router: a wrong path fails at start, not at the first connection.
  *
  * @param base the folder of relative paths
  */
 export const readRouters = (given: GivenRouters, base: string, errors: string[]): RouterSetting[] =>
   Object.entries(given).map(([namespace, router]) => {
     const { url, username, password, certificates, localCertificates } = router
-    const tls = readTlsFiles(namespace, router, base, errors)
+    const tls = tlsFilesOf(namespace, router, base, errors)
     const folder = certificates ?? DEFAULT_CERTIFICATES
     return {
       namespace,

@@ -1,7 +1,5 @@
-import { createSecureContext } from 'node:tls'
 import { z } from 'zod'
 import { mismatch, mustBe } from '../../schemas/validation.ts'
-import { readPem } from './read-pem.ts'
 import { SETTINGS } from './settings.ts'
 import { keyValueList } from './values.ts'
 
@@ -67,22 +65,3 @@ export const originsSetting = z.preprocess(list, z.array(origin).default([]))
 const PROXY = mustBe('an IP address or a network (10.0.0.0/8)', 'string')
 const proxy = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], PROXY)
 export const proxiesSetting = z.preprocess(list, z.array(proxy).optional())
-
-/** @param errors receives a line for each unreadable file, and if the key does not match */
-export const readTls = (
-  files: { readonly certificate: string; readonly key: string } | undefined,
-  base: string,
-  errors: string[],
-): { readonly certificate: string; readonly key: string } | undefined => {
-  if (files === undefined) return undefined
-  const certificate = readPem('tls.certificate', files.certificate, base, errors)
-  const key = readPem('tls.key', files.key, base, errors)
-  if (certificate === undefined || key === undefined) return undefined
-  try {
-    createSecureContext({ cert: certificate, key })
-  } catch (error) {
-    const { message } = error as Error
-    errors.push(`tls: ${files.certificate} and ${files.key} must be a certificate and its key (PEM): ${message}`)
-  }
-  return { certificate, key }
-}

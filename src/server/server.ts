@@ -1,9 +1,11 @@
 import type { IncomingMessage } from 'node:http'
+import { Server as HttpsServer } from 'node:https'
 import { setImmediate as nextImmediate, setTimeout as sleep } from 'node:timers/promises'
 import cors from '@fastify/cors'
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify'
 import { type Authenticator, anonymousAuthenticator } from '../auth/authenticator.ts'
 import { requirePermission } from '../auth/roles.ts'
+import type { ReloadState } from '../config/file-reloader.ts'
 import { DEFAULT_LIMITS, type Limits } from '../config/limits.ts'
 import type { RouterActivity } from '../controller/stats.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -28,6 +30,7 @@ import { registerRequestHooks, registerRequestLog } from './http/request-hooks.t
 import { createClientIp, hasLocalHost, requestId } from './http/request-origin.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { ClientTimeouts, timeoutOptions } from './http/timeouts.ts'
+import { ReplaceableTls, type ServerTls } from './http/tls.ts'
 import type { EnforcedLimits } from './limits.ts'
 import { OperationSlots } from './operation-slots.ts'
 import { GRAPHQL_PATH, type ServerServices } from './services.ts'
@@ -50,7 +53,9 @@ export interface ServerOptions {
   readonly onRejectedToken?: (address: string) => void
   readonly limits?: Limits
   /** PEM texts; the server then accepts TLS only. */
-  readonly tls?: { readonly certificate: string; readonly key: string }
+  readonly tls?: ServerTls
+  /** State of certificates and keys that are read again, for metrics. */
+  readonly reloads?: () => readonly ReloadState[]
   /** The default is true if no authentication is required. */
   readonly graphiql?: boolean
   readonly corsOrigins?: readonly string[]
@@ -78,6 +83,12 @@ export interface ApiServer {
   /** Uses the HTTP pipeline, but needs no open port. */
   inject(request: GraphQLRequest): Promise<{ readonly status: number; readonly body: unknown }>
   listen(options: ListenOptions): Promise<string>
+  /**
+   * For new connections; open ones stay.
+   *
+   * @throws Error if they are not a certificate and its key, or the server has no TLS
+   */
+  replaceTls(tls: ServerTls): void
   /** Ends subscriptions, rejects new requests, and waits up to five seconds for those in progress. */
   close(): Promise<void>
 }
@@ -94,6 +105,7 @@ const createServices = (options: ServerOptions): ServerServices => {
     logger,
     mostListeners: options.listenerMetrics ?? 0,
     databaseFiles: options.databaseFiles,
+    reloads: options.reloads ?? (() => []),
   })
   const limits: EnforcedLimits = { ...(options.limits ?? DEFAULT_LIMITS), hit: limit => metrics.countHit(limit) }
   const subscriptions = new OpenSubscriptions(limits)
@@ -128,15 +140,13 @@ const createServices = (options: ServerOptions): ServerServices => {
 }
 
 const createApp = (
-  tls: ServerOptions['tls'],
+  tls: ReplaceableTls | undefined,
   { limits }: ServerServices,
   onError: ReturnType<typeof createErrorHandlers>['onError'],
   timeouts: ClientTimeouts,
 ): FastifyInstance =>
   Fastify({
-    ...(tls
-      ? { https: { cert: tls.certificate, key: tls.key, ...timeoutOptions(limits) } }
-      : { http: timeoutOptions(limits) }),
+    ...(tls ? { https: { ...tls.options, ...timeoutOptions(limits) } } : { http: timeoutOptions(limits) }),
     bodyLimit: limits.requestBytes,
     requestTimeout: limits.requestSeconds * SECOND_MS,
     keepAliveTimeout: limits.idleSeconds * SECOND_MS,
@@ -157,7 +167,8 @@ const registerMetrics = (app: FastifyInstance, { metrics, gate, clientIp }: Serv
 }
 
 export const createServer = (options: ServerOptions): ApiServer => {
-  const { tls, corsOrigins = [], idleMs = IDLE_MS } = options
+  const { corsOrigins = [], idleMs = IDLE_MS } = options
+  const tls = options.tls && new ReplaceableTls(options.tls)
   const services = createServices(options)
   const { gate, limits, subscriptions } = services
   const headers = securityHeaders(tls !== undefined)
@@ -188,6 +199,10 @@ export const createServer = (options: ServerOptions): ApiServer => {
       return { status: response.statusCode, body: response.json() }
     },
     listen: ({ host, port }) => app.listen({ host, port }),
+    replaceTls: next => {
+      if (tls === undefined || !(app.server instanceof HttpsServer)) throw new Error('the server has no TLS')
+      tls.replace(app.server, next)
+    },
     close: async () => {
       const timeout = setTimeout(() => {
         webSockets.terminate()

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { DEFAULT_LIMITS } from '../../src/config/limits.ts'
 import { loadSettings } from '../../src/config/load.ts'
 import { faultsOf } from './faulty-settings.ts'
@@ -96,12 +97,14 @@ describe('loadSettings', () => {
       assert.deepEqual([west?.url, west?.username, west?.password], ['amqps://router:5671', 'hark', 's@crt'])
     })
 
-    it('reads TLS files from paths relative to hark.yaml', () => {
-      writeFileSync(join(data, 'ca.crt'), 'CA')
+    it('resolves TLS files against the folder of hark.yaml', () => {
+      copyFileSync(fileURLToPath(new URL('../fixtures/tls/ca.crt', import.meta.url)), join(data, 'ca.crt'))
       write('router:\n  west:\n    url: amqps://router:5671\n    tls: { ca: ca.crt, serverName: west }\n')
       const [west] = routersOf({})
-      assert.equal(west?.tls?.ca, 'CA')
+      assert.equal(west?.tls?.ca, join(data, 'ca.crt'))
       assert.equal(west.tls.serverName, 'west')
+      writeFileSync(join(data, 'ca.crt'), 'CA')
+      assert.deepEqual(faults({}), [`router west: tls.ca: ${join(data, 'ca.crt')} holds no certificate (PEM)`])
     })
 
     describe('certificates', () => {
@@ -146,7 +149,7 @@ describe('loadSettings', () => {
         /^router west: tls.certificate is missing: tls.certificate and tls.key must be set together$/,
       )
       assert.match(others[0] ?? '', /^router west: tls requires an amqps:/)
-      assert.match(others[1] ?? '', /^router west: tls.ca: nowhere.crt cannot be read: /)
+      assert.match(others[1] ?? '', /^router west: tls.ca: \S+nowhere.crt cannot be read: /)
       write('')
       assert.deepEqual(faults({ router: ['west=http://a:b@router', 'east', 'a=amqp://h:1', 'a=amqp://h:2'] }), [
         '--router: "east" is not NAMESPACE=URL',

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict'
+import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { get } from 'node:https'
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
+import { Agent, get } from 'node:https'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, before, describe, test } from 'node:test'
+import { connect as connectTls } from 'node:tls'
 import { fileURLToPath } from 'node:url'
 import { DEFAULT_LIMITS } from '../../src/config/limits.ts'
 import { InvalidSettings, loadSettings } from '../../src/config/load.ts'
+import { createServer } from '../../src/server/server.ts'
 import { Output, run, start } from '../cli/hark.ts'
+import { silentLogger } from '../fakes/silent-logger.ts'
 import { eventually } from '../support/eventually.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 import { TestServer } from '../support/test-server.ts'
@@ -24,9 +28,10 @@ before(async () => {
 after(() => folder[Symbol.asyncDispose]())
 
 /** Sends a request as a client that trusts the authority. */
-const ask = async (url: string, path: string, ca = CA): Promise<{ headers: Headers; text: string }> => {
-  const [response] = await once(get(`${url}${path}`, { ca: readFileSync(ca) }), 'response')
-  return { headers: new Headers(response.headers), text: await text(response) }
+const ask = async (url: string, path: string, ca = CA, agent?: Agent) => {
+  const [response] = await once(get(`${url}${path}`, { ca: readFileSync(ca), ...(agent && { agent }) }), 'response')
+  const port: number = response.socket.localPort
+  return { headers: new Headers(response.headers), text: await text(response), port }
 }
 
 describe('an engine with a certificate', () => {
@@ -61,6 +66,78 @@ describe('an engine with a certificate', () => {
     )
     child.kill()
     await ended
+  })
+
+  test('gives new connections the certificate of changed files on SIGHUP, and keeps open ones', async () => {
+    const data = join(folder.path, 'reloading')
+    const [certificate, key] = [join(folder.path, 'tls.crt'), join(folder.path, 'tls.key')]
+    const put = (name: string): void => {
+      copyFileSync(file(`${name}.crt`), certificate)
+      copyFileSync(file(`${name}.key`), key)
+    }
+    put('router')
+    const tls = ['--tls', `certificate=${certificate}`, '--tls', `key=${key}`]
+    const child = start(['serve', '--port', '0', '--data', data, ...tls])
+    const ended = once(child, 'close')
+    const log = new Output(child.stderr!)
+    const [, url = ''] = await new Output(child.stdout!).until(/"graphql":"(https:[^"]+)\/graphql"/)
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+    const overOpen = () => ask(url, '/metrics', CA, agent)
+    const nameOfCertificate = async (): Promise<string> => {
+      const socket = connectTls({ host: '127.0.0.1', port: Number(new URL(url).port), rejectUnauthorized: false })
+      await once(socket, 'secureConnect')
+      const { CN } = socket.getPeerCertificate().subject
+      socket.destroy()
+      return String(CN)
+    }
+    const { port } = await overOpen()
+    const before = await nameOfCertificate()
+
+    put('hark')
+    child.kill('SIGHUP')
+    await log.until(/"use":"server".*"files were read again"/)
+    assert.notEqual(await nameOfCertificate(), before)
+    const { text: metrics, port: stillOpen } = await overOpen()
+    assert.equal(stillOpen, port)
+    assert.match(metrics, /^hark_reload_successful\{use="server",namespace=""\} 1$/m)
+    assert.match(metrics, /^hark_tls_certificate_expiry_timestamp_seconds\{use="server",namespace=""\} 49\d{8}$/m)
+
+    copyFileSync(file('router.key'), key)
+    child.kill('SIGHUP')
+    await log.until(/"use":"server".*key values mismatch.*"changed files cannot be used/)
+    assert.notEqual(await nameOfCertificate(), before)
+    const { text: failed } = await overOpen()
+    assert.match(failed, /^hark_reload_successful\{use="server",namespace=""\} 0$/m)
+    assert.match(failed, /^hark_reload_failures_total\{use="server",namespace=""\} 1$/m)
+    agent.destroy()
+    child.kill()
+    await ended
+  })
+
+  test('replaces the certificate of localhost by each of its addresses', async () => {
+    const pair = (name: string) => ({
+      certificate: readFileSync(file(`${name}.crt`), 'utf8'),
+      key: readFileSync(file(`${name}.key`), 'utf8'),
+    })
+    await using engine = await TestServer.start()
+    const server = createServer({ engine: engine.engine, logger: silentLogger, tls: pair('router') })
+    const port = Number(new URL(await server.listen({ host: 'localhost', port: 0 })).port)
+    const serial = async (host: string): Promise<string> => {
+      const socket = connectTls({ host, port, servername: 'localhost', rejectUnauthorized: false })
+      await once(socket, 'secureConnect')
+      const { serialNumber } = socket.getPeerCertificate()
+      socket.destroy()
+      return serialNumber
+    }
+    const addresses = await lookup('localhost', { all: true })
+    const serials = () => Promise.all(addresses.map(({ address }) => serial(address)))
+    const before = await serials()
+    server.replaceTls(pair('hark'))
+    const after = await serials()
+    assert.deepEqual(new Set(before).size, 1)
+    assert.deepEqual(new Set(after).size, 1)
+    assert.notEqual(before[0], after[0])
+    await server.close()
   })
 
   test('closes connections without a TLS handshake', async () => {

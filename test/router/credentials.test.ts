@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { connectRouter } from '../../src/router/amqp/connect.ts'
 import { RouterUnreachable } from '../../src/router/amqp/management.ts'
-import type { RouterAddress } from '../../src/router/amqp/session.ts'
+import type { RouterAddress, RouterCredentials } from '../../src/router/amqp/session.ts'
 import { MisbehavingRouter } from '../fakes/misbehaving-router.ts'
 
 const pem = (name: string): string => readFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), 'utf8')
@@ -12,15 +12,17 @@ const ROUTER_TLS = { key: pem('router.key'), cert: pem('router.crt'), ca: pem('c
 const CLIENT = { certificate: pem('hark.crt'), key: pem('hark.key') }
 const TIMEOUT_MS = 3000
 
-const connects = async (address: RouterAddress): Promise<void> => {
-  const session = await connectRouter(address, { timeoutMs: TIMEOUT_MS })
+type Address = Omit<RouterAddress, 'tls'> & { readonly tls?: RouterCredentials }
+
+const connect = ({ tls, ...address }: Address) =>
+  connectRouter({ ...address, ...(tls && { tls: () => tls }) }, { timeoutMs: TIMEOUT_MS })
+
+const connects = async (address: Address): Promise<void> => {
+  const session = await connect(address)
   await session.close()
 }
-const fails = (address: RouterAddress, words: RegExp) =>
-  assert.rejects(
-    connectRouter(address, { timeoutMs: TIMEOUT_MS }),
-    error => error instanceof RouterUnreachable && words.test(error.message),
-  )
+const fails = (address: Address, words: RegExp) =>
+  assert.rejects(connect(address), error => error instanceof RouterUnreachable && words.test(error.message))
 
 describe('connectRouter by TLS', () => {
   const withRouter = async (work: (url: string) => Promise<void>): Promise<void> => {

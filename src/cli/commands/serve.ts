@@ -32,7 +32,8 @@ clientOperations, connectionOperations, subscriptions, clientSubscriptions, idle
 answerSeconds.
 
 It serves the console on /, GraphQL on /graphql (GraphiQL in a browser), and /healthz, /readyz and /metrics. Logs go to
-standard error. Ctrl-C shuts down in good order; a second one ends immediately. When only a restart helps, it logs the reason
+standard error. Ctrl-C shuts down in good order; a second one ends immediately. TLS files are read again when they change, and
+on SIGHUP unless it runs in a terminal. When only a restart helps, it logs the reason
 and exits with status 5, for systemd or Kubernetes to restart it; with --on-failure serve it keeps serving reads.
 
 Examples:
@@ -63,7 +64,7 @@ export const addServe = (program: Command): void => {
 const serve = async (flags: object): Promise<void> => {
   const settings = await settingsFrom(flags, io().env)
   const hark = await start(settings)
-  const shutdown = aborted(shutdownSignal())
+  const shutdown = aborted(shutdownSignal(() => hark.reload()))
   print(io().stdout.isTTY ? welcome(hark.url, settings) : started(hark.url))
   const reason = await (settings.onFailure === 'serve' ? shutdown : Promise.race([shutdown, hark.failed]))
   // A failed part may block the shutdown.

@@ -1,12 +1,19 @@
+import { isatty } from 'node:tty'
 import { io } from '../io.ts'
 
 /** One Ctrl-C can send several signals: from the terminal and from the parent process. */
 const ONE_PRESS_MS = 300
 
-/** Aborts at the first signal; a later one ends the process immediately. */
-export const shutdownSignal = (): AbortSignal => io().signal ?? processSignal()
+/**
+ * Aborts at the first signal; a later one ends the process immediately.
+ *
+ * @param onReload called by SIGHUP unless it comes from a terminal that was closed
+ */
+export const shutdownSignal = (onReload?: () => void): AbortSignal => io().signal ?? processSignal(onReload)
 
-const processSignal = (): AbortSignal => {
+const hasTerminal = (): boolean => [0, 1, 2].some(descriptor => isatty(descriptor))
+
+const processSignal = (onReload: (() => void) | undefined): AbortSignal => {
   const controller = new AbortController()
   let abortedAt: number | undefined
   const abort = (): void => {
@@ -17,7 +24,8 @@ const processSignal = (): AbortSignal => {
       process.exit(130)
     }
   }
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, abort)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, abort)
+  process.on('SIGHUP', onReload === undefined || hasTerminal() ? abort : onReload)
   return controller.signal
 }
 

@@ -4,7 +4,7 @@ import type { RecordPart } from '../vanflow/record.ts'
 import { AmqpConnection, type SaslMechanism } from './connection.ts'
 import { RouterUnreachable } from './management.ts'
 import { ManagementClient, type ManagementOptions } from './management-client.ts'
-import type { RouterAddress, RouterSession } from './session.ts'
+import type { RouterAddress, RouterCredentials, RouterSession } from './session.ts'
 import { type Endpoint, openSocket, readUrl } from './socket.ts'
 
 export interface ConnectOptions {
@@ -20,13 +20,17 @@ export interface ConnectOptions {
 
 const DEFAULT_TIMEOUT_MS = 5000
 
-const mechanismFor = (address: RouterAddress, { username, password }: Endpoint): SaslMechanism => {
+const mechanismFor = (
+  address: RouterAddress,
+  { username, password }: Endpoint,
+  credentials: RouterCredentials | undefined,
+): SaslMechanism => {
   const name = address.username ?? username
   if (name !== undefined) {
     const secret = address.password ?? password ?? ''
     return { name: 'PLAIN', initialResponse: Buffer.from(`\0${name}\0${secret}`) }
   }
-  if (address.tls?.certificate !== undefined) return { name: 'EXTERNAL', initialResponse: Buffer.alloc(0) }
+  if (credentials?.certificate !== undefined) return { name: 'EXTERNAL', initialResponse: Buffer.alloc(0) }
   return { name: 'ANONYMOUS', initialResponse: Buffer.from('hark') }
 }
 
@@ -35,14 +39,21 @@ export const connectRouter = async (address: RouterAddress, options: ConnectOpti
   const { timeoutMs = DEFAULT_TIMEOUT_MS, maySend = () => true, containerName = 'hark', signal } = options
   const { clock = systemClock } = options
   const endpoint = readUrl(address.url)
+  const credentials = address.tls?.()
   const timeout = new AbortController()
   const late = () => new RouterUnreachable(`${endpoint.host}:${endpoint.port} has not responded for ${timeoutMs} ms`)
   const timer = clock.setTimeout(() => timeout.abort(late()), timeoutMs)
   const deadline = AbortSignal.any(signal === undefined ? [timeout.signal] : [timeout.signal, signal])
   try {
-    const socket = await openSocket(endpoint, address.tls, deadline)
-    const name = address.tls?.serverName ?? endpoint.host
-    const connection = new AmqpConnection(socket, name, mechanismFor(address, endpoint), containerName, clock)
+    const socket = await openSocket(endpoint, credentials, deadline)
+    const name = credentials?.serverName ?? endpoint.host
+    const connection = new AmqpConnection(
+      socket,
+      name,
+      mechanismFor(address, endpoint, credentials),
+      containerName,
+      clock,
+    )
     return await openSession(connection, deadline, { ...options, timeoutMs, maySend })
   } catch (error) {
     throw deadline.aborted ? deadline.reason : error

@@ -2,20 +2,21 @@ import type { NetworkView } from '../vanflow/network-view.ts'
 import type { Management } from './management.ts'
 
 /** Certificates and keys are PEM texts. */
+export interface RouterCredentials {
+  readonly ca?: string | undefined
+  readonly certificate?: string | undefined
+  readonly key?: string | undefined
+  /** The name in the router's certificate; by default the URL's host. */
+  readonly serverName?: string | undefined
+}
+
 export interface RouterAddress {
   readonly url: string
   /** For SASL PLAIN; without it EXTERNAL with a client certificate, or ANONYMOUS. */
   readonly username?: string | undefined
   readonly password?: string | undefined
-  readonly tls?:
-    | {
-        readonly ca?: string | undefined
-        readonly certificate?: string | undefined
-        readonly key?: string | undefined
-        /** The name in the router's certificate; by default the URL's host. */
-        readonly serverName?: string | undefined
-      }
-    | undefined
+  /** Called for each connection. */
+  readonly tls?: (() => RouterCredentials) | undefined
 }
 
 /** Contains one subfolder per bundle of TLS credentials. */

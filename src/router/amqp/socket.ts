@@ -1,7 +1,7 @@
 import net from 'node:net'
 import tls from 'node:tls'
 import { RouterUnreachable } from './management.ts'
-import type { RouterAddress } from './session.ts'
+import type { RouterCredentials } from './session.ts'
 
 const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'amqp:': 5672, 'amqps:': 5671 }
 
@@ -41,7 +41,7 @@ const toUnreachable = (error: unknown, { host, port }: Endpoint, socket: net.Soc
   return new RouterUnreachable(`${what}: ${messageOf(error)}${code}`, { cause: error })
 }
 
-const connect = (endpoint: Endpoint, credentials: RouterAddress['tls']): net.Socket => {
+const connect = (endpoint: Endpoint, credentials: RouterCredentials | undefined): net.Socket => {
   const { host, port, isTls } = endpoint
   if (!isTls) return net.connect({ host, port })
   const name = credentials?.serverName ?? host
@@ -60,7 +60,7 @@ const connect = (endpoint: Endpoint, credentials: RouterAddress['tls']): net.Soc
 /** @throws RouterUnreachable, or the signal's reason */
 export const openSocket = async (
   endpoint: Endpoint,
-  credentials: RouterAddress['tls'],
+  credentials: RouterCredentials | undefined,
   signal: AbortSignal,
 ): Promise<net.Socket> => {
   signal.throwIfAborted()

@@ -1,13 +1,16 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import type { ReloadState } from '../../config/file-reloader.ts'
 import { LIMIT_NAMES, type LimitName } from '../../config/limits.ts'
 import type { Engine } from '../../engine/engine.ts'
 import { codeOf } from '../graphql/mask-error.ts'
 import { type MetricSources, registerGauges } from './metrics-gauges.ts'
 import { type ListenerMetricsOptions, registerListenerMetrics } from './metrics-listeners.ts'
 import { type DatabaseFiles, registerProcessMetrics } from './metrics-process.ts'
+import { registerReloadMetrics } from './metrics-reloads.ts'
 
 export interface MetricsOptions extends MetricSources, Pick<ListenerMetricsOptions, 'logger' | 'mostListeners'> {
   readonly databaseFiles: DatabaseFiles | undefined
+  readonly reloads: () => readonly ReloadState[]
 }
 
 /** Batches of few events take microseconds. */
@@ -84,6 +87,7 @@ export class Metrics {
     registerGauges(this.#registry, options)
     registerListenerMetrics(this.#registry, options)
     registerProcessMetrics(this.#registry, options.databaseFiles)
+    registerReloadMetrics(this.#registry, options.reloads)
   }
 
   #registerProjection({ readModels }: Pick<Engine, 'readModels'>): void {

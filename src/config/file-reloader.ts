@@ -1,0 +1,112 @@
+import { statSync } from 'node:fs'
+import type { Clock, Timer } from '../lib/clock.ts'
+import type { Logger } from '../lib/logger.ts'
+
+/** What a reload and its metrics are labelled with. */
+export interface ReloadLabels {
+  readonly use: 'server' | 'router' | 'jwt'
+  /** Empty unless the files are for the router of a namespace. */
+  readonly namespace: string
+}
+
+interface WatchedFiles {
+  readonly labels: ReloadLabels
+  readonly paths: readonly string[]
+  /**
+   * Returns when the certificate that it read expires, if it read one.
+   *
+   * @throws Error if the files cannot be used; what was read before then stays in use
+   */
+  readonly load: () => Date | undefined
+}
+
+export interface ReloadState {
+  readonly labels: ReloadLabels
+  /** Of the certificate in use. */
+  readonly expiresAt: Date | undefined
+  readonly failures: number
+  /** Whether the files as they are now are in use. */
+  readonly isCurrent: boolean
+}
+
+interface Entry {
+  readonly files: WatchedFiles
+  signature: string
+  state: ReloadState
+}
+
+const CHECK_MS = 5000
+
+/** Follows links, so it notices a mounted Kubernetes secret, whose folder is replaced. */
+const signatureOf = (paths: readonly string[]): string =>
+  paths
+    .map(path => {
+      const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+      return stats && `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`
+    })
+    .join('; ')
+
+/** Loads files again when they change. */
+export class FileReloader {
+  readonly #clock: Clock
+  readonly #logger: Logger
+  readonly #entries: Entry[] = []
+  #timer: Timer | undefined
+
+  constructor(clock: Clock, logger: Logger) {
+    this.#clock = clock
+    this.#logger = logger
+  }
+
+  get states(): readonly ReloadState[] {
+    return this.#entries.map(({ state }) => state)
+  }
+
+  /**
+   * Loads the files at once.
+   *
+   * @throws Error if they cannot be used
+   */
+  watch(files: WatchedFiles): void {
+    const { labels, paths, load } = files
+    const signature = signatureOf(paths)
+    this.#entries.push({ files, signature, state: { labels, expiresAt: load(), failures: 0, isCurrent: true } })
+  }
+
+  /** Checks for changes every five seconds until `close`. */
+  start(): void {
+    if (this.#entries.length > 0) this.#timer = this.#clock.setInterval(() => this.#loadChanged(), CHECK_MS)
+  }
+
+  /** Loads all files, changed or not. */
+  reload(): void {
+    for (const entry of this.#entries) this.#load(entry, signatureOf(entry.files.paths))
+  }
+
+  close(): void {
+    this.#timer?.cancel()
+  }
+
+  #loadChanged(): void {
+    for (const entry of this.#entries) {
+      const signature = signatureOf(entry.files.paths)
+      if (signature !== entry.signature) this.#load(entry, signature)
+    }
+  }
+
+  #load(entry: Entry, signature: string): void {
+    const { labels, paths, load } = entry.files
+    entry.signature = signature
+    try {
+      const expiresAt = load()
+      entry.state = { ...entry.state, expiresAt, isCurrent: true }
+      this.#logger.info({ ...labels, paths, expiresAt }, 'files were read again')
+    } catch (error) {
+      entry.state = { ...entry.state, failures: entry.state.failures + 1, isCurrent: false }
+      this.#logger.error(
+        { ...labels, paths, error },
+        'changed files cannot be used: what was read before stays in use until they change again',
+      )
+    }
+  }
+}
