@@ -16,6 +16,7 @@ import { keyValueList, toNumber, withoutPassword } from './values.ts'
 
 const PORT = mustBe('a port (0 to 65535; 0 takes one that is free)', 'number')
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const LOG_FORMATS = ['numbers', 'words'] as const
 const ON_FAILURE = ['exit', 'serve'] as const
 /** Metrics are rendered in one turn of the event loop, 10 ms for each 1,000 listeners. */
 const MOST_LISTENERS = 3000
@@ -63,4 +64,5 @@ export const settingsSchema = z.object({
   logLevel: z
     .enum(LOG_LEVELS, mustBe(`a log level (one of ${LOG_LEVELS.join(', ')})`, 'string'))
     .default(SETTINGS.logLevel.default),
+  logFormat: z.enum(LOG_FORMATS, mustBe('numbers or words', 'string')).default(SETTINGS.logFormat.default),
 } satisfies Record<SettingName, z.ZodType>)

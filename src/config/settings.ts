@@ -87,6 +87,11 @@ export const SETTINGS = {
     description: 'fatal, error, warn, info, debug, trace or silent',
     default: 'info',
   },
+  logFormat: {
+    value: '<numbers|words>',
+    description: 'level and time of log lines: 30 and milliseconds since 1970, or "info" and ISO 8601',
+    default: 'numbers',
+  },
 } as const satisfies Record<string, SettingDeclaration>
 
 export type SettingName = keyof typeof SETTINGS

@@ -43,6 +43,15 @@ describe('serve', () => {
     })
   }
 
+  it('prints level and time of its lines as words with --log-format words', async () => {
+    await using folder = await scratchFolder()
+    const child = start(['serve', '--port', '0', '--data', folder.path, '--log-format', 'words'])
+    const ended = once(child, 'close')
+    await new Output(child.stdout!).until(/^\{"level":"info","time":"\d{4}-\S+Z","pid":\d+,"msg":"Hark is running"/)
+    child.kill()
+    await ended
+  })
+
   it('ends immediately on a second signal', async () => {
     const { child, ended, url } = await serve('again')
     // A request that never ends keeps an engine from closing for some seconds.

@@ -42,6 +42,7 @@ describe('loadSettings', () => {
       trustedProxies: undefined,
       listenerMetrics: 1000,
       logLevel: 'info',
+      logFormat: 'numbers',
     })
   })
 
@@ -185,9 +186,9 @@ describe('loadSettings', () => {
     it('rejects all of them in one error, with their origins', () => {
       write('# mine\nlogLevel: loud\nprot: 1\ndata: elsewhere\n')
       assert.deepEqual(faults({ port: '65536' }, { HARK_HOST: '10.0.0.256', HARK_STROE: 'x' }), [
-        'HARK_STROE is not a setting: settings are HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE, HARK_NEW_LOG, HARK_ROUTER, HARK_ROUTER_GRACE, HARK_CHECKPOINT_SECONDS, HARK_ON_FAILURE, HARK_JWT, HARK_TLS, HARK_LIMITS, HARK_GRAPHIQL, HARK_CORS_ORIGINS, HARK_TRUSTED_PROXIES, HARK_LISTENER_METRICS, HARK_LOG_LEVEL',
-        `${join(data, 'hark.yaml')}:3: prot is not a setting: settings are host, port, store, newLog, router, routerGrace, checkpointSeconds, onFailure, jwt, tls, limits, graphiql, corsOrigins, trustedProxies, listenerMetrics, logLevel`,
-        `${join(data, 'hark.yaml')}:4: data is not a setting: settings are host, port, store, newLog, router, routerGrace, checkpointSeconds, onFailure, jwt, tls, limits, graphiql, corsOrigins, trustedProxies, listenerMetrics, logLevel`,
+        'HARK_STROE is not a setting: settings are HARK_HOST, HARK_PORT, HARK_DATA, HARK_STORE, HARK_NEW_LOG, HARK_ROUTER, HARK_ROUTER_GRACE, HARK_CHECKPOINT_SECONDS, HARK_ON_FAILURE, HARK_JWT, HARK_TLS, HARK_LIMITS, HARK_GRAPHIQL, HARK_CORS_ORIGINS, HARK_TRUSTED_PROXIES, HARK_LISTENER_METRICS, HARK_LOG_LEVEL, HARK_LOG_FORMAT',
+        `${join(data, 'hark.yaml')}:3: prot is not a setting: settings are host, port, store, newLog, router, routerGrace, checkpointSeconds, onFailure, jwt, tls, limits, graphiql, corsOrigins, trustedProxies, listenerMetrics, logLevel, logFormat`,
+        `${join(data, 'hark.yaml')}:4: data is not a setting: settings are host, port, store, newLog, router, routerGrace, checkpointSeconds, onFailure, jwt, tls, limits, graphiql, corsOrigins, trustedProxies, listenerMetrics, logLevel, logFormat`,
         'HARK_HOST: "10.0.0.256" is not an IP address or a host name (RFC 1123, 253 characters at most)',
         '--port: 65536 is not a port (0 to 65535; 0 takes one that is free)',
         `${join(data, 'hark.yaml')}:2: logLevel: "loud" is not a log level (one of fatal, error, warn, info, debug, trace, silent)`,

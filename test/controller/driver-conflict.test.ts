@@ -109,6 +109,7 @@ const startRival = async (url: string) => {
       checkpointSeconds: 60,
       listenerMetrics: 0,
       logLevel: 'silent',
+      logFormat: 'numbers',
     },
     silentLogger,
     clock,

@@ -89,11 +89,24 @@ it('the log of hark serve › contains request ids and no secrets', async () => 
 
 describe('createLogger', () => {
   const lines: string[] = []
-  const logger = createLogger('trace', { write: line => void lines.push(line) })
+  const logger = createLogger({ logLevel: 'trace', logFormat: 'numbers' }, { write: line => void lines.push(line) })
   const logged = (details: object): string => {
     lines.length = 0
     logger.error(details, 'something failed')
     return lines.join('')
+  }
+
+  for (const [logFormat, level, time] of [
+    ['numbers', 40, /^\d{13}$/],
+    ['words', 'warn', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/],
+  ] as const) {
+    it(`logs level and time as ${logFormat}`, () => {
+      const written: string[] = []
+      createLogger({ logLevel: 'info', logFormat }, { write: line => void written.push(line) }).warn({}, 'something')
+      const line = JSON.parse(written.join(''))
+      assert.equal(line.level, level)
+      assert.match(String(line.time), time)
+    })
   }
 
   it('logs errors and their causes without other properties', () => {

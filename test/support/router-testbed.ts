@@ -148,6 +148,7 @@ export class RouterTestbed implements AsyncDisposable {
         checkpointSeconds: 60,
         listenerMetrics: 0,
         logLevel: 'silent',
+        logFormat: 'numbers',
       },
       silentLogger,
       clock,

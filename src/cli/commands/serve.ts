@@ -65,7 +65,7 @@ const serve = async (flags: object): Promise<void> => {
   const settings = await settingsFrom(flags, io().env)
   const hark = await start(settings)
   const shutdown = aborted(shutdownSignal(() => hark.reload()))
-  print(io().stdout.isTTY ? welcome(hark.url, settings) : started(hark.url))
+  print(io().stdout.isTTY ? welcome(hark.url, settings) : started(hark.url, settings))
   const reason = await (settings.onFailure === 'serve' ? shutdown : Promise.race([shutdown, hark.failed]))
   // A failed part may block the shutdown.
   const status = reason === undefined ? EXIT.failed : EXIT.mustRestart
@@ -74,7 +74,7 @@ const serve = async (flags: object): Promise<void> => {
   if (reason !== undefined) throw new CliError(`Hark has stopped and must be restarted: ${reason}`, EXIT.mustRestart)
 }
 
-const started = (url: string): string => {
+const started = (url: string, { logFormat }: Settings): string => {
   const address = url.replace(/\/$/, '')
   const where = {
     graphql: `${address}/graphql`,
@@ -82,7 +82,9 @@ const started = (url: string): string => {
     metrics: `${address}/metrics`,
     console: `${address}/`,
   }
-  return JSON.stringify({ level: 30, time: Date.now(), pid: process.pid, msg: 'Hark is running', ...where })
+  const now = new Date()
+  const stamp = logFormat === 'words' ? { level: 'info', time: now } : { level: 30, time: now.getTime() }
+  return JSON.stringify({ ...stamp, pid: process.pid, msg: 'Hark is running', ...where })
 }
 
 const welcome = (url: string, { store }: Settings): string => {

@@ -1,4 +1,5 @@
-import { type DestinationStream, type Logger, pino } from 'pino'
+import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino'
+import type { Settings } from '../../config/load.ts'
 import { redact } from './redact.ts'
 
 /** Client errors carry addresses, headers and requests, which are not logged. */
@@ -26,9 +27,18 @@ const loggedError = (error: unknown, depth = 0): unknown => {
   return logged
 }
 
-export const createLogger = (level: string, destination: DestinationStream): Logger =>
+const WORDS: LoggerOptions = {
+  formatters: { level: level => ({ level }) },
+  timestamp: stdTimeFunctions.isoTime,
+}
+
+export const createLogger = (
+  { logLevel: level, logFormat }: Pick<Settings, 'logLevel' | 'logFormat'>,
+  destination: DestinationStream,
+): Logger =>
   pino(
     {
+      ...(logFormat === 'words' && WORDS),
       level,
       serializers: { error: error => loggedError(error) },
       hooks: { streamWrite: redact },

@@ -51,7 +51,7 @@ export const start = async (settings: Settings, findPortHolder?: FindPortHolder)
   const { stderr } = io()
   const isProcess = stderr === process.stderr
   const destination = isProcess ? pino.destination({ dest: process.stderr.fd, sync: true }) : stderr
-  const logger = createLogger(settings.logLevel, destination)
+  const logger = createLogger(settings, destination)
   if (isRefusedByClients(settings.port))
     logger.warn({ port: settings.port }, 'browsers and other HTTP clients refuse this port: choose another')
   const { startHark } = await import('../../app.ts')
