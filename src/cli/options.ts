@@ -30,7 +30,9 @@ export const withServer = (command: Command): Command =>
   )
 
 export const withNamespace = (command: Command, description = 'the namespace'): Command =>
-  command.option('-n, --namespace <namespace>', description, DEFAULT_NAMESPACE)
+  command.addOption(
+    new Option('-n, --namespace <namespace>', description).env('HARK_NAMESPACE').default(DEFAULT_NAMESPACE),
+  )
 
 const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
 

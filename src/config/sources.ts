@@ -6,7 +6,7 @@ import { flagName, SETTING_NAMES, SETTINGS, type SettingName, variableName } fro
 
 const FILE = 'hark.yaml'
 /** Variables of client commands and tests. */
-const OTHER_VARIABLES = /^HARK_(SERVER|TOKEN|TEST_.*)$/
+const OTHER_VARIABLES = /^HARK_(SERVER|TOKEN|NAMESPACE|CONTEXT|TEST_.*)$/
 
 interface GivenSetting {
   readonly value: unknown

@@ -143,15 +143,15 @@ describe('get', () => {
   it('prints a table', async () => {
     assert.equal(
       await done('get listeners -n look'),
-      `NAME      STATUS    ROUTING-KEY   HOST      PORT   CONNECTORS
-backend   Pending   backend       backend   8080   0
-db        Pending   db            db        5432   1
+      `NAME      STATUS    ROUTING-KEY   HOST      PORT   CONNECTORS   MESSAGE
+backend   Pending   backend       backend   8080   0            No router attached
+db        Pending   db            db        5432   1            No router attached
 `,
     )
     assert.equal(
       await done('get connectors -n look-too'),
-      `NAME   STATUS    ROUTING-KEY   HOST     SELECTOR   PORT   HAS-LISTENER
-db     Pending   db            <none>   app=db     5432   true
+      `NAME   STATUS    ROUTING-KEY   HOST     SELECTOR   PORT   HAS-LISTENER   MESSAGE
+db     Pending   db            <none>   app=db     5432   true           No router attached
 `,
     )
   })

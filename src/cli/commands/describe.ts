@@ -17,12 +17,14 @@ import {
 } from '../options.ts'
 import { heading, statusColour } from '../output/colour.ts'
 import { fieldLines } from '../output/fields.ts'
-import { print } from '../output/print.ts'
+import { note, print } from '../output/print.ts'
 import { type Column, Table } from '../output/table.ts'
 import { age } from '../output/time.ts'
-import { aKind, CONDITIONED_KINDS, kindArgument } from '../resources/kinds.ts'
+import { aKind, CONDITIONED_KINDS } from '../resources/kinds.ts'
 import type { Listener } from '../resources/listeners.ts'
-import { type ConditionedKind, type ConditionedResource, singular, withoutNulls } from '../resources/resource.ts'
+import { type ConditionedKind, type ConditionedResource, plural, withoutNulls } from '../resources/resource.ts'
+import { noneFound, search } from '../resources/search.ts'
+import { type Selected, selectionOf } from '../resources/selection.ts'
 
 const LATEST_EVENTS = 10
 
@@ -30,7 +32,10 @@ const HELP = `
 Examples:
   hark describe listener backend -n west
   hark describe listener backend -n west --at 2026-11-22T02:14:00Z
-  hark describe connector backend -n east`
+  hark describe listener/backend connector/backend -n east
+  hark describe listeners -n west`
+
+type Options = ServerOption & NamespaceOption & AtOption
 
 const CONDITION_COLUMNS: readonly Column<ConditionFragment>[] = [
   { title: 'TYPE', value: ({ type }) => type },
@@ -54,24 +59,39 @@ export const addDescribe = (program: Command): void => {
     .command('describe')
     .summary(`show the details of ${aKind(CONDITIONED_KINDS)}`)
     .description(`Shows the details of ${aKind(CONDITIONED_KINDS)}: conditions, matching connectors, latest events.`)
-    .addArgument(kindArgument('<kind>', CONDITIONED_KINDS))
-    .argument('<name>', 'its name')
+    .argument('<kind>', `all, or one or more of ${CONDITIONED_KINDS.map(plural).join(', ')}, or KIND/NAME`)
+    .argument('[name...]', 'names of the kind, or more KIND/NAME (default: all)')
     .addHelpText('after', HELP)
-    .action(describe)
+    .action((kind: string, names: readonly string[], options: Options) =>
+      describe(selectionOf([kind, ...names], CONDITIONED_KINDS), options),
+    )
   withServer(withNamespace(withAt(command, 'its state at that moment')))
 }
 
 const describe = async (
-  kind: ConditionedKind,
-  name: string,
-  { namespace, server, at }: ServerOption & NamespaceOption & AtOption,
+  selection: readonly Selected<ConditionedKind>[],
+  { namespace, server, at }: Options,
 ): Promise<void> => {
   const client = new Client(server)
-  const [[resource]] = await Promise.all([kind.list(client, { namespace, name, at }), warnIfStale(client)])
-  if (resource === undefined && !(await hadBegun(client, at, namespace))) throw new CliError(NOT_BEGUN)
-  if (resource === undefined) throw new CliError(`${singular(kind)} ${name} not found in namespace ${namespace}`)
-  const events = await latestEvents(client, resource, at)
-  for (const line of descriptionLines(resource, events)) print(line)
+  const [found] = await Promise.all([
+    Promise.all(selection.map(selected => search(client, selected, { namespace, at }))),
+    warnIfStale(client),
+  ])
+  const resources = found.flatMap(each => each.resources)
+  if (resources.length === 0 && !(await hadBegun(client, at, namespace))) throw new CliError(NOT_BEGUN)
+  for (const [index, resource] of resources.entries()) {
+    if (index > 0) print('')
+    for (const line of descriptionLines(resource, await latestEvents(client, resource, at))) print(line)
+  }
+  const missing = found.flatMap(each => each.missing)
+  if (missing.length > 0) throw new CliError(missing)
+  if (resources.length === 0)
+    note(
+      noneFound(
+        selection.map(({ kind }) => kind),
+        { namespace },
+      ),
+    )
 }
 
 const latestEvents = async (

@@ -16,8 +16,9 @@ import {
 import { type DocumentFormat, formatDocument } from '../output/format.ts'
 import { note, print } from '../output/print.ts'
 import { Table } from '../output/table.ts'
-import { aKind, CONDITIONED_KINDS, kindArgument } from '../resources/kinds.ts'
-import { type ResourceKind, singular } from '../resources/resource.ts'
+import { aKind, CONDITIONED_KINDS } from '../resources/kinds.ts'
+import { singular } from '../resources/resource.ts'
+import { oneResource } from '../resources/selection.ts'
 
 interface Options extends ServerOption, NamespaceOption, WindowOptions {
   readonly allNamespaces?: true
@@ -36,31 +37,33 @@ export const addHistory = (program: Command): void => {
     .command('history')
     .summary('list events, oldest first')
     .description(`Lists the events of a namespace, or of ${aKind(CONDITIONED_KINDS)}, oldest first.`)
-    .addArgument(kindArgument('[kind]', CONDITIONED_KINDS))
+    .argument('[kind]', `${aKind(CONDITIONED_KINDS)}, or KIND/NAME`)
     .argument('[name]', 'its name')
     .option('-A, --all-namespaces', 'of all namespaces')
     .addOption(
       new Option('-o, --output <format>', 'the output format').choices(['table', 'json', 'yaml']).default('table'),
     )
     .addHelpText('after', HELP)
-    .action(history)
+    .action((kind: string | undefined, name: string | undefined, options: Options) =>
+      history(kind === undefined ? undefined : oneResource([kind, name], CONDITIONED_KINDS), options),
+    )
   withServer(withNamespace(withWindow(command)))
 }
 
+type Subject = ReturnType<typeof oneResource<(typeof CONDITIONED_KINDS)[number]>>
+
 const scopeOf = async (
-  kind: ResourceKind | undefined,
-  name: string | undefined,
+  subject: Subject | undefined,
   { allNamespaces, namespace }: Options,
 ): Promise<EventsQueryVariables> => {
-  if (kind === undefined) return allNamespaces ? {} : { namespace }
-  if (name === undefined) throw usageError(`the name of a ${singular(kind)} is missing`)
+  if (subject === undefined) return allNamespaces ? {} : { namespace }
   if (allNamespaces) throw usageError('a name needs a namespace: use -n instead of -A, or omit kind and name')
-  return resourceEvents(kind.kind, namespace, name)
+  return resourceEvents(subject.kind.kind, namespace, subject.name)
 }
 
-const history = async (kind: ResourceKind | undefined, name: string | undefined, options: Options): Promise<void> => {
+const history = async (subject: Subject | undefined, options: Options): Promise<void> => {
   const events = eventPages(new Client(options.server), {
-    ...(await scopeOf(kind, name, options)),
+    ...(await scopeOf(subject, options)),
     from: options.from,
     to: options.to,
   })
@@ -75,14 +78,10 @@ const history = async (kind: ResourceKind | undefined, name: string | undefined,
     found = true
     for (const line of table.lines(page)) print(line)
   }
-  if (!found) note(nothingFound(kind, name, options))
+  if (!found) note(nothingFound(subject, options))
 }
 
-const nothingFound = (
-  kind: ResourceKind | undefined,
-  name: string | undefined,
-  { allNamespaces, namespace }: Options,
-): string => {
-  const about = kind === undefined ? '' : ` about ${singular(kind)} ${name}`
+const nothingFound = (subject: Subject | undefined, { allNamespaces, namespace }: Options): string => {
+  const about = subject === undefined ? '' : ` about ${singular(subject.kind)} ${subject.name}`
   return `No events found${about}${allNamespaces ? '' : ` in namespace ${namespace}`}.`
 }

@@ -16,11 +16,12 @@ const cellText = (value: ReturnType<Column<unknown>['value']>): string =>
 export class Table<Row> {
   readonly #columns: readonly Column<Row>[]
   readonly #widths: number[]
-  #begun = false
+  #begun: boolean
 
-  constructor(columns: readonly Column<Row>[]) {
+  constructor(columns: readonly Column<Row>[], { titles = true }: { readonly titles?: boolean } = {}) {
     this.#columns = columns
-    this.#widths = columns.map(({ title }) => title.length)
+    this.#begun = !titles
+    this.#widths = columns.map(({ title }) => (titles ? title.length : 0))
   }
 
   lines(rows: readonly Row[]): string[] {

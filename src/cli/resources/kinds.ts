@@ -1,4 +1,3 @@
-import { Argument, InvalidArgumentError } from 'commander'
 import type { Kind } from '../../../schemas/resources/kinds.ts'
 import { alternatives } from '../output/text.ts'
 import { connectors } from './connectors.ts'
@@ -22,14 +21,3 @@ export const aKind = (kinds: readonly NamedKind[]): string => alternatives(kinds
 
 /** `listeners, connectors or sites` */
 export const pluralsOf = (kinds: readonly NamedKind[]): string => alternatives(kinds.map(plural))
-
-export const kindArgument = (
-  name: '<kind>' | '[kind]',
-  kinds: readonly NamedKind[],
-  description = alternatives(kinds.map(singular)),
-): Argument =>
-  new Argument(name, description).argParser(text => {
-    const kind = kinds.find(each => [singular(each), plural(each), ...each.aliases].includes(text))
-    if (kind === undefined) throw new InvalidArgumentError(`must be one of ${kinds.map(plural).join(', ')}`)
-    return kind
-  })

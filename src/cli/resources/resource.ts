@@ -47,6 +47,8 @@ export interface ResourceKind<R extends Resource = Resource> {
   readonly aliases: readonly string[]
   readonly columns: readonly Column<R>[]
   readonly wideColumns: readonly Column<R>[]
+  /** The last column, because messages may be long. */
+  readonly message: Column<R>
   list(client: Client, scope: Scope): Promise<R[]>
   live(scope: Scope): Live<R>
   status(resource: R): object
@@ -68,6 +70,11 @@ export const singular = ({ kind }: Pick<ResourceKind, 'kind'>): string => kind.t
 export const plural = (kind: Pick<ResourceKind, 'kind'>): string => `${singular(kind)}s`
 
 export const NAME: Column<Resource> = { title: 'NAME', value: ({ metadata }) => metadata.name }
+/** Says the kind too, for lists of several kinds. */
+export const QUALIFIED_NAME: Column<Resource> = {
+  title: 'NAME',
+  value: ({ kind, metadata }) => resourceName(kind, metadata.name),
+}
 export const NAMESPACE: Column<Resource> = { title: 'NAMESPACE', value: ({ metadata }) => metadata.namespace }
 
 export const WIDE_COLUMNS: readonly Column<Resource>[] = [
@@ -79,6 +86,9 @@ export const WIDE_COLUMNS: readonly Column<Resource>[] = [
 export const statusText = ({ metadata }: Resource, status: string): string =>
   metadata.deletionTimestamp === undefined ? status : 'Deleted'
 
+/** Follows kubectl: `listener.skupper.io/backend`. */
+export const resourceName = (kind: string, name: string): string => `${kind.toLowerCase()}.skupper.io/${name}`
+
 const STATUS: Column<ConditionedResource> = {
   title: 'STATUS',
   value: resource => statusText(resource, resource.status.status),
@@ -87,7 +97,8 @@ const STATUS: Column<ConditionedResource> = {
 
 export const CONDITIONED = {
   nameAndStatus: [NAME, STATUS],
-  wideColumns: [...WIDE_COLUMNS, { title: 'MESSAGE', value: ({ status }) => status.message }],
+  wideColumns: WIDE_COLUMNS,
+  message: { title: 'MESSAGE', value: ({ status }) => status.message },
   status: ({ status }) => status,
 } as const satisfies Partial<ResourceKind<ConditionedResource>> & {
   readonly nameAndStatus: readonly Column<ConditionedResource>[]
@@ -120,6 +131,3 @@ export const toManifest = <R extends Resource>(kind: ResourceKind<R>, resource: 
   spec: withoutNulls(resource.spec),
   status: kind.status(resource),
 })
-
-/** Follows kubectl: `listener.skupper.io/backend`. */
-export const resourceName = (kind: string, name: string): string => `${kind.toLowerCase()}.skupper.io/${name}`

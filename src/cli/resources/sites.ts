@@ -6,12 +6,9 @@ type Site = SiteFragment & Resource
 
 export const sites: ResourceKind<Site> = {
   kind: 'Site',
-  aliases: [],
-  columns: [
-    NAME,
-    { title: 'ROUTER', value: site => statusText(site, site.router.connection), colour: statusColour },
-    { title: 'MESSAGE', value: ({ router }) => router.message },
-  ],
+  aliases: ['st'],
+  columns: [NAME, { title: 'ROUTER', value: site => statusText(site, site.router.connection), colour: statusColour }],
+  message: { title: 'MESSAGE', value: ({ router }) => router.message },
   wideColumns: [
     ...WIDE_COLUMNS,
     { title: 'ROUTER-ID', value: ({ router }) => router.id },

@@ -41,7 +41,7 @@ describe('--at, --from and --to', () => {
   it('get shows past states', async () => {
     const portAt = async (at: string) => {
       const { stdout } = await cli('get', 'listeners', ...SCOPE, '--at', at)
-      return /^backend .* (\d+) +0$/m.exec(stdout)?.[1]
+      return /^backend .* (\d+) +0 {3}/m.exec(stdout)?.[1]
     }
     const [created, moved, deleted] = positions as [string, string, string]
     assert.deepEqual(await Promise.all([created, moved, deleted].map(portAt)), ['8080', '9090', undefined])

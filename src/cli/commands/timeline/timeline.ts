@@ -11,9 +11,8 @@ import { formatDocument } from '../../output/format.ts'
 import { print } from '../../output/print.ts'
 import { type Column, Table } from '../../output/table.ts'
 import { formatDuration } from '../../output/time.ts'
-import { kindArgument } from '../../resources/kinds.ts'
 import { listeners } from '../../resources/listeners.ts'
-import type { ResourceKind } from '../../resources/resource.ts'
+import { oneResource } from '../../resources/selection.ts'
 import { windowText } from '../audit/report-formats/texts.ts'
 import { type Interval, timelineBar } from './bar.ts'
 import { timelineHtml, timelineSvg } from './svg-html.ts'
@@ -49,8 +48,8 @@ export const addTimeline = (program: Command): void => {
     .command('timeline')
     .summary('show when a condition held')
     .description('Shows when a condition of a listener held, as a bar and a table, with the share of time.')
-    .addArgument(kindArgument('<kind>', [listeners]))
-    .argument('<name>', 'its name')
+    .argument('<kind>', 'listener, or listener/NAME')
+    .argument('[name]', 'its name')
     .addOption(
       new Option('--condition <type>', 'the condition')
         .choices(['Configured', 'Matched', 'Ready', 'Reachable'])
@@ -62,11 +61,13 @@ export const addTimeline = (program: Command): void => {
         .default('table'),
     )
     .addHelpText('after', HELP)
-    .action(timeline)
+    .action((kind: string, name: string | undefined, options: Options) =>
+      timeline(oneResource([kind, name], [listeners]).name, options),
+    )
   withSource(withNamespace(withWindow(command)))
 }
 
-const timeline = (_: ResourceKind, name: string, options: Options): Promise<void> =>
+const timeline = (name: string, options: Options): Promise<void> =>
   withClient(options, client => printTimeline(client, name, options))
 
 const printTimeline = async (client: Client, name: string, options: Options): Promise<void> => {

@@ -11,9 +11,8 @@ import { heading } from '../../output/colour.ts'
 import { formatDocument } from '../../output/format.ts'
 import { print } from '../../output/print.ts'
 import { Table } from '../../output/table.ts'
-import { kindArgument } from '../../resources/kinds.ts'
 import { listeners } from '../../resources/listeners.ts'
-import type { ResourceKind } from '../../resources/resource.ts'
+import { oneResource } from '../../resources/selection.ts'
 import type { Interval } from '../timeline/bar.ts'
 import { type Explanation, explain, lastEpisode } from './explanation.ts'
 import { newestEvents } from './newest-events.ts'
@@ -42,17 +41,19 @@ export const addWhy = (program: Command): void => {
     .description(
       'Explains why a listener is, or is not, Ready: since when, by which condition and event, after which change, and what to do.',
     )
-    .addArgument(kindArgument('<kind>', [listeners]))
-    .argument('<name>', 'its name')
+    .argument('<kind>', 'listener, or listener/NAME')
+    .argument('[name]', 'its name')
     .addOption(
       new Option('-o, --output <format>', 'the output format').choices(['text', 'json', 'yaml']).default('text'),
     )
     .addHelpText('after', HELP)
-    .action(why)
+    .action((kind: string, name: string | undefined, options: Options) =>
+      why(oneResource([kind, name], [listeners]).name, options),
+    )
   withSource(withNamespace(withAt(command, 'why at that moment')))
 }
 
-const why = (_: ResourceKind, name: string, options: Options): Promise<void> =>
+const why = (name: string, options: Options): Promise<void> =>
   withClient(options, async client => {
     const found = await explanation(client, name, options)
     if (options.output !== 'text') print(await formatDocument(found, options.output))

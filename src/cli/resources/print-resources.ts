@@ -1,0 +1,87 @@
+import { formatDocument } from '../output/format.ts'
+import type { OutputFormat } from '../output/output-format.ts'
+import { print } from '../output/print.ts'
+import { type Column, Table } from '../output/table.ts'
+import { NAMESPACE, QUALIFIED_NAME, type Resource, type ResourceKind, resourceName, toManifest } from './resource.ts'
+
+export interface PrintOptions {
+  readonly output: OutputFormat
+  readonly allNamespaces?: true
+  readonly headers: boolean
+  readonly sortBy?: string
+}
+
+/** Resources of a kind, as they are listed. */
+export interface Found {
+  readonly kind: ResourceKind
+  readonly resources: readonly Resource[]
+}
+
+export const tableFor = (
+  kind: ResourceKind,
+  { output, allNamespaces, headers }: PrintOptions,
+  isOneOfSeveral = false,
+): Table<Resource> => {
+  const [name, ...columns] = kind.columns
+  const first = isOneOfSeveral ? QUALIFIED_NAME : (name as Column<Resource>)
+  const wide = output.format === 'wide' ? kind.wideColumns : []
+  return new Table([...(allNamespaces ? [NAMESPACE] : []), first, ...columns, ...wide, kind.message], {
+    titles: headers,
+  })
+}
+
+const printTables = (found: readonly Found[], options: PrintOptions): void => {
+  for (const [index, { kind, resources }] of found.entries()) {
+    if (index > 0) print('')
+    for (const line of tableFor(kind, options, found.length > 1).lines(resources)) print(line)
+  }
+}
+
+/** The manifest of one resource, or a List of manifests, as kubectl prints them. */
+const documentOf = (found: readonly Found[], isSingle: boolean): unknown => {
+  const items = found.flatMap(({ kind, resources }) => resources.map(resource => toManifest(kind, resource)))
+  return isSingle ? items[0] : { apiVersion: 'v1', kind: 'List', items }
+}
+
+const sorted = async (found: readonly Found[], path: string): Promise<readonly Found[]> => {
+  const { sortedBy } = await import('../output/templates.ts')
+  return found.map(({ kind, resources }) => ({
+    kind,
+    resources: sortedBy(path, resources, resource => toManifest(kind, resource)),
+  }))
+}
+
+/**
+ * @param isSingle whether one resource was requested by its name
+ * @throws CliError for a wrong template
+ */
+export const printResources = async (
+  unsorted: readonly Found[],
+  isSingle: boolean,
+  options: PrintOptions,
+): Promise<void> => {
+  const { output, headers, sortBy } = options
+  const found = sortBy === undefined ? unsorted : await sorted(unsorted, sortBy)
+  const present = found.filter(({ resources }) => resources.length > 0)
+  switch (output.format) {
+    case 'table':
+    case 'wide':
+      return printTables(present, options)
+    case 'name':
+      for (const { metadata, kind } of found.flatMap(({ resources }) => resources))
+        print(resourceName(kind, metadata.name))
+      return
+    case 'jsonpath': {
+      const { jsonPathText } = await import('../output/templates.ts')
+      return print(jsonPathText(output.text)(documentOf(found, isSingle)))
+    }
+    case 'custom-columns': {
+      const { customColumns } = await import('../output/templates.ts')
+      const rows = found.flatMap(({ kind, resources }) => resources.map(resource => toManifest(kind, resource)))
+      for (const line of new Table(customColumns(output.text), { titles: headers }).lines(rows)) print(line)
+      return
+    }
+    default:
+      print(await formatDocument(documentOf(found, isSingle), output.format))
+  }
+}

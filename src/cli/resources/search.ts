@@ -1,0 +1,35 @@
+import type { Client } from '../client/client.ts'
+import { plural, type Resource, type ResourceKind, type Scope, singular } from './resource.ts'
+import type { Selected } from './selection.ts'
+
+type Named = Pick<ResourceKind, 'kind'>
+type Listed<R extends Resource> = Pick<ResourceKind<R>, 'kind' | 'list'>
+
+export interface Searched<R> {
+  readonly resources: readonly R[]
+  /** A message for each name that does not exist. */
+  readonly missing: readonly string[]
+}
+
+export const notFound = (kind: Named, name: string, namespace: string | undefined): string =>
+  `${singular(kind)} ${name} not found in namespace ${namespace}`
+
+export const noneFound = (kinds: readonly Named[], { namespace }: Scope): string => {
+  const [kind] = kinds
+  const what = kind === undefined || kinds.length > 1 ? 'resources' : plural(kind)
+  return namespace === undefined ? `No ${what} found.` : `No ${what} found in namespace ${namespace}.`
+}
+
+/** Lists all resources of a kind, or those with the selected names, in their order. */
+export const search = async <R extends Resource>(
+  client: Client,
+  { kind, names }: Selected<Listed<R>>,
+  scope: Scope,
+): Promise<Searched<R>> => {
+  if (names.length === 0) return { resources: await kind.list(client, scope), missing: [] }
+  const found = await Promise.all(names.map(async name => ({ name, all: await kind.list(client, { ...scope, name }) })))
+  return {
+    resources: found.flatMap(({ all }) => all),
+    missing: found.filter(({ all }) => all.length === 0).map(({ name }) => notFound(kind, name, scope.namespace)),
+  }
+}
