@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { describeEvent, explainMessage, messageOf, subjectOf } from '../../src/console/events/describe-event.ts'
+import {
+  describeEvent,
+  explainMessage,
+  messageOf,
+  shortMessage,
+  subjectOf,
+} from '../../src/console/events/describe-event.ts'
 import { attributeDifferences, stateDifferences } from '../../src/console/events/difference.ts'
 import { ROOT } from '../support/tree.ts'
 
@@ -59,6 +65,9 @@ describe('events in words', () => {
     const held = `${message} (held by report-server, process 4711)`
     assert.match(explainMessage(held) ?? '', /^The program report-server \(process 4711\) .*backend:7070/)
     assert.equal(explainMessage('No matching connectors'), undefined)
+    assert.equal(shortMessage(message), 'backend:7070 in use by another program')
+    assert.equal(shortMessage(held), 'backend:7070 in use by report-server, process 4711')
+    assert.equal(shortMessage('No matching connectors'), 'No matching connectors')
   })
 })
 

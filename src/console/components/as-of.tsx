@@ -1,10 +1,4 @@
-import { momentTime } from '../time/log.ts'
-import { TimeText } from './time-text.tsx'
+import { isPast } from '../time/log.ts'
 
-/** Follows a status or a count that is not of the present. */
-export const AsOf = () =>
-  momentTime.value === undefined ? null : (
-    <span class="as-of">
-      as of <TimeText time={momentTime.value} />
-    </span>
-  )
+/** Follows a status or a count that is not of the present; the head of the page has the time. */
+export const AsOf = () => (isPast.value ? <span class="as-of">at that time</span> : null)

@@ -16,11 +16,11 @@ export const Legend = () => (
     ))}
     <li>
       <i class="swatch-mark requested" aria-hidden="true" />
-      Change
+      Change by a user
     </li>
     <li>
       <i class="swatch-mark" aria-hidden="true" />
-      Report
+      Report by agent
     </li>
   </ul>
 )

@@ -88,6 +88,13 @@ export const messageOf = ({ data }: EventLike): string | undefined => {
 /** With the process that holds the address, if it is known. */
 const IN_USE = /Address already in use - listen on (\S+)( \(held by (.+), process (\d+)\))?/
 
+/** A message without the words that a narrow place has no room for, so that a program's name can be read. */
+export const shortMessage = (message: string): string => {
+  const [, address, held, holder, pid] = IN_USE.exec(message) ?? []
+  if (address === undefined) return message
+  return `${address} in use by ${held === undefined ? 'another program' : `${holder}, process ${pid}`}`
+}
+
 export const explainMessage = (message: string): string | undefined => {
   const [, address, held, holder, pid] = IN_USE.exec(message) ?? []
   if (address === undefined) return undefined

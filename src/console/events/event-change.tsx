@@ -1,6 +1,7 @@
 import { ChangeAtDocument, type EventFragment } from '../api/generated.ts'
 import { useQuery } from '../api/use-query.ts'
 import { TimeText } from '../components/time-text.tsx'
+import { actorTitle } from './actors.tsx'
 import { describeEvent, explainMessage, messageOf, subjectOf } from './describe-event.ts'
 import { Differences } from './differences.tsx'
 
@@ -12,11 +13,11 @@ const ORIGINS: Readonly<Record<string, string>> = {
 
 export const EventActor = ({ event: { actor, via } }: { readonly event: Pick<EventFragment, 'actor' | 'via'> }) =>
   actor === 'agent' ? (
-    <>reported by the router</>
+    <span title={actorTitle(actor)}>by agent</span>
   ) : (
     <>
       by <strong>{actor}</strong> {ORIGINS[via ?? '']}
-      {actor === 'anonymous' && ' (Hark was used without signing in)'}
+      {actor === 'anonymous' && ' (no authentication was configured)'}
     </>
   )
 

@@ -1,6 +1,7 @@
 import type { EventFragment } from '../api/generated.ts'
 import { formatClock, formatDate } from '../time/format-time.ts'
 import { showEvent, zone } from '../time/log.ts'
+import { actorTitle } from './actors.tsx'
 import { describeEvent, isCommand, messageOf, type Subject as SubjectOf, subjectOf } from './describe-event.ts'
 
 interface Properties {
@@ -48,22 +49,38 @@ const Entry = ({ event, isCurrent, hasSubject, onChoice }: EntryProperties) => {
           {message && <span class="event-message">{message}</span>}
         </span>
         {subject && <span class="event-place">{subject.namespace}</span>}
-        <span class={isCommand(event) ? 'actor' : 'soft'}>{isCommand(event) ? event.actor : 'router'}</span>
+        <span class={isCommand(event) ? 'actor' : 'soft'} title={actorTitle(event.actor)}>
+          {event.actor}
+        </span>
       </button>
     </li>
   )
 }
 
-export const EventList = ({ events, current, hasSubjects = false, onChoice }: Properties) => (
-  <ol class="event-list" data-wide={hasSubjects || undefined}>
-    {[...events].reverse().map(event => (
-      <Entry
-        key={event.position}
-        event={event}
-        isCurrent={event.position === current?.position}
-        hasSubject={hasSubjects}
-        onChoice={onChoice}
-      />
-    ))}
-  </ol>
-)
+const dateOf = ({ time }: EventFragment): string => formatDate(Date.parse(time), zone.value)
+
+export const EventList = ({ events, current, hasSubjects = false, onChoice }: Properties) => {
+  const days = Map.groupBy([...events].reverse(), dateOf)
+  return (
+    <ol class="event-list" data-wide={hasSubjects || undefined}>
+      {[...days].map(([date, entries]) => (
+        <li key={date}>
+          <time class="event-date" dateTime={date}>
+            {date}
+          </time>
+          <ol>
+            {entries.map(event => (
+              <Entry
+                key={event.position}
+                event={event}
+                isCurrent={event.position === current?.position}
+                hasSubject={hasSubjects}
+                onChoice={onChoice}
+              />
+            ))}
+          </ol>
+        </li>
+      ))}
+    </ol>
+  )
+}

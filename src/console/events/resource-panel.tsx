@@ -5,6 +5,7 @@ import { useLoad } from '../api/use-query.ts'
 import { AsOf } from '../components/as-of.tsx'
 import { StatusBadge } from '../components/status.tsx'
 import { TimeText } from '../components/time-text.tsx'
+import { CurrentSpan } from '../lanes/current-span.tsx'
 import type { LaneStatus } from '../lanes/lane.ts'
 import { at, hrefOf } from '../routes/navigation.ts'
 import { momentOf, resourcePath } from '../routes/route.ts'
@@ -67,6 +68,7 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
           <p class="panel-status">
             <StatusBadge status={status.data?.status} />
             <AsOf />
+            <CurrentSpan laneKey={`${kind}/${namespace}/${name}`} />
             {status.data?.status !== 'Ready' && status.data?.message !== latestMessage && status.data?.message}
           </p>
         )}

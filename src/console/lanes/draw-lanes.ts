@@ -2,7 +2,7 @@ import type { Palette } from '../components/palette.ts'
 import { statusWords } from '../components/status.tsx'
 import type { StatusPatterns } from '../components/status-pattern.ts'
 import type { Size } from '../components/use-canvas.ts'
-import { isCommandType } from '../events/describe-event.ts'
+import { isCommandType, shortMessage } from '../events/describe-event.ts'
 import type { Present } from '../time/present.ts'
 import { ticksOf } from '../time/ticks.ts'
 import { type TimeWindow, xOf } from '../time/time-window.ts'
@@ -50,7 +50,8 @@ const drawLabel = (
   const { text, fill } = palette.statuses[status]
   context.font = FONT
   const words =
-    fitted(context, message ?? statusWords(status), width - 16) || fitted(context, statusWords(status), width - 12)
+    fitted(context, message === undefined ? statusWords(status) : shortMessage(message), width - 16) ||
+    fitted(context, statusWords(status), width - 12)
   if (words === '') return
   context.fillStyle = fill
   context.globalAlpha = 0.92

@@ -1,5 +1,6 @@
 import type { EventFragment } from '../api/generated.ts'
 import { Legend } from '../components/legend.tsx'
+import { ActorNote } from '../events/actors.tsx'
 import { subjectOf } from '../events/describe-event.ts'
 import { EventList } from '../events/event-list.tsx'
 import { useRecentEvents } from '../events/recent-events.ts'
@@ -24,6 +25,7 @@ export const EventLog = () => {
         <span class="soft">times in {zoneName(now.value, zone.value)}</span>
         <Legend />
       </div>
+      {data && <ActorNote actors={data.events.map(({ actor }) => actor)} />}
       {data && <EventList {...data} hasSubjects onChoice={open} />}
     </section>
   )

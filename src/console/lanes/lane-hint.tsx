@@ -3,7 +3,7 @@ import { TimeText } from '../components/time-text.tsx'
 import { describeEvent } from '../events/describe-event.ts'
 import type { Hit } from './hit.ts'
 import type { Lane, Mark, Segment } from './lane.ts'
-import { beginsEarlier, durationWords } from './segment-duration.ts'
+import { SpanText, spanDuration, spanNow } from './span-text.tsx'
 
 const WIDTH_PX = 300
 const BELOW_PX = 14
@@ -17,19 +17,22 @@ const MarkWords = ({ mark }: { readonly mark: Mark }) => (
   </>
 )
 
-const SegmentWords = ({ lane, segment }: { readonly lane: Lane; readonly segment: Segment }) => (
-  <>
-    <strong>
-      {statusWords(segment.status, lane.kind)} for {durationWords(lane, segment)}
-      {segment.changes > 0 && `, ${segment.changes} changes`}
-    </strong>
-    {segment.message && <span class="mono">{segment.message}</span>}
-    <span>
-      since {beginsEarlier(lane, segment) && 'before '}
-      <TimeText time={segment.from} />
-    </span>
-  </>
-)
+const SegmentWords = ({ lane, segment }: { readonly lane: Lane; readonly segment: Segment }) => {
+  const words = statusWords(segment.status, lane.kind)
+  const span = spanNow(lane, segment)
+  return (
+    <>
+      <strong>
+        {words} for {spanDuration(span)}
+        {segment.changes > 0 && `, ${segment.changes} changes`}
+      </strong>
+      {segment.message && segment.message !== words && <span class="mono">{segment.message}</span>}
+      <span>
+        <SpanText span={span} />
+      </span>
+    </>
+  )
+}
 
 export const LaneHint = ({
   hit,

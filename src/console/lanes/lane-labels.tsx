@@ -62,13 +62,22 @@ const LaneLabel = ({ store, lane, top }: LabelProperties) => {
         onKeyDown={onRowKey}
       >
         <span class="lane-name">
-          {lane.kind === 'Listener' && <span class="visually-hidden">Listener </span>}
-          {lane.kind === 'Router' ? 'router' : lane.name}
+          {lane.kind !== 'Router' && <span class="visually-hidden">{lane.kind} </span>}
+          {lane.kind === 'Router' ? (
+            'router'
+          ) : (
+            <>
+              {lane.name}
+              <span class="lane-kind" aria-hidden="true">
+                {' '}
+                {lane.kind.toLowerCase()}
+              </span>
+            </>
+          )}
           <span class="visually-hidden"> in </span>
         </span>
         <span class="lane-place">
           {lane.namespace}
-          {lane.kind === 'Connector' && ' · connector'}
           <span class="visually-hidden">
             {state && ` is ${statusWords(state.status, lane.kind)}`}
             {outage}

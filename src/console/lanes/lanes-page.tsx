@@ -4,6 +4,7 @@ import { isConnected } from '../api/subscription.ts'
 import { Toggle } from '../components/toggle.tsx'
 import { type Size, useSize } from '../components/use-canvas.ts'
 import { head, record, shownWindow } from '../time/log.ts'
+import { laneInFocus } from './current-span.tsx'
 import { EventLog } from './event-log.tsx'
 import { LaneChart } from './lane-chart.tsx'
 import { LaneFilters } from './lane-filters.tsx'
@@ -11,6 +12,7 @@ import { LaneLabels } from './lane-labels.tsx'
 import { LaneStore } from './lane-store.ts'
 import { LaneTable } from './lane-table.tsx'
 import { type RowRange, rowsIn, totalHeight } from './row-layout.ts'
+import { selectedKey } from './selection.ts'
 
 const FIRST_ROWS = 40
 
@@ -58,6 +60,9 @@ export const LanesPage = () => {
   const rows = useRows(lanes, scrollTop, view)
   useLoading(lanes, rows, size)
   useEffect(() => () => lanes.end(), [])
+  useSignalEffect(() => {
+    laneInFocus.value = lanes.rows.value.find(row => row?.lane.key === selectedKey.value)?.lane
+  })
 
   return (
     <main class="lanes" id="main">

@@ -1,8 +1,9 @@
-import { useComputed, useSignal } from '@preact/signals'
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { isConnected } from '../api/subscription.ts'
 import { useSize } from '../components/use-canvas.ts'
 import { head, shownWindow } from '../time/log.ts'
+import { laneInFocus } from './current-span.tsx'
 import type { LaneKind } from './lane.ts'
 import { LaneChart } from './lane-chart.tsx'
 import { LaneLabels } from './lane-labels.tsx'
@@ -40,6 +41,9 @@ export const ResourceTimeline = (properties: Properties) => {
     if (window !== undefined && width > 0) store.load(window, width, 0, 1)
   }, [window, head.value, width, isConnected.value])
   useEffect(() => () => store.end(), [])
+  useSignalEffect(() => {
+    laneInFocus.value = store.rows.value[0]?.lane
+  })
 
   return (
     <section class="resource-timeline" aria-label="Timeline" ref={frame}>

@@ -1,16 +1,22 @@
 import { ConnectorDetailDocument, type ConnectorDetailQuery } from '../api/generated.ts'
 import { TimeText } from '../components/time-text.tsx'
+import type { ResourceEvents } from '../events/resource-events.ts'
 import { Conditions } from './conditions.tsx'
 import { Facts, settingsText } from './facts.tsx'
 import { ResourceDetail, type ResourceName } from './resource-detail.tsx'
 
 type Connector = NonNullable<ConnectorDetailQuery['connector']>
 
-const Details = ({ connector: { metadata, spec, status } }: { readonly connector: Connector }) => (
+interface DetailsProperties {
+  readonly connector: Connector
+  readonly events: ResourceEvents | undefined
+}
+
+const Details = ({ connector: { metadata, spec, status }, events }: DetailsProperties) => (
   <>
     <section class="card">
       <h2>Conditions</h2>
-      <Conditions conditions={status.conditions} />
+      <Conditions conditions={status.conditions} events={events} />
     </section>
     <section class="card">
       <h2>Spec</h2>
@@ -38,6 +44,6 @@ export const ConnectorPage = ({ namespace, name }: ResourceName) => (
     name={name}
     operation={ConnectorDetailDocument}
     resourceOf={({ connector }) => connector}
-    details={connector => <Details connector={connector} />}
+    details={(connector, events) => <Details connector={connector} events={events} />}
   />
 )

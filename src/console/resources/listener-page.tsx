@@ -1,5 +1,6 @@
 import { ListenerDetailDocument, type ListenerDetailQuery } from '../api/generated.ts'
 import { TimeText } from '../components/time-text.tsx'
+import type { ResourceEvents } from '../events/resource-events.ts'
 import { Conditions } from './conditions.tsx'
 import { Facts, settingsText } from './facts.tsx'
 import { ResourceDetail, type ResourceName } from './resource-detail.tsx'
@@ -26,11 +27,16 @@ const Connectors = ({ connectors }: { readonly connectors: Listener['matchingCon
     </ul>
   )
 
-const Details = ({ listener: { metadata, spec, status, matchingConnectors } }: { readonly listener: Listener }) => (
+interface DetailsProperties {
+  readonly listener: Listener
+  readonly events: ResourceEvents | undefined
+}
+
+const Details = ({ listener: { metadata, spec, status, matchingConnectors }, events }: DetailsProperties) => (
   <>
     <section class="card">
       <h2>Conditions</h2>
-      <Conditions conditions={status.conditions} />
+      <Conditions conditions={status.conditions} events={events} />
     </section>
     <section class="card">
       <h2>Matching connectors</h2>
@@ -62,7 +68,7 @@ export const ListenerPage = ({ namespace, name }: ResourceName) => (
     name={name}
     operation={ListenerDetailDocument}
     resourceOf={({ listener }) => listener}
-    details={listener => <Details listener={listener} />}
+    details={(listener, events) => <Details listener={listener} events={events} />}
   >
     <WhatBrokeIt namespace={namespace} name={name} />
   </ResourceDetail>

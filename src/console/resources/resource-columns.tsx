@@ -1,6 +1,7 @@
 import type { ResourceStatus } from '../api/generated.ts'
 import type { Column } from '../components/data-table.tsx'
 import { StatusBadge } from '../components/status.tsx'
+import { shortMessage } from '../events/describe-event.ts'
 import { hrefOf } from '../routes/navigation.ts'
 import { resourcePath } from '../routes/route.ts'
 
@@ -38,8 +39,9 @@ export const columnsOf = <Row extends ResourceRow>(
   {
     key: 'message',
     words: 'Message',
-    width: '28%',
+    width: '34%',
     value: ({ status }) => (status.status === 'Ready' ? '' : status.message),
+    cell: ({ status }) => (status.status === 'Ready' ? '' : shortMessage(status.message)),
     isMinor: true,
   },
 ]

@@ -5,7 +5,8 @@ import type { Operation } from '../api/operation.ts'
 import { useQuery } from '../api/use-query.ts'
 import { AsOf } from '../components/as-of.tsx'
 import { StatusBadge } from '../components/status.tsx'
-import { useResourceEvents } from '../events/resource-events.ts'
+import { type ResourceEvents, useResourceEvents } from '../events/resource-events.ts'
+import { CurrentSpan } from '../lanes/current-span.tsx'
 import { ResourceTimeline } from '../lanes/resource-timeline.tsx'
 import { at } from '../routes/navigation.ts'
 import { momentOf } from '../routes/route.ts'
@@ -31,7 +32,7 @@ interface Properties<Data, Shown extends Resource> extends ResourceName {
   readonly operation: Operation<Data, Variables>
   readonly resourceOf: (data: Data) => Shown | null
   /** Beside the events. */
-  readonly details: (resource: Shown) => ComponentChildren
+  readonly details: (resource: Shown, events: ResourceEvents | undefined) => ComponentChildren
   /** Above the events. */
   readonly children?: ComponentChildren
 }
@@ -61,6 +62,7 @@ export const ResourceDetail = <Data, Shown extends Resource>({
         </span>
         {data !== undefined && <StatusBadge status={resource?.status.status} />}
         <AsOf />
+        <CurrentSpan laneKey={`${kind}/${namespace}/${name}`} />
         {resource && resource.status.status !== 'Ready' && <span>{resource.status.message}</span>}
       </div>
       {failure && (
@@ -76,7 +78,7 @@ export const ResourceDetail = <Data, Shown extends Resource>({
           {events.data && <EventsCard {...events.data} />}
         </div>
         <div>
-          {resource && details(resource)}
+          {resource && details(resource, events.data)}
           {resource === null && <p class="empty">The {kind.toLowerCase()} does not exist at this moment.</p>}
         </div>
       </div>

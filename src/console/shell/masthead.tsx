@@ -5,8 +5,8 @@ import { hrefOf, route } from '../routes/navigation.ts'
 import type { Route } from '../routes/route.ts'
 import { now } from '../time/clock.ts'
 import { zoneName } from '../time/format-time.ts'
-import { setZone, zone } from '../time/log.ts'
-import { isPast, Past } from './past.tsx'
+import { isPast, setZone, zone } from '../time/log.ts'
+import { Past } from './past.tsx'
 
 interface Place {
   readonly path: string
@@ -73,7 +73,7 @@ const ZoneChoice = () => {
 }
 
 export const Masthead = () => (
-  <header class="masthead" data-past={isPast() || undefined}>
+  <header class="masthead" data-past={isPast.value || undefined}>
     <a class="brand" href={hrefOf('/')}>
       <Logo />
       Hark

@@ -1,13 +1,11 @@
 import { at } from '../routes/navigation.ts'
 import { now } from '../time/clock.ts'
 import { formatDuration, formatTime } from '../time/format-time.ts'
-import { isAfterHead, momentTime, showPresent, zone } from '../time/log.ts'
-
-export const isPast = (): boolean => at.value !== undefined && !isAfterHead.value
+import { isPast, momentTime, showPresent, zone } from '../time/log.ts'
 
 /** States on every page that it does not show the present. */
 export const Past = () => {
-  if (!isPast()) return null
+  if (!isPast.value) return null
   const time = momentTime.value
   return (
     <div class="past">

@@ -57,6 +57,8 @@ export const momentTime = computed(() => {
 /** Whether the address has a position that no event has yet: the engine then returns the present. */
 export const isAfterHead = computed(() => at.value !== undefined && isPosition(at.value) && at.value > head.value)
 
+export const isPast = computed(() => at.value !== undefined && !isAfterHead.value)
+
 /** Changes whenever the present may have changed, and is constant in the past. */
 export const version = computed(() => (at.value === undefined ? head.value : ''))
 

@@ -8,6 +8,7 @@ const PATIENCE_MS = 15_000
 const PLACES = ['/', '/network', '/listeners', `/listeners/${WEST}/backend`, `/connectors/${EAST}/backend`, '/audit']
 const CREATE = `mutation ($name: String!, $namespace: String! = "${WEST}") { createListener(input: { namespace: $namespace, name: $name,
   spec: { routingKey: $name, host: $name, port: 1234 } }) { position } }`
+const FAILED = '{ events(types: ["ListenerFailedToOpen"]) { edges { node { position time } } } }'
 const MOVED = `{ events(namespace: "${WEST}", types: ["PortUpdated"], first: 10) { edges { node { position time } } } }`
 
 describe('the console', { skip: withoutChromium() }, () => {
@@ -140,6 +141,21 @@ describe('the console', { skip: withoutChromium() }, () => {
     await momentIs(null)
     await shows(/^Now \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC$/)
     assert.equal(await page.getByRole('banner').getByText('As of').count(), 0)
+  })
+
+  test('a status of the past is shown with its beginning and its end', async () => {
+    const { data } = await story.hark.graphql(FAILED)
+    const { position, time } = data.events.edges[0].node
+    await open(`/listeners/${WEST}/backend?at=${position}`)
+    const main = page.getByRole('main')
+    await main.getByText('at that time').waitFor()
+    await main.getByText(new RegExp(`from [\\d-]+ ${time.slice(11, 23)} UTC until [\\d:.]+ \\(`)).waitFor()
+    await main
+      .getByText(new RegExp(`reported [\\d-]+ ${time.slice(11, 23)} UTC`))
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: 'Back to now' }).click()
+    await main.getByText(/since [\d-]+ [\d:.]+ UTC, still \(.* so far\)/).waitFor()
   })
 
   test('a link with a window shows the same part of the record', async () => {
