@@ -97,7 +97,7 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
   }
 }
 
-export const connectorStatus: Projection<ConnectorStatusRows> = {
+export const connectorStatus: Projection<ConnectorStatusRows, 'connectors'> = {
   name: 'connector-status',
   version: 6,
   tables: {

@@ -138,7 +138,7 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
   }
 }
 
-export const listenerStatus: Projection<ListenerStatusRows> = {
+export const listenerStatus: Projection<ListenerStatusRows, 'listeners' | 'connectors' | 'routers'> = {
   name: 'listener-status',
   version: 5,
   tables: {

@@ -79,7 +79,7 @@ const fold = (state: Draft<SitesRows>, event: GuardedBy<typeof isFolded>): void 
   }
 }
 
-export const sites: Projection<SitesRows> = {
+export const sites: Projection<SitesRows, 'sites' | 'undeclared' | 'routers'> = {
   name: 'sites',
   version: 4,
   tables: {

@@ -4,12 +4,16 @@ import { type Change, type ReadonlyTable, Table, type TableDefinition } from './
 export type State<Rows> = { readonly [Name in keyof Rows]: ReadonlyTable<Rows[Name]> }
 export type Tables<Rows> = { readonly [Name in keyof Rows]: Table<Rows[Name]> }
 
-/** A pure fold: equal events give byte-identical rows. The caller applies the changes. */
-export interface Projection<Rows extends object> {
+export type TableDefinitions<Rows> = { readonly [Name in keyof Rows]: TableDefinition<Rows[Name]> }
+
+/** A pure fold: equal events give byte-identical rows. The caller applies the changes. `Kept` tables have a history. */
+export interface Projection<Rows extends object, Kept extends keyof Rows = never> {
   readonly name: string
   /** Raise it when the same events give different rows; the read model is then rebuilt. */
   readonly version: number
-  readonly tables: { readonly [Name in keyof Rows]: TableDefinition<Rows[Name]> }
+  readonly tables: TableDefinitions<Rows> & {
+    readonly [Name in Kept]: Required<Pick<TableDefinition<Rows[Name]>, 'history'>>
+  }
   project(state: State<Rows>, event: HarkEvent): readonly Change<Rows>[]
 }
 

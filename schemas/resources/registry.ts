@@ -10,16 +10,18 @@ export const RESOURCES = {
   Site: siteResource,
 } as const satisfies Readonly<Record<Kind, ResourceSchema>>
 
-export const resourceEvents = {
-  ...listenerResource.events,
-  ...connectorResource.events,
-  ...siteResource.events,
-} as const
+type Resource = (typeof RESOURCES)[Kind]
+type Part = 'commands' | 'events' | 'reports'
+type TypesOf<Of extends Part, R = Resource> = R extends Resource ? keyof R[Of] : never
 
-export const resourceReports = { ...listenerResource.reports, ...connectorResource.reports } as const
+/** The definitions of all kinds, by type. */
+type Merged<Of extends Part> = {
+  readonly [Type in TypesOf<Of>]: Extract<Resource[Of], Readonly<Record<Type, unknown>>>[Type]
+}
 
-export const commands = {
-  ...listenerResource.commands,
-  ...connectorResource.commands,
-  ...siteResource.commands,
-} as const
+const merged = <Of extends Part>(part: Of): Merged<Of> =>
+  Object.assign({}, ...Object.values(RESOURCES).map(resource => resource[part]))
+
+export const resourceEvents = merged('events')
+export const resourceReports = merged('reports')
+export const commands = merged('commands')

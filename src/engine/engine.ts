@@ -1,6 +1,4 @@
-import type { ConnectorRow } from '../../projections/connector-status.ts'
-import type { ListenerRow } from '../../projections/listener-status.ts'
-import type { ConnectorCommand, ListenerCommand } from '../../schemas/commands.ts'
+import type { Command } from '../../schemas/commands.ts'
 import type { Position } from '../../schemas/events/recorded-event.ts'
 import type { RejectedCommand } from './commands/rejected-command-log.ts'
 import type { ApplyOptions, ApplyResult, CommandAnswer, CommandOptions } from './commands/types.ts'
@@ -10,6 +8,7 @@ import type { CurrentState } from './queries/types.ts'
 import type { Projector } from './read-models/projector.ts'
 import type { ReadModels } from './read-models/read-models.ts'
 import type { Reports } from './reports/types.ts'
+import type { RowAfter } from './resources/registry.ts'
 import type { Watches } from './subscriptions/types.ts'
 
 export interface ReadSide extends CurrentState, TimeTravel, Overview, Reports {}
@@ -38,12 +37,7 @@ export interface EngineStatus {
  * repeated with its commandId.
  */
 export interface Engine {
-  execute(command: ListenerCommand, options: CommandOptions): Promise<CommandAnswer<ListenerRow>>
-  execute(command: ConnectorCommand, options: CommandOptions): Promise<CommandAnswer<ConnectorRow>>
-  execute(
-    command: ListenerCommand | ConnectorCommand,
-    options: CommandOptions,
-  ): Promise<CommandAnswer<ListenerRow | ConnectorRow>>
+  execute<C extends Command>(command: C, options: CommandOptions): Promise<CommandAnswer<RowAfter<C>>>
   /** Rejects all manifests if one would be rejected; otherwise applies each on its own. */
   apply(manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]>
   /** Records a rejected command for auditors. Never rejects. */

@@ -49,14 +49,17 @@ const randomBelow = (end: number): number => Math.floor(Math.random() * end)
 const looks = async ({ read }: Engine) => {
   // Only moments at which all listeners exist: a missing one is found quickly.
   const past = () => read.past({ position: 3 * LISTENERS + randomBelow(read.head().position - 3 * LISTENERS) })
-  const found = await (await past()).listeners({}, { first: LISTENERS })
+  const found = await (await past()).resources('Listener', {}, { first: LISTENERS })
   if (found.rows.length !== LISTENERS) throw new Error(`${found.rows.length} listeners are there`)
   return {
     one: percentile(
-      await samples(LOOKS, async () => (await past()).listener(NAMESPACE, nameOf(randomBelow(LISTENERS)))),
+      await samples(LOOKS, async () => (await past()).resource('Listener', NAMESPACE, nameOf(randomBelow(LISTENERS)))),
       0.99,
     ),
-    all: percentile(await samples(WIDE_LOOKS, async () => (await past()).listeners({}, { first: LISTENERS })), 0.5),
+    all: percentile(
+      await samples(WIDE_LOOKS, async () => (await past()).resources('Listener', {}, { first: LISTENERS })),
+      0.5,
+    ),
     config: percentile(await samples(WIDE_LOOKS, async () => (await past()).routerConfig(NAMESPACE)), 0.5),
   }
 }
@@ -93,8 +96,8 @@ const subscriptionOfMany = async (engine: Engine): Promise<number> => {
   const follow = async (): Promise<void> => {
     const abort = new AbortController()
     const from = { position: 0 }
-    const end = engine.read.listener(NAMESPACE, 'busy')?.resourceVersion
-    for await (const { position } of engine.watch.listener(NAMESPACE, 'busy', abort.signal, from))
+    const end = engine.read.resource('Listener', NAMESPACE, 'busy')?.resourceVersion
+    for await (const { position } of engine.watch.resource('Listener', NAMESPACE, 'busy', abort.signal, from))
       if (position === end) abort.abort()
   }
   await follow()
@@ -105,10 +108,10 @@ const subscriptionOfMany = async (engine: Engine): Promise<number> => {
 const bisectOfMany = async (engine: Engine): Promise<number> => {
   const { read } = engine
   const name = nameOf(7)
-  const last = read.listener(NAMESPACE, name)
+  const last = read.resource('Listener', NAMESPACE, name)
   const look = async (): Promise<void> => {
     const isSo = async (position: number) =>
-      (await (await read.past({ position })).listener(NAMESPACE, name))?.generation === last?.generation
+      (await (await read.past({ position })).resource('Listener', NAMESPACE, name))?.generation === last?.generation
     let [low, high] = [0, read.head().position]
     while (high - low > 1) {
       const middle = Math.floor((low + high) / 2)
@@ -135,7 +138,7 @@ const manySubscribers = async (engine: Engine): Promise<{ latency: number; size:
   const before = process.memoryUsage().rss
   const abort = new AbortController()
   const open = Array.from({ length: SUBSCRIBERS }, () =>
-    engine.watch.listener(NAMESPACE, name, abort.signal)[Symbol.asyncIterator](),
+    engine.watch.resource('Listener', NAMESPACE, name, abort.signal)[Symbol.asyncIterator](),
   )
   await Promise.all(open.map(iterator => iterator.next()))
   const times: number[] = []

@@ -221,8 +221,8 @@ test('error handler › reveals nothing of an unexpected error, wherever it is t
     execute: broken,
     refused: broken,
     status: broken,
-    read: { ...engine.read, listeners: broken },
-    watch: { ...engine.watch, listeners: broken },
+    read: { ...engine.read, resources: broken },
+    watch: { ...engine.watch, resources: broken },
   })
   await using leaky = await TestServer.start({ wrapEngine: behind })
   const answers = [

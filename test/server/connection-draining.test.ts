@@ -50,7 +50,7 @@ test('close › rejects commands that arrive later on an open connection', async
   const answers = await text(socket)
   await closed
   assert.match(answers, /"name":"before".*HTTP\/1\.1 503 .*"UNAVAILABLE"/s)
-  const { rows } = hark.engine.read.listeners({}, { first: 10 })
+  const { rows } = hark.engine.read.resources('Listener', {}, { first: 10 })
   assert.deepEqual(
     rows.map(({ row }) => row.name),
     ['before'],

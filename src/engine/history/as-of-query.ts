@@ -1,24 +1,30 @@
-import type { ConnectorRow } from '../../../projections/connector-status.ts'
-import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { ConditionType } from '../../../projections/shared/conditions.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { LISTENER_PREFIX, listenerStream } from '../../../schemas/events/streams.ts'
+import { CONDITIONED_KINDS, type ConditionedKind } from '../../../schemas/resources/kinds.ts'
 import { type LaneQuery, LaneReader } from '../overview/lane-query.ts'
 import type { LaneStore } from '../overview/lane-store.ts'
+import type { LaneKind } from '../overview/types.ts'
 import { Queries } from '../queries/queries.ts'
-import type { ConnectorFilter, ListenerFilter, Page, PageRequest } from '../queries/types.ts'
+import type { Page, PageRequest, ResourceFilter } from '../queries/types.ts'
+import { keptTableOf } from '../read-models/projections.ts'
+import { modelOf, type RowOf } from '../resources/registry.ts'
 import { type ModelKeys, pastTables } from './as-of-tables.ts'
 import { type TransitionColumns, transitionsOf } from './condition-transitions.ts'
 import type { FollowedRows } from './replayed-tables.ts'
 import { scopeOf } from './row-version.ts'
-import type { PastConnector, PastListener, PastSite, Unobserved } from './types.ts'
+import type { PastSite, Unobserved } from './types.ts'
 import type { SelectedRows, VersionStore } from './version-store.ts'
 
 export type PastQuery =
   | LaneQuery
-  | { readonly of: 'listener' | 'connector'; readonly namespace: string; readonly name: string }
-  | { readonly of: 'listeners'; readonly filter: ListenerFilter; readonly page: PageRequest }
-  | { readonly of: 'connectors'; readonly filter: ConnectorFilter; readonly page: PageRequest }
+  | { readonly of: 'resource'; readonly kind: ConditionedKind; readonly namespace: string; readonly name: string }
+  | {
+      readonly of: 'resources'
+      readonly kind: ConditionedKind
+      readonly filter: ResourceFilter
+      readonly page: PageRequest
+    }
   | { readonly of: 'sites' }
   | { readonly of: 'entities'; readonly namespace: string }
   | { readonly of: 'rows'; readonly followed: readonly FollowedRows[] }
@@ -62,6 +68,12 @@ const mapped = <Row, Past>({ rows, ...page }: Page<Row>, past: (row: Row) => Pas
   rows: rows.map(({ cursor, row }) => ({ cursor, row: past(row) })),
 })
 
+const laneScopes = (models: ModelKeys): Readonly<Record<LaneKind, string>> => {
+  const scopes = CONDITIONED_KINDS.map(keptTableOf).map(({ model, table }) => scopeOf(models[model], table))
+  const ofResources = Object.fromEntries(CONDITIONED_KINDS.map((kind, place) => [kind, scopes[place]]))
+  return { ...(ofResources as Record<ConditionedKind, string>), Router: scopeOf(models.sites, 'routers') }
+}
+
 interface PastSource {
   readonly versions: VersionStore
   readonly lanes: LaneStore
@@ -74,28 +86,20 @@ export const runPastQuery = (
   asOf: Position,
   query: PastQuery,
 ): unknown => {
-  const queries = new Queries(pastTables(versions, models, asOf, unobserved))
+  const tables = pastTables(versions, models, asOf, unobserved)
+  const queries = new Queries(() => tables)
   const listeners = scopeOf(models.listenerStatus, 'listeners')
   const versionsOf = (key: string, after: Position) => versions.versions(listeners, key, after, asOf)
-  const listenerThen = (row: ListenerRow): PastListener => ({
-    ...row,
-    asOf,
-    matchingConnectors: queries.matchingConnectors(row),
-  })
-  const connectorThen = (row: ConnectorRow): PastConnector => ({ ...row, asOf })
+  const pastOf =
+    (kind: ConditionedKind) =>
+    (row: RowOf<ConditionedKind>): object => ({ ...row, asOf, ...modelOf(kind).past?.(row, tables) })
   switch (query.of) {
-    case 'listener': {
-      const row = queries.listener(query.namespace, query.name)
-      return row && listenerThen(row)
+    case 'resource': {
+      const row = queries.resource(query.kind, query.namespace, query.name)
+      return row && pastOf(query.kind)(row)
     }
-    case 'listeners':
-      return mapped(queries.listeners(query.filter, query.page), listenerThen)
-    case 'connector': {
-      const row = queries.connector(query.namespace, query.name)
-      return row && connectorThen(row)
-    }
-    case 'connectors':
-      return mapped(queries.connectors(query.filter, query.page), connectorThen)
+    case 'resources':
+      return mapped(queries.resources(query.kind, query.filter, query.page), pastOf(query.kind))
     case 'sites':
       return queries
         .sites()
@@ -117,11 +121,7 @@ export const runPastQuery = (
     case 'laneSummaries':
     case 'drawnLanes':
     case 'conditionLanes':
-      return new LaneReader(lanes, {
-        Listener: listeners,
-        Connector: scopeOf(models.connectorStatus, 'connectors'),
-        Router: scopeOf(models.sites, 'routers'),
-      }).answer(query)
+      return new LaneReader(lanes, laneScopes(models)).answer(query)
     case 'transitions':
       return transitionsOf(versionsOf(listenerStream(query.namespace, query.name), query.after), query.type)
     case 'transitionsOfMany': {

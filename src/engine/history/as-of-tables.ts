@@ -1,22 +1,20 @@
-import { type ConnectorRow, connectorStatus } from '../../../projections/connector-status.ts'
 import type { QueriedTable, TableDefinition } from '../../../projections/kit/table.ts'
-import { type ListenerRow, listenerStatus } from '../../../projections/listener-status.ts'
-import { routerConfig } from '../../../projections/router-config/router-config.ts'
-import { asUnobserved, notObserved } from '../../../projections/shared/observation.ts'
-import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
-import { sites } from '../../../projections/sites.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import type { QueriedTables } from '../queries/queries.ts'
+import { KINDS } from '../../../schemas/resources/kinds.ts'
+import { namespaceOf, type QueriedModel, type QueriedTables, queriedTables } from '../read-models/projections.ts'
+import { modelOf } from '../resources/registry.ts'
 import { scopeOf } from './row-version.ts'
 import type { Unobserved } from './types.ts'
 import type { VersionStore } from './version-store.ts'
+
+type Adjust<Row> = (row: Row, key: string) => Row
 
 class PastTable<Row> implements QueriedTable<Row> {
   readonly #versions: VersionStore
   readonly #scope: string
   readonly #position: Position
   readonly #definition: TableDefinition<Row>
-  readonly #known: (row: Row, key: string) => Row
+  readonly #adjust: Adjust<Row>
   readonly #rows = new Map<string, Row | undefined>()
 
   constructor(
@@ -24,19 +22,19 @@ class PastTable<Row> implements QueriedTable<Row> {
     scope: string,
     position: Position,
     definition: TableDefinition<Row>,
-    known: (row: Row, key: string) => Row = row => row,
+    adjust: Adjust<Row>,
   ) {
     this.#versions = versions
     this.#scope = scope
     this.#position = position
     this.#definition = definition
-    this.#known = known
+    this.#adjust = adjust
   }
 
   get(key: string): Row | undefined {
     if (!this.#rows.has(key)) {
       const row = this.#versions.row(this.#scope, key, this.#position) as Row | undefined
-      this.#rows.set(key, row && this.#known(row, key))
+      this.#rows.set(key, row && this.#adjust(row, key))
     }
     return this.#rows.get(key)
   }
@@ -65,7 +63,15 @@ class PastTable<Row> implements QueriedTable<Row> {
   }
 }
 
-export type ModelKeys = { readonly [Name in keyof QueriedTables]: string }
+export type ModelKeys = Readonly<Record<QueriedModel, string>>
+
+type WhenUnobserved = (row: unknown, since: string) => unknown
+
+const WHEN_UNOBSERVED = new Map<string, WhenUnobserved>(
+  KINDS.map(modelOf).flatMap(({ model, unobserved }) =>
+    Object.entries(unobserved).map(([table, adjust]) => [scopeOf(model, table), adjust as WhenUnobserved]),
+  ),
+)
 
 /** @param unobserved namespaces whose routers were not watched */
 export const pastTables = (
@@ -74,41 +80,15 @@ export const pastTables = (
   position: Position,
   unobserved: Unobserved = new Map(),
 ): QueriedTables => {
-  const table = <Row>(
-    model: string,
-    name: string,
-    definition: TableDefinition<Row>,
-    known?: (row: Row, key: string) => Row,
-  ): PastTable<Row> => new PastTable(versions, scopeOf(model, name), position, definition, known)
-  const knownListener = (row: ListenerRow): ListenerRow => {
-    const since = unobserved.get(row.namespace)
-    return since === undefined ? row : { ...asUnobserved(row, since), hasMatchingConnector: false }
+  const adjustBy = (whenUnobserved: WhenUnobserved | undefined): Adjust<unknown> => {
+    if (whenUnobserved === undefined || unobserved.size === 0) return row => row
+    return (row, key) => {
+      const since = unobserved.get(namespaceOf(row, key))
+      return since === undefined ? row : whenUnobserved(row, since)
+    }
   }
-  const knownConnector = (row: ConnectorRow): ConnectorRow => {
-    const since = unobserved.get(row.namespace)
-    return since === undefined ? row : { ...asUnobserved(row, since), hasMatchingListener: false }
-  }
-  const knownRouter = (row: RouterConnection, namespace: string): RouterConnection => {
-    const since = unobserved.get(namespace)
-    if (since === undefined || row.connection === 'Detached') return row
-    return { ...row, connection: 'Connecting', message: notObserved(since).message, since, unobservedSince: since }
-  }
-  const { listenerStatus: listeners, connectorStatus: connectors, sites: site, routerConfig: config } = models
-  return {
-    listenerStatus: {
-      listeners: table(listeners, 'listeners', listenerStatus.tables.listeners, knownListener),
-      connectors: table(listeners, 'connectors', listenerStatus.tables.connectors),
-      routers: table(listeners, 'routers', listenerStatus.tables.routers),
-    },
-    connectorStatus: { connectors: table(connectors, 'connectors', connectorStatus.tables.connectors, knownConnector) },
-    sites: {
-      sites: table(site, 'sites', sites.tables.sites),
-      undeclared: table(site, 'undeclared', sites.tables.undeclared),
-      routers: table(site, 'routers', sites.tables.routers, knownRouter),
-    },
-    routerConfig: {
-      sites: table(config, 'sites', routerConfig.tables.sites),
-      entities: table(config, 'entities', routerConfig.tables.entities),
-    },
-  }
+  return queriedTables((model, table, definition) => {
+    const adjust = adjustBy(WHEN_UNOBSERVED.get(scopeOf(model, table)))
+    return new PastTable(versions, scopeOf(models[model], table), position, definition, adjust)
+  })
 }

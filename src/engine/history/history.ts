@@ -1,7 +1,8 @@
 import { unavailable } from '../../../schemas/errors.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { modelKey } from '../read-models/persistence/database.ts'
-import type { ModelName, ReadModels } from '../read-models/read-models.ts'
+import { byQueriedModel } from '../read-models/projections.ts'
+import type { ReadModels } from '../read-models/read-models.ts'
 import type { PastQuery } from './as-of-query.ts'
 import type { Recorder } from './recorder.ts'
 import type { Unobserved } from './types.ts'
@@ -38,21 +39,12 @@ export class History {
     await this.#models.whenPersisted(position).catch(() => {
       throw unavailable('the latest changes could not be persisted: try again later')
     })
-    const models = {
-      listenerStatus: this.#keyOf('listenerStatus'),
-      connectorStatus: this.#keyOf('connectorStatus'),
-      sites: this.#keyOf('sites'),
-      routerConfig: this.#keyOf('routerConfig'),
-    }
+    const models = byQueriedModel(name => modelKey(this.#models.serving[name].storedAs))
     try {
       return (await this.#recorder.database.past(models, position, query, unobserved)) as Answer
     } catch (error) {
       this.#models.checkDamage(error)
       throw error
     }
-  }
-
-  #keyOf(name: ModelName): string {
-    return modelKey(this.#models.serving[name].storedAs)
   }
 }

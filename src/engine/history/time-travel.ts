@@ -85,10 +85,8 @@ export const createPast = (
     const queryThen = <Answer>(query: PastQuery) => history.query<Answer>(position, query, unobserved)
     return {
       position,
-      listener: (namespace, name) => queryThen({ of: 'listener', namespace, name }),
-      listeners: (filter, page) => queryThen({ of: 'listeners', filter, page: checked(page) }),
-      connector: (namespace, name) => queryThen({ of: 'connector', namespace, name }),
-      connectors: (filter, page) => queryThen({ of: 'connectors', filter, page: checked(page) }),
+      resource: (kind, namespace, name) => queryThen({ of: 'resource', kind, namespace, name }),
+      resources: (kind, filter, page) => queryThen({ of: 'resources', kind, filter, page: checked(page) }),
       sites: () => queryThen({ of: 'sites' }),
       routerConfig: async namespace => ({
         namespace,

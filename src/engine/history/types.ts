@@ -1,35 +1,18 @@
-import type { ConnectorRow } from '../../../projections/connector-status.ts'
 import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { ConditionType } from '../../../projections/shared/conditions.ts'
 import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
 import type { Timeline } from '../../../projections/timeline.ts'
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import type {
-  ConnectorFilter,
-  EntityDifferences,
-  ListenerFilter,
-  MatchingConnector,
-  Page,
-  PageRequest,
-  ReachedSite,
-  RouterConfiguration,
-} from '../queries/types.ts'
+import type { ConditionedKind } from '../../../schemas/resources/kinds.ts'
+import type { ReachedSite } from '../queries/reached-sites.ts'
+import type { EntityDifferences, Page, PageRequest, ResourceFilter, RouterConfiguration } from '../queries/types.ts'
+import type { AsOf, PastOf } from '../resources/registry.ts'
 
 /** Selects the last event at or before a time (RFC 3339) or position. */
 export type MomentRequest =
   | { readonly time: string; readonly position?: undefined }
   | { readonly position: Position; readonly time?: undefined }
-
-export interface AsOf {
-  readonly asOf: Position
-}
-
-export interface PastListener extends ListenerRow, AsOf {
-  readonly matchingConnectors: readonly MatchingConnector[]
-}
-
-export interface PastConnector extends ConnectorRow, AsOf {}
 
 export interface PastSite extends SiteRow, AsOf {
   readonly router: RouterConnection
@@ -39,10 +22,8 @@ export interface PastSite extends SiteRow, AsOf {
 /** The state is empty before the first event, and current for future moments. */
 export interface AsOfView {
   readonly position: Position
-  listener(namespace: string, name: string): Promise<PastListener | undefined>
-  listeners(filter: ListenerFilter, page: PageRequest): Promise<Page<PastListener>>
-  connector(namespace: string, name: string): Promise<PastConnector | undefined>
-  connectors(filter: ConnectorFilter, page: PageRequest): Promise<Page<PastConnector>>
+  resource<K extends ConditionedKind>(kind: K, namespace: string, name: string): Promise<PastOf<K> | undefined>
+  resources<K extends ConditionedKind>(kind: K, filter: ResourceFilter, page: PageRequest): Promise<Page<PastOf<K>>>
   /** Sorted by namespace. */
   sites(): Promise<readonly PastSite[]>
   routerConfig(namespace: string): Promise<RouterConfiguration>

@@ -2,7 +2,7 @@ import { RE2JS } from 're2js'
 import type { ConditionType } from '../../../projections/shared/conditions.ts'
 import type { Gap } from '../../../projections/shared/observation.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { CONNECTOR_PREFIX, LISTENER_PREFIX } from '../../../schemas/events/streams.ts'
+import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import { LaneCells, marksOf, type Segment, segmentsOf } from './lane-cells.ts'
 import { emptyColumns, type LaneColumns } from './lane-entries.ts'
 import { existedIn, type LaneRun, notReadyTime, runsOf } from './lane-runs.ts'
@@ -56,15 +56,9 @@ export type LaneQuery =
 
 type LaneScopes = Readonly<Record<LaneKind, string>>
 
-const PREFIXES: Readonly<Record<LaneKind, string>> = {
-  Listener: LISTENER_PREFIX,
-  Connector: CONNECTOR_PREFIX,
-  Router: '',
-}
-
 /** A router is named like its namespace. */
 const namesIn = (kind: LaneKind, key: string): { readonly namespace: string; readonly name: string } => {
-  const text = key.slice(PREFIXES[kind].length)
+  const text = kind === 'Router' ? key : key.slice(RESOURCES[kind].prefix.length)
   const dot = text.indexOf('.')
   return dot === -1 ? { namespace: text, name: text } : { namespace: text.slice(0, dot), name: text.slice(dot + 1) }
 }

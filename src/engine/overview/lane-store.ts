@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { CONDITIONED_KINDS, type ConditionedKind, plural } from '../../../schemas/resources/kinds.ts'
 import { type StoredVersion, VERSION_KIND } from '../history/row-version.ts'
 import {
   decodeEntries,
@@ -14,8 +15,10 @@ import { type LaneState, laneStateAfter, NO_RESOURCE } from './lane-status.ts'
 /** A row is written again until it has so many entries. */
 const ROW_ENTRIES = 256
 
-/** Tables with lanes, whatever the version of the model. */
-const LANE_SCOPE = /^(?:listener-status@\d+\/listeners|connector-status@\d+\/connectors|sites@\d+\/routers)$/
+const hyphenated = (kind: ConditionedKind): string => kind.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()
+const scopes = CONDITIONED_KINDS.map(kind => `${hyphenated(kind)}-status@\\d+/${plural(kind)}`)
+/** Tables with lanes, whatever the version of the model. By name, because projections would slow down the thread. */
+const LANE_SCOPE = new RegExp(`^(?:${[...scopes, 'sites@\\d+/routers'].join('|')})$`)
 const ROUTER_SCOPE = /\/routers$/
 
 export const hasLane = (scope: string): boolean => LANE_SCOPE.test(scope)

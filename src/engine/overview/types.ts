@@ -1,4 +1,5 @@
 import type { ConditionType } from '../../../projections/shared/conditions.ts'
+import { CONDITIONED_KINDS } from '../../../schemas/resources/kinds.ts'
 import type { MomentRequest } from '../history/types.ts'
 import type { LaneStatus } from './lane-status.ts'
 
@@ -36,7 +37,7 @@ export interface EventDensity extends WindowTimes {
   readonly span?: { readonly first: number; readonly last: number }
 }
 
-export const LANE_KINDS = ['Listener', 'Connector', 'Router'] as const
+export const LANE_KINDS = [...CONDITIONED_KINDS, 'Router'] as const
 export type LaneKind = (typeof LANE_KINDS)[number]
 
 export interface LaneWindow extends WindowTimes {

@@ -1,5 +1,7 @@
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import { connectorStream, listenerStream } from '../../../schemas/events/streams.ts'
+import { listenerStream } from '../../../schemas/events/streams.ts'
+import type { Kind } from '../../../schemas/resources/kinds.ts'
+import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
 import { lastEventOf } from '../../event-store/last-event.ts'
 import { first } from '../../lib/first.ts'
@@ -74,13 +76,13 @@ const revisionAfter = async (store: EventStore, stream: string, position: Positi
 /** Includes deleted resources. */
 export const readHistory = (
   store: EventStore,
-  kind: 'listener' | 'connector',
+  kind: Kind,
   namespace: string,
   name: string,
   { first, after, to = Number.POSITIVE_INFINITY }: EventPageRequest,
 ): Promise<EventPage> =>
   mapStoreErrors(async () => {
-    const stream = kind === 'listener' ? listenerStream(namespace, name) : connectorStream(namespace, name)
+    const stream = RESOURCES[kind].stream(namespace, name)
     const from = after === undefined ? 0 : await revisionAfter(store, stream, after)
     return take(upTo(to, store.readStream(stream, { from, limit: first + 1 })), () => true, first)
   })

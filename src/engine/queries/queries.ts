@@ -1,88 +1,62 @@
-import type { ConnectorRow, ConnectorStatusRows } from '../../../projections/connector-status.ts'
-import type { QueriedTable } from '../../../projections/kit/table.ts'
-import { type ListenerRow, type ListenerStatusRows, matchingConnectors } from '../../../projections/listener-status.ts'
+import type { ListenerRow } from '../../../projections/listener-status.ts'
 import { entitiesOf } from '../../../projections/router-config/router-config.ts'
-import type { RouterConfigRows } from '../../../projections/router-config/tables.ts'
 import { resourceStatus } from '../../../projections/shared/conditions.ts'
 import { detached, type RouterConnection } from '../../../projections/shared/router-connection.ts'
-import type { SiteRow, SitesRows } from '../../../projections/sites.ts'
-import { connectorStream, listenerStream } from '../../../schemas/events/streams.ts'
+import type { SiteRow } from '../../../projections/sites.ts'
+import type { ConditionedKind } from '../../../schemas/resources/kinds.ts'
 import type { RouterEntity } from '../../../schemas/router-entities.ts'
-import { compareText } from '../../lib/compare.ts'
+import { type QueriedTables, tableOf } from '../read-models/projections.ts'
+import { modelOf, type RowOf } from '../resources/registry.ts'
+import { type MatchingConnector, matchingConnectors } from './matching-connectors.ts'
 import { keysOf, pageOf } from './pagination.ts'
-import { reachedSites } from './reached-sites.ts'
-import type { ConnectorFilter, ListenerFilter, MatchingConnector, Page, PageRequest, ReachedSite } from './types.ts'
-
-type Queried<Rows, Names extends keyof Rows> = { readonly [Name in Names]: QueriedTable<Rows[Name]> }
-
-export interface QueriedTables {
-  readonly listenerStatus: Queried<ListenerStatusRows, 'listeners' | 'connectors' | 'routers'>
-  readonly connectorStatus: Queried<ConnectorStatusRows, 'connectors'>
-  readonly sites: Queried<SitesRows, 'sites' | 'undeclared' | 'routers'>
-  readonly routerConfig: Queried<RouterConfigRows, 'sites' | 'entities'>
-}
-
-const byAgeSiteAndName = (a: MatchingConnector, b: MatchingConnector): number =>
-  compareText(a.since, b.since) ||
-  compareText(String(a.site), String(b.site)) ||
-  compareText(String(a.name), String(b.name))
+import { type ReachedSite, reachedSites } from './reached-sites.ts'
+import type { Page, PageRequest, ResourceFilter } from './types.ts'
 
 export class Queries {
-  readonly #tables: QueriedTables
+  readonly #tables: () => QueriedTables
 
-  constructor(tables: QueriedTables) {
+  /** @param tables called for each query, because rebuilds replace tables */
+  constructor(tables: () => QueriedTables) {
     this.#tables = tables
   }
 
-  listener(namespace: string, name: string): ListenerRow | undefined {
-    return this.#tables.listenerStatus.listeners.get(listenerStream(namespace, name))
+  resource<K extends ConditionedKind>(kind: K, namespace: string, name: string): RowOf<K> | undefined {
+    return tableOf(this.#tables(), kind).get(modelOf(kind).key(namespace, name))
   }
 
-  listeners({ namespace, routingKey, status }: ListenerFilter, page: PageRequest): Page<ListenerRow> {
-    const { listeners } = this.#tables.listenerStatus
+  resources<K extends ConditionedKind>(
+    kind: K,
+    { namespace, routingKey, status }: ResourceFilter,
+    page: PageRequest,
+  ): Page<RowOf<K>> {
+    const table = tableOf(this.#tables(), kind)
     const index = routingKey === undefined ? undefined : { name: 'routingKey', value: routingKey }
-    const keys = keysOf(listeners, listenerStream, namespace, index)
-    const isWanted = (key: string) => resourceStatus((listeners.get(key) as ListenerRow).conditions) === status
-    return pageOf(listeners, status === undefined ? keys : keys.filter(isWanted), page)
-  }
-
-  connector(namespace: string, name: string): ConnectorRow | undefined {
-    return this.#tables.connectorStatus.connectors.get(connectorStream(namespace, name))
-  }
-
-  connectors({ namespace, routingKey }: ConnectorFilter, page: PageRequest): Page<ConnectorRow> {
-    const { connectors } = this.#tables.connectorStatus
-    const index = routingKey === undefined ? undefined : { name: 'routingKey', value: routingKey }
-    return pageOf(connectors, keysOf(connectors, connectorStream, namespace, index), page)
+    const keys = keysOf(table, modelOf(kind).key, namespace, index)
+    const isWanted = (key: string) => resourceStatus((table.get(key) as RowOf<K>).conditions) === status
+    return pageOf(table, status === undefined ? keys : keys.filter(isWanted), page)
   }
 
   matchingConnectors(listener: ListenerRow): MatchingConnector[] {
-    const { sites } = this.#tables.sites
-    return matchingConnectors(this.#tables.listenerStatus, listener)
-      .map(({ seenFrom: _, namespace, site, ...connector }): MatchingConnector => {
-        const at = site ?? (namespace === undefined ? undefined : (sites.get(namespace)?.name ?? namespace))
-        return { ...connector, ...(namespace && { namespace }), ...(at && { site: at }) }
-      })
-      .sort(byAgeSiteAndName)
+    return matchingConnectors(this.#tables(), listener)
   }
 
   sites(): SiteRow[] {
-    const { sites, undeclared } = this.#tables.sites
+    const { sites, undeclared } = this.#tables().sites
     const keys = [...sites.sortedKeys(), ...undeclared.sortedKeys()].sort()
     return keys.flatMap(key => sites.get(key) ?? undeclared.get(key) ?? [])
   }
 
   router(site: SiteRow): RouterConnection {
-    return this.#tables.sites.routers.get(site.namespace) ?? detached(site.creationTimestamp)
+    return this.#tables().sites.routers.get(site.namespace) ?? detached(site.creationTimestamp)
   }
 
   reachedSites(site: SiteRow): ReachedSite[] {
-    const { listenerStatus, sites } = this.#tables
+    const { listenerStatus, sites } = this.#tables()
     if (listenerStatus.routers.get(site.namespace)?.connection !== 'Connected') return []
     return reachedSites(listenerStatus.connectors, sites.sites, site)
   }
 
   entities(namespace: string): RouterEntity[] {
-    return entitiesOf(this.#tables.routerConfig, namespace)
+    return entitiesOf(this.#tables().routerConfig, namespace)
   }
 }

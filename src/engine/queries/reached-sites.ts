@@ -3,7 +3,14 @@ import type { ConnectorCandidate } from '../../../projections/listener-status.ts
 import { seenKey } from '../../../projections/shared/match-status.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
 import { compareText } from '../../lib/compare.ts'
-import type { ReachedSite } from './types.ts'
+
+/** A site that another site's router reports. */
+export interface ReachedSite {
+  readonly site: string
+  readonly connectors: number
+  /** Absent if no site with this name is declared. */
+  readonly namespace?: string
+}
 
 /** The sites of the connectors that a site's router reports, without the site itself. */
 export const reachedSites = (

@@ -18,30 +18,14 @@ export const createReadSide = (
   log: LogReader,
   past: Pick<ReadSide, 'past' | 'timeline' | 'bisect' | 'changes' | 'audit' | keyof Overview>,
 ): ReadSide => {
-  // Getters, because rebuilds replace read models.
-  const queries = new Queries({
-    get listenerStatus() {
-      return models.serving.listenerStatus.tables
-    },
-    get connectorStatus() {
-      return models.serving.connectorStatus.tables
-    },
-    get sites() {
-      return models.serving.sites.tables
-    },
-    get routerConfig() {
-      return models.serving.routerConfig.tables
-    },
-  })
+  const queries = new Queries(() => models.tables)
 
   return {
     head: () => projector.head,
     ...past,
 
-    listener: (namespace, name) => queries.listener(namespace, name),
-    listeners: (filter, page) => queries.listeners(filter, page),
-    connector: (namespace, name) => queries.connector(namespace, name),
-    connectors: (filter, page) => queries.connectors(filter, page),
+    resource: (kind, namespace, name) => queries.resource(kind, namespace, name),
+    resources: (kind, filter, page) => queries.resources(kind, filter, page),
     matchingConnectors: listener => queries.matchingConnectors(listener),
 
     sites: () => queries.sites(),

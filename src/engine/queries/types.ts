@@ -1,11 +1,14 @@
-import type { ConnectorRow } from '../../../projections/connector-status.ts'
 import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { RoutingKeyUse } from '../../../projections/routing-keys.ts'
 import type { ResourceStatus } from '../../../projections/shared/conditions.ts'
 import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import type { ConditionedKind, Kind } from '../../../schemas/resources/kinds.ts'
 import type { RouterEntity } from '../../../schemas/router-entities.ts'
+import type { RowOf } from '../resources/registry.ts'
+import type { MatchingConnector } from './matching-connectors.ts'
+import type { ReachedSite } from './reached-sites.ts'
 
 export interface Page<Row> {
   readonly rows: readonly { readonly cursor: string; readonly row: Row }[]
@@ -20,20 +23,15 @@ export interface PageRequest {
   readonly after?: string | undefined
 }
 
-export interface ListenerFilter {
+export interface ResourceFilter {
   readonly namespace?: string | undefined
   readonly routingKey?: string | undefined
   readonly status?: ResourceStatus | undefined
 }
 
-export interface ConnectorFilter {
-  readonly namespace?: string | undefined
-  readonly routingKey?: string | undefined
-}
-
 export interface EventFilter {
   readonly namespace?: string | undefined
-  /** Name of a listener, connector or site. */
+  /** Name of a resource. */
   readonly name?: string | undefined
   readonly types?: readonly string[] | undefined
 }
@@ -57,25 +55,6 @@ export interface EventPage {
   readonly events: readonly RecordedEvent[]
   readonly hasNextPage: boolean
   readonly hasPreviousPage?: boolean
-}
-
-export interface MatchingConnector {
-  /** Absent for a connector that only the router reports. */
-  readonly namespace?: string | undefined
-  readonly routingKey: string
-  readonly site?: string | undefined
-  readonly name?: string | undefined
-  readonly host?: string | undefined
-  readonly port?: string | undefined
-  readonly since: string
-}
-
-/** A site that another site's router reports. */
-export interface ReachedSite {
-  readonly site: string
-  readonly connectors: number
-  /** Absent if no site with this name is declared. */
-  readonly namespace?: string
 }
 
 export interface Moment {
@@ -105,10 +84,8 @@ export interface EntityDifferences {
 /** The state is in memory. Reads of events throw UNAVAILABLE if the store does not respond. */
 export interface CurrentState {
   head(): Moment
-  listener(namespace: string, name: string): ListenerRow | undefined
-  listeners(filter: ListenerFilter, page: PageRequest): Page<ListenerRow>
-  connector(namespace: string, name: string): ConnectorRow | undefined
-  connectors(filter: ConnectorFilter, page: PageRequest): Page<ConnectorRow>
+  resource<K extends ConditionedKind>(kind: K, namespace: string, name: string): RowOf<K> | undefined
+  resources<K extends ConditionedKind>(kind: K, filter: ResourceFilter, page: PageRequest): Page<RowOf<K>>
   /** Sorted by namespace. */
   sites(): readonly SiteRow[]
   /** Detached if the site has no router. */
@@ -122,7 +99,7 @@ export interface CurrentState {
   routingKeyUses(routingKey: string): readonly RoutingKeyUse[]
   events(filter: EventFilter, page: EventPageRequest): Promise<EventPage>
   lastEvents(filter: EventFilter, page: LastEventsRequest): Promise<EventPage>
-  history(kind: 'listener' | 'connector', namespace: string, name: string, page: EventPageRequest): Promise<EventPage>
+  history(kind: Kind, namespace: string, name: string, page: EventPageRequest): Promise<EventPage>
   /** Returns the latest event in a listener's stream at or before a position. */
   lastCommand(namespace: string, name: string, position: Position): Promise<RecordedEvent | undefined>
 }

@@ -19,8 +19,9 @@ import { FlushScheduler } from './flush-scheduler.ts'
 import { isEmptyLog, LogMissing } from './known-log.ts'
 import { PositionWaiters } from './position-waiters.ts'
 import { createDecoder, projectEvent } from './project-event.ts'
+import type { ChangesByModel, ModelName } from './projections.ts'
 import type { ReadModel } from './read-model.ts'
-import type { ChangesByModel, ModelName, ReadModels } from './read-models.ts'
+import type { ReadModels } from './read-models.ts'
 import { rebuild } from './rebuild.ts'
 
 const RETRY_MS = 500

@@ -1,4 +1,10 @@
-import { applyChanges, emptyTables, type Projection, type Tables } from '../../../projections/kit/projection.ts'
+import {
+  applyChanges,
+  emptyTables,
+  type Projection,
+  type TableDefinitions,
+  type Tables,
+} from '../../../projections/kit/projection.ts'
 import type { Change, TableDefinition } from '../../../projections/kit/table.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
@@ -52,8 +58,9 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   load(rows: Iterable<readonly [table: string, key: string, row: string]>, position: Position): void {
     // Rows of another version may not fit the indexes.
     const isOwn = this.storedAs.version === this.projection.version
+    const tables: TableDefinitions<Rows> = this.projection.tables
     for (const [table, key, row] of rows) {
-      const definition = this.projection.tables[table as keyof Rows]
+      const definition = tables[table as keyof Rows]
       if (definition !== undefined && !definition.onDiskOnly)
         this.tables[table as keyof Rows].set(key, readRow(row, isOwn ? definition.indexes : {}))
     }

@@ -1,13 +1,7 @@
-import { connectorStatus } from '../../../projections/connector-status.ts'
-import { endpointClaims } from '../../../projections/endpoint-claims.ts'
-import type { Projection } from '../../../projections/kit/projection.ts'
-import type { Change } from '../../../projections/kit/table.ts'
-import { listenerStatus } from '../../../projections/listener-status.ts'
-import { routerConfig } from '../../../projections/router-config/router-config.ts'
-import { routingKeys } from '../../../projections/routing-keys.ts'
-import { sites } from '../../../projections/sites.ts'
+import type { Projection, Tables } from '../../../projections/kit/projection.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import { type Connection, RemoteError } from '../../lib/worker-rpc.ts'
+import type { RowsOf } from '../resources/registry.ts'
 import type { ChangeRecorder, ProjectedEvent } from './change-recorder.ts'
 import {
   type Checkpoint,
@@ -19,15 +13,11 @@ import {
   removeReadModels,
 } from './persistence/database.ts'
 import { toLines } from './persistence/row-lines.ts'
+import { type ModelName, PROJECTIONS, type Projections } from './projections.ts'
 import { ReadModel } from './read-model.ts'
 
-export const PROJECTIONS = { listenerStatus, connectorStatus, sites, routingKeys, routerConfig, endpointClaims }
-
-export type Projections = typeof PROJECTIONS
-export type ModelName = keyof Projections
-type RowsOf<P> = P extends Projection<infer Rows> ? Rows : never
 type ReadModelsByName = { readonly [Name in ModelName]: ReadModel<RowsOf<Projections[Name]>> }
-export type ChangesByModel = { readonly [Name in ModelName]?: readonly Change<RowsOf<Projections[Name]>>[] }
+type TablesByName = { readonly [Name in ModelName]: Tables<RowsOf<Projections[Name]>> }
 
 /** Omits event data from the thread's copy. */
 const markOf = ({ stream, revision, id, time }: LastEvent): LastEvent => ({ stream, revision, id, time })
@@ -123,7 +113,8 @@ export class ReadModels {
   readonly #rebuilding: Map<ModelName, Rebuilding>
   /** Removes the file on close, so the next start rebuilds it. */
   #isDamaged = false
-  #byName: ReadModelsByName
+  #byName!: ReadModelsByName
+  #tables!: TablesByName
   #lastEvent: LastEvent | undefined
   /** Last events at the start; a log that lacks one is another log. */
   readonly foundUpTo: readonly LastEvent[]
@@ -145,11 +136,17 @@ export class ReadModels {
     this.foundUpTo = [found.lastEvents.rows, found.lastEvents.versions].filter(event => event !== undefined)
     this.#serving = found.serving
     this.#rebuilding = found.rebuilding
-    this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
+    this.#publish()
     this.#connection = recorder.connect(file, ({ message }) =>
       observer.onFailure?.(`the thread that writes the read models has ended: ${message}`),
     )
     this.#persisted = this.position
+  }
+
+  #publish(): void {
+    this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
+    const tables = [...this.#serving].map(([name, model]) => [name, model.tables])
+    this.#tables = Object.fromEntries(tables) as TablesByName
   }
 
   /** Increments when a rebuild replaces visible rows. */
@@ -160,6 +157,11 @@ export class ReadModels {
   /** Must not be cached, because rebuilds replace read models. */
   get serving(): ReadModelsByName {
     return this.#byName
+  }
+
+  /** Must not be cached either. */
+  get tables(): TablesByName {
+    return this.#tables
   }
 
   /** Last visible position, which stands still while old rows are served during a rebuild. */
@@ -197,7 +199,7 @@ export class ReadModels {
       this.#serving.set(name, model)
     }
     this.#rebuilding.clear()
-    this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
+    this.#publish()
     this.#generation += 1
     this.#lastEvent = undefined
     this.#persisted = BEGINNING
@@ -209,7 +211,7 @@ export class ReadModels {
     if (rebuilt === undefined) return
     this.#serving.set(name, rebuilt.model)
     this.#rebuilding.delete(name)
-    this.#byName = Object.fromEntries(this.#serving) as unknown as ReadModelsByName
+    this.#publish()
     this.#generation += 1
     await this.write(rebuilt.others)
   }

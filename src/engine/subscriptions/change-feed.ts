@@ -1,8 +1,11 @@
 import { rowOf } from '../../../projections/kit/table.ts'
 import { unavailable } from '../../../schemas/errors.ts'
+import { KINDS, type Kind } from '../../../schemas/resources/kinds.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { Observers } from '../../lib/observers.ts'
+import { type ModelName, namespaceOf } from '../read-models/projections.ts'
 import type { Projected, Projector } from '../read-models/projector.ts'
+import { modelOf } from '../resources/registry.ts'
 import { Channel } from './channel.ts'
 import type { LiveReading } from './types.ts'
 
@@ -110,27 +113,24 @@ export class ChangeFeed {
 }
 
 export const EVENTS = 'events'
-export const ALL_LISTENERS = 'listeners'
-export const listenerTopic = (stream: string): string => `listener ${stream}`
-export const listenersTopic = (namespace: string): string => `listeners ${namespace}`
-export const ALL_CONNECTORS = 'connectors'
-export const connectorsTopic = (namespace: string): string => `connectors ${namespace}`
-export const ALL_SITES = 'sites'
-export const sitesTopic = (namespace: string): string => `sites ${namespace}`
+export const kindTopic = (kind: Kind, namespace?: string): string =>
+  namespace === undefined ? kind : `${kind} ${namespace}`
+export const resourceTopic = (kind: Kind, key: string): string => `${kind} ${key}`
 export const routerConfigTopic = (namespace: string): string => `router-config ${namespace}`
+
+const WATCHED = KINDS.map(kind => {
+  const { model, table, related = [] } = modelOf(kind)
+  return { kind, model: model as ModelName, tables: [table, ...related] }
+})
 
 const topicsOf = ({ changes }: Projected): Set<string> => {
   const topics = new Set([EVENTS])
-  for (const change of changes.listenerStatus ?? []) {
-    if (change.table !== 'listeners') continue
-    const { namespace } = rowOf(change)
-    topics.add(ALL_LISTENERS).add(listenerTopic(change.key)).add(listenersTopic(namespace))
-  }
-  for (const change of changes.connectorStatus ?? []) {
-    if (change.table === 'connectors') topics.add(ALL_CONNECTORS).add(connectorsTopic(rowOf(change).namespace))
-  }
-  for (const { table, key } of changes.sites ?? []) {
-    if (table === 'sites' || table === 'undeclared' || table === 'routers') topics.add(ALL_SITES).add(sitesTopic(key))
+  for (const { kind, model, tables } of WATCHED) {
+    for (const change of changes[model] ?? []) {
+      if (!tables.includes(change.table)) continue
+      const namespace = namespaceOf(rowOf(change), change.key)
+      topics.add(kind).add(kindTopic(kind, namespace)).add(resourceTopic(kind, change.key))
+    }
   }
   for (const change of changes.routerConfig ?? [])
     topics.add(routerConfigTopic(change.table === 'sites' ? change.key : rowOf(change).namespace))

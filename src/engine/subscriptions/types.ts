@@ -1,27 +1,19 @@
-import type { ConnectorRow } from '../../../projections/connector-status.ts'
-import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { ConditionResult } from '../../../projections/shared/conditions.ts'
 import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import type { AsOf, MomentRequest } from '../history/types.ts'
+import type { ConditionedKind } from '../../../schemas/resources/kinds.ts'
+import type { MomentRequest } from '../history/types.ts'
 import type { EntityDifferences, EventFilter, Moment, RouterConfiguration } from '../queries/types.ts'
+import type { AsOf, RowOf } from '../resources/registry.ts'
 
-export interface ListenerChange extends Moment {
+export interface ResourceChange<K extends ConditionedKind> extends Moment {
   readonly namespace: string
   readonly name: string
   /** Absent in the initial state. */
   readonly eventType?: string
-  /** Absent if the listener does not exist. */
-  readonly row?: ListenerRow & Partial<AsOf>
-}
-
-export interface ConnectorChange extends Moment {
-  readonly namespace: string
-  readonly name: string
-  readonly eventType?: string
-  /** Absent if the connector does not exist. */
-  readonly row?: ConnectorRow & Partial<AsOf>
+  /** Absent if the resource does not exist. */
+  readonly row?: RowOf<K> & Partial<AsOf>
 }
 
 export interface SiteChange extends Moment {
@@ -49,9 +41,19 @@ export interface RouterConfigChange extends Moment, EntityDifferences {
  * position.
  */
 export interface Watches {
-  listener(namespace: string, name: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ListenerChange>
-  listeners(namespace: string | undefined, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ListenerChange>
-  connectors(namespace: string | undefined, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ConnectorChange>
+  resource<K extends ConditionedKind>(
+    kind: K,
+    namespace: string,
+    name: string,
+    signal: AbortSignal,
+    from?: MomentRequest,
+  ): AsyncIterable<ResourceChange<K>>
+  resources<K extends ConditionedKind>(
+    kind: K,
+    namespace: string | undefined,
+    signal: AbortSignal,
+    from?: MomentRequest,
+  ): AsyncIterable<ResourceChange<K>>
   sites(namespace: string | undefined, signal: AbortSignal, from?: MomentRequest): AsyncIterable<SiteChange>
   /** @throws HarkError NOT_FOUND for a missing listener; with `from` it yields false */
   hasMatchingConnector(

@@ -1,7 +1,8 @@
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import type { ChangesOfEvent, FollowedRows, WatchedTables } from '../history/replayed-tables.ts'
+import type { ChangesOfEvent, FollowedRows } from '../history/replayed-tables.ts'
 import type { PastChanges } from '../history/row-changes.ts'
 import type { Moment } from '../queries/types.ts'
+import type { QueriedTables } from '../read-models/projections.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import type { Emitter, Source } from './catch-up-subscription.ts'
 import type { ChangeBatch } from './types.ts'
@@ -11,7 +12,7 @@ export interface RowWatch<T> {
   readonly name: string
   readonly topic: string
   readonly rows: readonly FollowedRows[]
-  begin(tables: WatchedTables, at: Moment): Emitter<T>
+  begin(tables: QueriedTables, at: Moment): Emitter<T>
   /** Marks a past value, so related data is read at its position. */
   asOf(value: T, position: Position): T
 }
@@ -30,7 +31,7 @@ export const rowSource = <T>(
 ): Source<T> => ({
   name,
   topic,
-  now: () => begin(liveTables(models), head()),
+  now: () => begin(models.tables, head()),
   async *since(after, to, wantsFirst): AsyncGenerator<ChangeBatch<T>> {
     const replica = await past.replica(rows, after)
     const { first, next } = begin(replica.tables, await momentAt(after))
@@ -41,13 +42,6 @@ export const rowSource = <T>(
       if (values.length > 0) yield { position, values: values.map(value => asOf(value, position)) }
     }
   },
-})
-
-const liveTables = ({ serving }: ReadModels): WatchedTables => ({
-  listenerStatus: serving.listenerStatus.tables,
-  connectorStatus: serving.connectorStatus.tables,
-  sites: serving.sites.tables,
-  routerConfig: serving.routerConfig.tables,
 })
 
 export const momentOf = ({ event: { position, time } }: ChangesOfEvent): Moment => ({ position, time })

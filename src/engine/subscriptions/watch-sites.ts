@@ -1,10 +1,10 @@
-import { ALL_SITES, sitesTopic } from './change-feed.ts'
+import { kindTopic } from './change-feed.ts'
 import type { SiteChange } from './types.ts'
 import { momentOf, type RowWatch } from './watch-rows.ts'
 
 /** Emits a site with each change of its declaration or of its router. */
 export const sitesWatch = (namespace: string | undefined): RowWatch<SiteChange> => {
-  const topic = namespace === undefined ? ALL_SITES : sitesTopic(namespace)
+  const topic = kindTopic('Site', namespace)
   const rows = namespace === undefined ? { prefix: '' } : { key: namespace }
   return {
     name: `sites of ${topic}`,

@@ -9,9 +9,9 @@ import type { ReadModels } from '../read-models/read-models.ts'
 import { CatchUpSubscription, type Source } from './catch-up-subscription.ts'
 import type { ChangeFeed } from './change-feed.ts'
 import type { Watches } from './types.ts'
-import { connectorsWatch } from './watch-connectors.ts'
 import { eventSource } from './watch-events.ts'
-import { listenersWatch, listenerWatch, matchWatch, readyWatch } from './watch-listeners.ts'
+import { matchWatch, readyWatch } from './watch-listeners.ts'
+import { resourcesWatch, resourceWatch } from './watch-resources.ts'
 import { routerConfigWatch } from './watch-router-config.ts'
 import { type RowWatch, rowSource } from './watch-rows.ts'
 import { sitesWatch } from './watch-sites.ts'
@@ -40,13 +40,13 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
     follow(rowSource(watch, sources), signal, from)
 
   const requireListener = (namespace: string, name: string, from: From): void => {
-    if (from === undefined && read.listener(namespace, name) === undefined) throw notFound('Listener', namespace, name)
+    if (from === undefined && read.resource('Listener', namespace, name) === undefined)
+      throw notFound('Listener', namespace, name)
   }
 
   return {
-    listener: (namespace, name, signal, from) => followRows(listenerWatch(namespace, name), signal, from),
-    listeners: (namespace, signal, from) => followRows(listenersWatch(namespace), signal, from),
-    connectors: (namespace, signal, from) => followRows(connectorsWatch(namespace), signal, from),
+    resource: (kind, namespace, name, signal, from) => followRows(resourceWatch(kind, namespace, name), signal, from),
+    resources: (kind, namespace, signal, from) => followRows(resourcesWatch(kind, namespace), signal, from),
     sites: (namespace, signal, from) => followRows(sitesWatch(namespace), signal, from),
     hasMatchingConnector: (namespace, name, signal, from) => {
       requireListener(namespace, name, from)

@@ -1,5 +1,6 @@
 import { MUTATION_COMMANDS, mutationName } from '../../../schemas/commands.ts'
 import { HarkError } from '../../../schemas/errors.ts'
+import { CONDITIONED_KINDS, plural, singular } from '../../../schemas/resources/kinds.ts'
 import type { Permission, Principal } from '../../auth/roles.ts'
 import { hasPermissionAnywhere, requirePermission } from '../../auth/roles.ts'
 
@@ -60,12 +61,12 @@ const inManifests: AccessRule = (
   }
 }
 
+const readable = (fields: readonly string[]): Readonly<Record<string, AccessRule>> =>
+  Object.fromEntries(fields.map(field => [field, inNamespace('read')]))
+
 export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, AccessRule>>>> = {
   Query: {
-    listener: inNamespace('read'),
-    listeners: inNamespace('read'),
-    connector: inNamespace('read'),
-    connectors: inNamespace('read'),
+    ...readable([...CONDITIONED_KINDS.map(singular), ...CONDITIONED_KINDS.map(plural)]),
     sites: inNamespace('read'),
     routerConfig: inNamespace('read'),
     routerConfigDiff: inNamespace('read'),
@@ -86,9 +87,8 @@ export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, Acces
     apply: inManifests,
   },
   Subscription: {
+    ...readable(CONDITIONED_KINDS.map(plural)),
     listener: inNamespace('read'),
-    listeners: inNamespace('read'),
-    connectors: inNamespace('read'),
     sites: inNamespace('read'),
     hasMatchingConnector: inNamespace('read'),
     ready: inNamespace('read'),

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { GraphQLSchema } from 'graphql'
 import { createSchema as createYogaSchema } from 'graphql-yoga'
+import { CONDITIONED_KINDS } from '../../../schemas/resources/kinds.ts'
 import type { OperationContext } from './context.ts'
 import { auditResolvers } from './resolvers/audit.ts'
 import { bisectResolvers } from './resolvers/bisect.ts'
 import { changeResolvers } from './resolvers/changes.ts'
 import { commandResolvers } from './resolvers/commands.ts'
-import { connectorResolvers } from './resolvers/connectors.ts'
+import { conditionedResolvers } from './resolvers/conditioned.ts'
 import { eventResolvers } from './resolvers/events.ts'
 import { laneResolvers } from './resolvers/lanes.ts'
 import { listenerResolvers } from './resolvers/listeners.ts'
@@ -34,8 +35,8 @@ export const createSchema = (services: ResolverServices): GraphQLSchema => {
     resolvers: [
       { Position: positionScalar, JSON: jsonScalar },
       metadataResolvers(),
+      ...CONDITIONED_KINDS.map(kind => conditionedResolvers(kind, services)),
       listenerResolvers(services),
-      connectorResolvers(services),
       siteResolvers(services),
       routerConfigResolvers(services),
       eventResolvers(services),

@@ -27,7 +27,7 @@ test('read.past returns the state at positions between events of EventStoreDB', 
       ['PortUpdated'],
     )
     const past = await engine.read.past({ position: between })
-    assert.equal((await past.listener('west', 'a'))?.spec.port, 8080)
+    assert.equal((await past.resource('Listener', 'west', 'a'))?.spec.port, 8080)
     const from = { position: between }
     const timeline = await engine.read.timeline({ namespace: 'west', name: 'a', type: 'Ready', from })
     assert.equal(timeline.intervals.length, 1)

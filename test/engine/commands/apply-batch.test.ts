@@ -28,7 +28,9 @@ const apply = (test: TestEngine, manifests: readonly unknown[], options: { dryRu
 
 const portsOf = (test: TestEngine): Record<string, number> =>
   Object.fromEntries(
-    test.engine.read.listeners({}, { first: 1000 }).rows.map(({ row }) => [row.name, row.spec.port] as const),
+    test.engine.read
+      .resources('Listener', {}, { first: 1000 })
+      .rows.map(({ row }) => [row.name, row.spec.port] as const),
   )
 
 /** Requires the same results of dry run and run. */
@@ -73,10 +75,10 @@ describe('apply with several manifests', () => {
     it(`exchanges ports in a cycle, ${order}`, async () => {
       await using test = await TestEngine.start()
       await apply(test, [at('a', 80), at('b', 81), at('c', 82), at('d', 90), at('e', 91)])
-      const before = test.engine.read.listener('west', 'a')?.uid
+      const before = test.engine.read.resource('Listener', 'west', 'a')?.uid
       await agreed(test, sort([at('a', 81), at('b', 82), at('c', 80), at('d', 91), at('e', 90)]))
       assert.deepEqual(portsOf(test), { a: 81, b: 82, c: 80, d: 91, e: 90 })
-      assert.equal(test.engine.read.listener('west', 'a')?.uid, before)
+      assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.uid, before)
     })
   }
 
@@ -253,7 +255,7 @@ describe('apply with a failing manifest', () => {
 
 describe('apply of a manifest with uid or resourceVersion', () => {
   const versionOf = (test: TestEngine, name = 'a') => {
-    const { uid, resourceVersion } = test.engine.read.listener('west', name) ?? assert.fail()
+    const { uid, resourceVersion } = test.engine.read.resource('Listener', 'west', name) ?? assert.fail()
     return { uid, resourceVersion: formatPosition(resourceVersion) }
   }
 
@@ -270,7 +272,7 @@ describe('apply of a manifest with uid or resourceVersion', () => {
     await refused(test, [listener('a', {}, { resourceVersion: '9999' })], { code: 'CONFLICT' })
     await refused(test, [listener('a', {}, { resourceVersion: 'of another system' })], { code: 'CONFLICT' })
     await apply(test, [listener('a', { routingKey: 'x' })])
-    assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 80, 'without one, who writes last wins')
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.spec.port, 80, 'without one, who writes last wins')
   })
 
   it('rejects the uid of another resource', async () => {
@@ -299,7 +301,7 @@ describe('apply of a manifest with uid or resourceVersion', () => {
     await apply(test, [at('a', 80)])
     await interfere(test, 'endpoint-west.shop:81', updateRoutingKey('a', 'y'))
     await assert.rejects(apply(test, [listener('a', { port: 81 }, versionOf(test))]), { code: 'CONFLICT' })
-    assert.equal(test.engine.read.listener('west', 'a')?.spec.routingKey, 'y')
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.spec.routingKey, 'y')
   })
 
   it('creates a missing resource', async () => {

@@ -54,9 +54,9 @@ describe('apply', () => {
     await using test = await TestEngine.start()
     await apply(test, [listener('a')])
     await apply(test, [listener('a', { routingKey: 'api', host: '10.0.0.1', port: 9090 })])
-    assert.equal(test.engine.read.listener('west', 'a')?.generation, 2)
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.generation, 2)
     await test.run(updatePort('a', 9091))
-    assert.equal(test.engine.read.listener('west', 'a')?.generation, 3)
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.generation, 3)
   })
 
   it('uses the namespace of the request for manifests without one', async () => {
@@ -64,7 +64,7 @@ describe('apply', () => {
     const { metadata: _, ...rest } = listener('a')
     const [result] = await apply(test, [{ ...rest, metadata: { name: 'a' } }], { namespace: 'east' })
     assert.equal(result?.namespace, 'east')
-    assert.ok(test.engine.read.listener('east', 'a'))
+    assert.ok(test.engine.read.resource('Listener', 'east', 'a'))
   })
 
   it('resolves once the read side shows all changes', async () => {
@@ -74,7 +74,7 @@ describe('apply', () => {
       test,
       names.map(name => listener(name)),
     )
-    assert.equal(test.engine.read.listeners({}, { first: 1 }).totalCount, names.length)
+    assert.equal(test.engine.read.resources('Listener', {}, { first: 1 }).totalCount, names.length)
     assert.deepEqual(
       results.map(({ name }) => name),
       names,
@@ -135,7 +135,7 @@ describe('apply with dryRun', () => {
       ],
     )
     assert.deepEqual(await test.log(), before)
-    assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 8080)
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.spec.port, 8080)
   })
 
   it('rejects what apply would reject', async () => {

@@ -50,7 +50,7 @@ describe('execute while the store does not respond', () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     const { store, engine } = await startSlow(test)
-    await until(() => engine.read.listener('west', 'a') !== undefined)
+    await until(() => engine.read.resource('Listener', 'west', 'a') !== undefined)
     const silence = Promise.withResolvers<void>()
     store.turn = silence.promise
     const first = move(engine, 1)
@@ -68,7 +68,7 @@ describe('execute while the store does not respond', () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     const { store, engine } = await startSlow(test, PATIENCE_MS)
-    await until(() => engine.read.listener('west', 'a') !== undefined)
+    await until(() => engine.read.resource('Listener', 'west', 'a') !== undefined)
     const answer = Promise.withResolvers<void>()
     store.turn = answer.promise
     const begun = move(engine, 1)

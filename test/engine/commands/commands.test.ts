@@ -20,13 +20,13 @@ describe('execute', () => {
     assert.equal(eventType, 'ListenerCreated')
     assert.equal(row?.uid, uid)
     assert.equal(row?.resourceVersion, position)
-    assert.deepEqual(test.engine.read.listener('west', 'backend'), row)
+    assert.deepEqual(test.engine.read.resource('Listener', 'west', 'backend'), row)
     assert.ok(test.engine.read.head().position >= position)
 
     const moved = await test.run(updatePort('backend', 9090))
     assert.equal(moved.row?.spec.port, 9090)
     assert.equal(moved.row?.generation, 2)
-    assert.deepEqual(test.engine.read.listener('west', 'backend'), moved.row)
+    assert.deepEqual(test.engine.read.resource('Listener', 'west', 'backend'), moved.row)
   })
 
   it('returns no resource after its deletion', async () => {
@@ -34,7 +34,7 @@ describe('execute', () => {
     const created = await test.run(createConnector('backend'))
     const { row, uid, eventType } = await test.run(deleteConnector('backend'))
     assert.deepEqual([row, uid, eventType], [undefined, created.uid, 'ConnectorDeleted'])
-    assert.equal(test.engine.read.connector('west', 'backend'), undefined)
+    assert.equal(test.engine.read.resource('Connector', 'west', 'backend'), undefined)
   })
 
   it('resolves once the event is on disk', async () => {
@@ -42,8 +42,8 @@ describe('execute', () => {
     await Promise.all(['a', 'b', 'c'].map(name => test.run(createListener(name))))
     const answered = await test.run(updatePort('a', 9090))
     await using after = await test.crashed()
-    assert.deepEqual(after.engine.read.listener('west', 'a'), answered.row)
-    assert.equal(after.engine.read.listeners({ namespace: 'west' }, { first: 10 }).totalCount, 3)
+    assert.deepEqual(after.engine.read.resource('Listener', 'west', 'a'), answered.row)
+    assert.equal(after.engine.read.resources('Listener', { namespace: 'west' }, { first: 10 }).totalCount, 3)
   })
 
   it('appends no event for a command without effect', async () => {
@@ -113,7 +113,7 @@ describe('execute with concurrent commands of one listener', () => {
         .map(({ port, generation }) => [port, generation]),
       ports.map((port, index) => [port, index + 2]),
     )
-    assert.equal(test.engine.read.listener('west', 'backend')?.spec.port, ports.at(-1))
+    assert.equal(test.engine.read.resource('Listener', 'west', 'backend')?.spec.port, ports.at(-1))
   })
 
   it('keeps their order across deletion and creation', async () => {
@@ -136,7 +136,7 @@ describe('execute with concurrent commands of one listener', () => {
       'ListenerDeleted',
       'ListenerCreated',
     ])
-    assert.equal(test.engine.read.listener('west', 'backend')?.generation, 1)
+    assert.equal(test.engine.read.resource('Listener', 'west', 'backend')?.generation, 1)
   })
 
   it('executes all on two engines', async () => {
@@ -157,7 +157,7 @@ describe('execute with concurrent commands of one listener', () => {
         .sort(),
       ports,
     )
-    assert.equal(test.engine.read.listener('west', 'backend')?.generation, 41)
+    assert.equal(test.engine.read.resource('Listener', 'west', 'backend')?.generation, 41)
   })
 })
 

@@ -33,14 +33,14 @@ describe('an endpoint reservation without its append', () => {
   it('is completed by the next command for the endpoint, which is rejected', async () => {
     await using test = await begunCreation()
     await assert.rejects(test.run(createListener('b', { host: 'shop' })), { code: 'ALREADY_EXISTS' })
-    assert.equal(test.engine.read.listener('west', 'a')?.spec.host, 'shop')
-    assert.equal(test.engine.read.listener('west', 'b'), undefined)
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.spec.host, 'shop')
+    assert.equal(test.engine.read.resource('Listener', 'west', 'b'), undefined)
   })
 
   it('is completed by the next engine that starts', async () => {
     await using test = await begunCreation()
     await test.restart()
-    assert.equal(test.engine.read.listener('west', 'a')?.spec.host, 'shop')
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.spec.host, 'shop')
     await assert.rejects(test.run(createListener('b', { host: 'shop' })), { code: 'ALREADY_EXISTS' })
   })
 
@@ -54,7 +54,7 @@ describe('an endpoint reservation without its append', () => {
   it('returns its result to a repeated command after another engine completed it', async () => {
     await using test = await begunCreation()
     await test.restart()
-    const { uid } = test.engine.read.listener('west', 'a') ?? {}
+    const { uid } = test.engine.read.resource('Listener', 'west', 'a') ?? {}
     assert.equal((await test.run(createListener('a', { host: 'shop' }), id)).uid, uid)
     assert.deepEqual(await test.story('listener-west.a'), ['ListenerCreated'])
   })
@@ -78,9 +78,9 @@ describe('an endpoint reservation without its append', () => {
     recover(test)
     await test.run(updatePort('a', 9090))
     await test.run(createListener('b', { host: 'shop', port: 8080 }))
-    assert.equal(test.engine.read.listener('west', 'a')?.spec.host, 'first')
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.spec.host, 'first')
     await test.restart()
-    assert.equal(test.engine.read.listener('west', 'a')?.spec.host, 'first')
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.spec.host, 'first')
   })
 
   it('frees the endpoint after the deletion of its listener', async () => {
@@ -103,6 +103,6 @@ describe('an endpoint reservation without its append', () => {
     await assert.rejects(test.run(createListener('b', { host: 'first' })), { code: 'ALREADY_EXISTS' })
     await assert.rejects(test.run(createListener('b', { host: 'shop' })), { code: 'ALREADY_EXISTS' })
     await test.run(createListener('b', { host: 'first' }))
-    assert.equal(test.engine.read.listener('west', 'a')?.spec.host, 'shop')
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.spec.host, 'shop')
   })
 })

@@ -15,7 +15,7 @@ describe('EndpointReservations', () => {
     await test.run(updateHost('b', 'other'))
     await test.run(updatePort('b', 80))
     await assert.rejects(test.run(updateHost('b', 'shop')), taken)
-    assert.equal(test.engine.read.listener('west', 'b')?.spec.host, 'other')
+    assert.equal(test.engine.read.resource('Listener', 'west', 'b')?.spec.host, 'other')
   })
 
   it('compares hosts by their canonical form', async () => {

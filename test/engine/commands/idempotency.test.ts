@@ -39,7 +39,7 @@ describe('execute repeated with its commandId', () => {
     assert.deepEqual(await test.run(createListener('backend'), id), first)
     await test.run(deleteListener('backend'))
     assert.deepEqual(await test.run(createListener('backend'), id), first)
-    assert.equal(test.engine.read.listener('west', 'backend'), undefined)
+    assert.equal(test.engine.read.resource('Listener', 'west', 'backend'), undefined)
   })
 
   it('returns the first result after a restart and a crash', async () => {
@@ -67,7 +67,7 @@ describe('execute repeated with its commandId', () => {
     const first = await test.run(updatePort('backend', 8080), id)
     await test.run(updatePort('backend', 9090))
     assert.deepEqual(await test.run(updatePort('backend', 8080), id), first)
-    assert.equal(test.engine.read.listener('west', 'backend')?.spec.port, 9090)
+    assert.equal(test.engine.read.resource('Listener', 'west', 'backend')?.spec.port, 9090)
   })
 
   it('returns the first result though its expected version is outdated', async () => {

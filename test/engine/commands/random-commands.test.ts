@@ -80,8 +80,8 @@ describe('two engines with random concurrent commands', () => {
     const byUid = <Row extends { readonly uid: string }>(rows: readonly Row[]): Map<string, Row> =>
       new Map(rows.map(row => [row.uid, row]))
     for (const { read } of engines) {
-      assert.deepEqual(byUid(everyRow(page => read.listeners({}, page))), byUid(listeners))
-      assert.deepEqual(byUid(everyRow(page => read.connectors({}, page))), byUid(connectors))
+      assert.deepEqual(byUid(everyRow(page => read.resources('Listener', {}, page))), byUid(listeners))
+      assert.deepEqual(byUid(everyRow(page => read.resources('Connector', {}, page))), byUid(connectors))
       for (const namespace of new Set(listeners.map(({ namespace }) => namespace)))
         assert.deepEqual(read.routerConfig(namespace).entities, entitiesOf(config, namespace))
     }

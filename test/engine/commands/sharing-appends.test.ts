@@ -18,7 +18,7 @@ describe('queued commands of one resource', () => {
       outcomes.map(outcome => (outcome.status === 'rejected' ? outcome.reason.code : 'done')),
       ['done', 'done', 'CONFLICT'],
     )
-    assert.equal(test.engine.read.listener('west', 'backend')?.spec.routingKey, 'y')
+    assert.equal(test.engine.read.resource('Listener', 'west', 'backend')?.spec.routingKey, 'y')
   })
 
   it('share appends of 200 events at most', async () => {

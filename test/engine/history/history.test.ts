@@ -18,7 +18,7 @@ const withHistory = async (): Promise<TestEngine> => {
   await test.run(createConnector('backend'))
   await test.run({ ...createListener('backend'), namespace: 'west-2' })
   await test.run(updatePort('backend', 9090))
-  const { uid } = test.engine.read.listener('west', 'backend') ?? {}
+  const { uid } = test.engine.read.resource('Listener', 'west', 'backend') ?? {}
   await test.routerReports(routerAttached(), listenerAccepted(2, { uid: uid ?? '' }))
   return test
 }
@@ -86,7 +86,7 @@ describe('read.events', () => {
 
 describe('read.history of a listener', () => {
   const history = async ({ engine }: TestEngine, first: number, after?: number) => {
-    const { events, hasNextPage } = await engine.read.history('listener', 'west', 'backend', { first, after })
+    const { events, hasNextPage } = await engine.read.history('Listener', 'west', 'backend', { first, after })
     return { types: events.map(({ type }) => type), hasNextPage, last: events.at(-1)?.position }
   }
 
@@ -110,7 +110,7 @@ describe('read.history of a listener', () => {
     const read: number[] = []
     let after: number | undefined
     for (let isMore = true; isMore; ) {
-      const page = await test.engine.read.history('listener', 'west', 'backend', { first: 4, after })
+      const page = await test.engine.read.history('Listener', 'west', 'backend', { first: 4, after })
       read.push(...page.events.map(({ revision }) => revision))
       after = page.events.at(-1)?.position
       isMore = page.hasNextPage

@@ -47,7 +47,7 @@ const started = async (): Promise<{ test: TestEngine; positions: number[] }> => 
 }
 
 const readyAt = async ({ engine }: TestEngine, moment: { time: string } | { position: number }) => {
-  const row = await (await engine.read.past(moment)).listener('west', 'backend')
+  const row = await (await engine.read.past(moment)).resource('Listener', 'west', 'backend')
   return `${row?.conditions.Ready.status} ${row?.conditions.Ready.reason} ${row?.hasMatchingConnector} ${row?.matchingConnectors.length}`
 }
 const READY = 'True Ready true 1'
@@ -107,9 +107,9 @@ describe('a gap in which no engine watched', () => {
       seen.push(await readyAt(test, { time: at(clock) }))
     assert.deepEqual(seen, [READY, NOT_OBSERVED, NOT_OBSERVED, NOT_OBSERVED, READY])
     const past = await test.engine.read.past({ time: at('10:20:00') })
-    const { rows } = await past.listeners({ status: 'Ready' }, { first: 10 })
+    const { rows } = await past.resources('Listener', { status: 'Ready' }, { first: 10 })
     assert.deepEqual(rows, [])
-    const { rows: pending } = await past.listeners({ status: 'Pending' }, { first: 10 })
+    const { rows: pending } = await past.resources('Listener', { status: 'Pending' }, { first: 10 })
     assert.equal(pending.length, 1)
   })
 

@@ -25,26 +25,28 @@ const NAMESPACES = ['east', 'west']
 const PROJECTIONS = { listenerStatus, connectorStatus, sites, routerConfig }
 
 /** Folds a log from scratch, without keeping anything: what the past must be. */
-const folded = (log: readonly HarkEvent[]): Queries =>
-  new Queries({
+const folded = (log: readonly HarkEvent[]): Queries => {
+  const tables = {
     listenerStatus: fold(listenerStatus, log),
     connectorStatus: fold(connectorStatus, log),
     sites: fold(sites, log),
     routerConfig: fold(routerConfig, log),
-  })
+  }
+  return new Queries(() => tables)
+}
 
 /** The results of all queries as JSON, in which absent and undefined are the same. */
 const shownBy = (queries: Queries): string => {
-  const { rows, ...listeners } = queries.listeners({}, EVERY)
+  const { rows, ...listeners } = queries.resources('Listener', {}, EVERY)
   const shown = {
     listeners,
     rows: rows.map(({ cursor, row }) => ({ cursor, row, matching: queries.matchingConnectors(row) })),
     ofEach: NAMESPACES.map(namespace => ({
-      listeners: queries.listeners({ namespace, routingKey: 'x', status: 'Pending' }, { first: 1 }),
-      connectors: queries.connectors({ namespace, routingKey: 'y' }, EVERY),
+      listeners: queries.resources('Listener', { namespace, routingKey: 'x', status: 'Pending' }, { first: 1 }),
+      connectors: queries.resources('Connector', { namespace, routingKey: 'y' }, EVERY),
       entities: queries.entities(namespace),
     })),
-    connectors: queries.connectors({}, EVERY),
+    connectors: queries.resources('Connector', {}, EVERY),
   }
   return JSON.stringify(shown)
 }
@@ -91,7 +93,10 @@ const keptFrom = (log: readonly HarkEvent[], writtenAfter: ReadonlySet<number>) 
         after,
         to,
       ),
-    at: (position: number) => new Queries(pastTables(versions, keys, position)),
+    at: (position: number) => {
+      const tables = pastTables(versions, keys, position)
+      return new Queries(() => tables)
+    },
     [Symbol.dispose]: () => database.close(),
   }
 }
@@ -173,7 +178,7 @@ describe('transitionsOf', () => {
 
 describe('read.past', () => {
   const portAt = async ({ engine }: TestEngine, moment: { position: number } | { time: string }) =>
-    (await (await engine.read.past(moment)).listener('west', 'a'))?.spec.port
+    (await (await engine.read.past(moment)).resource('Listener', 'west', 'a'))?.spec.port
 
   it('returns deleted listeners and no later ones', async () => {
     await using test = await TestEngine.start()

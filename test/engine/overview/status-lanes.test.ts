@@ -30,7 +30,7 @@ let test: TestEngine
 const listenerOf = (name: string) => ({
   namespace: 'west',
   name,
-  uid: test.engine.read.listener('west', name)?.uid ?? '',
+  uid: test.engine.read.resource('Listener', 'west', name)?.uid ?? '',
 })
 
 const seen = (routingKey: string) =>
@@ -150,7 +150,7 @@ describe('read.lanes', () => {
 
   it('agrees with the timelines of the conditions at the end of the window', async () => {
     for (const lane of (await lanes({ kinds: ['Listener'], name: '^[ab]$' })).lanes) {
-      const row = test.engine.read.listener('west', lane.name)
+      const row = test.engine.read.resource('Listener', 'west', lane.name)
       const conditions = await lane.conditions()
       for (const { type, reason } of conditionsOf(row!.conditions)) {
         const letter = { Ready: 'R', Pending: 'P', Error: 'E', RouterUnreachable: 'U' }[reason]

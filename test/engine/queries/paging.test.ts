@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { ResourceFilter } from '../../../src/engine/queries/types.ts'
 import { createConnector, createListener, deleteListener, updateRoutingKey } from '../../support/commands.ts'
 import { TestEngine } from '../../support/test-engine.ts'
 
@@ -13,10 +14,13 @@ const withListeners = async (): Promise<TestEngine> => {
   return test
 }
 
-type Filter = Parameters<TestEngine['engine']['read']['listeners']>[0]
-
-const page = ({ engine }: TestEngine, first: number, after?: string, filter: Filter = { namespace: 'west' }) => {
-  const { rows, ...rest } = engine.read.listeners(filter, { first, after })
+const page = (
+  { engine }: TestEngine,
+  first: number,
+  after?: string,
+  filter: ResourceFilter = { namespace: 'west' },
+) => {
+  const { rows, ...rest } = engine.read.resources('Listener', filter, { first, after })
   return { ...rest, names: rows.map(({ row }) => row.name), last: rows.at(-1)?.cursor }
 }
 
@@ -25,7 +29,7 @@ describe('listeners query › page', () => {
     await using test = await withListeners()
     assert.deepEqual(page(test, 100).names, NAMES)
     const everything = test.engine.read
-      .listeners({}, { first: 100 })
+      .resources('Listener', {}, { first: 100 })
       .rows.map(({ row }) => `${row.namespace}/${row.name}`)
     assert.deepEqual(everything, [...everything].sort())
     assert.equal(everything.length, NAMES.length + 2)
@@ -72,7 +76,7 @@ describe('listeners query › page', () => {
   it('pages connectors as well', async () => {
     await using test = await TestEngine.start()
     for (const name of ['b', 'a', 'c']) await test.run(createConnector(name, { routingKey: name === 'c' ? 'x' : 'y' }))
-    const { rows, hasNextPage, totalCount } = test.engine.read.connectors({ routingKey: 'y' }, { first: 1 })
+    const { rows, hasNextPage, totalCount } = test.engine.read.resources('Connector', { routingKey: 'y' }, { first: 1 })
     assert.deepEqual([rows.map(({ row }) => row.name), hasNextPage, totalCount], [['a'], true, 2])
   })
 })

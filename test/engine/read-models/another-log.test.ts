@@ -10,7 +10,7 @@ import { TestEngine, until } from '../../support/test-engine.ts'
 
 /** The names of the listeners that readers see. */
 const seen = ({ engine }: TestEngine): string[] =>
-  engine.read.listeners({}, { first: 100 }).rows.map(({ row }) => row.name)
+  engine.read.resources('Listener', {}, { first: 100 }).rows.map(({ row }) => row.name)
 
 describe('read models of another log', () => {
   it('are rebuilt from this one', async () => {
@@ -69,7 +69,7 @@ describe('read models of another log', () => {
     await copyFile(`${test.eventFile}.backup`, test.eventFile)
     await test.startAgain()
     assert.deepEqual(seen(test), ['a'])
-    assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 8080)
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.spec.port, 8080)
   })
 })
 

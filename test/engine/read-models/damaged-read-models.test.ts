@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { endpointClaims } from '../../../projections/endpoint-claims.ts'
 import { listenerStatus } from '../../../projections/listener-status.ts'
 import { BEGINNING } from '../../../schemas/events/recorded-event.ts'
-import { PROJECTIONS } from '../../../src/engine/read-models/read-models.ts'
+import { PROJECTIONS } from '../../../src/engine/read-models/projections.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createConnector, createListener, updatePort } from '../../support/commands.ts'
 import { TestEngine, until } from '../../support/test-engine.ts'
@@ -64,9 +64,9 @@ describe('damaged read models with', () => {
       const warn = (...args: unknown[]): void => void warned.push(String(args.at(-1)))
       await test.startAgain({ logger: { ...silentLogger, warn } })
       assert.deepEqual(warned, ['the read models are corrupted: rebuilding them from the log'])
-      assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 9090)
+      assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.spec.port, 9090)
       const first = await test.engine.read.past({ position: 3 })
-      assert.equal((await first.listener('west', 'a'))?.spec.port, 8080)
+      assert.equal((await first.resource('Listener', 'west', 'a'))?.spec.port, 8080)
       await test.stop()
       assert.deepEqual(test.rowsOnDisk(), rows)
     })
@@ -79,13 +79,13 @@ describe('damaged read models with', () => {
     await test.startAgain({ logger: { ...silentLogger, fatal: details => void fatal.push(details) } })
     const { position } = await test.run(updatePort('a', 9091))
     const then = await test.engine.read.past({ position })
-    await assert.rejects(then.listener('west', 'a'))
+    await assert.rejects(then.resource('Listener', 'west', 'a'))
     await until(() => test.engine.status().failed !== undefined)
     assert.match(test.engine.status().failed ?? '', /read-models\.db is damaged: the next start rebuilds it/)
     assert.equal(fatal.length, 1)
     await test.restart()
     const again = await test.engine.read.past({ position })
-    assert.equal((await again.listener('west', 'a'))?.spec.port, 9091)
+    assert.equal((await again.resource('Listener', 'west', 'a'))?.spec.port, 9091)
   })
 })
 
@@ -99,7 +99,7 @@ describe('read models of an older layout', () => {
     await test.startAgain({ logger: { ...silentLogger, warn } })
     assert.deepEqual(warned, ['the read models have an older layout: rebuilding them from the log'])
     const first = await test.engine.read.past({ position: 3 })
-    assert.equal((await first.listener('west', 'a'))?.spec.port, 8080)
+    assert.equal((await first.resource('Listener', 'west', 'a'))?.spec.port, 8080)
     await test.stop()
     assert.deepEqual(test.rowsOnDisk(), rows)
   })
@@ -121,7 +121,7 @@ describe('read models that stop within an event', () => {
     await test.stop()
     assert.deepEqual(test.rowsOnDisk(), rows)
     await test.startAgain()
-    assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 9091)
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.spec.port, 9091)
   })
 })
 
@@ -135,12 +135,12 @@ describe('read models of an older version during a rebuild', () => {
     test.store.beforeDelivery = ({ after }) => (after === BEGINNING ? released.promise : undefined)
     await test.engine.whenReady()
     assert.deepEqual(test.engine.status().rebuilding, ['listener-status'])
-    assert.equal(test.engine.read.listener('west', 'a')?.spec.port, WRONG_PORT)
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.spec.port, WRONG_PORT)
     await test.run(updatePort('a', WRONG_PORT))
     assert.deepEqual(await test.story('listener-west.a'), ['ListenerCreated', 'PortUpdated'])
     released.resolve()
     await until(() => test.engine.status().rebuilding.length === 0)
-    assert.equal(test.engine.read.listener('west', 'a')?.generation, 2)
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.generation, 2)
   })
 })
 

@@ -94,7 +94,7 @@ describe('engine on a log with a damaged event', () => {
       assert.doesNotMatch(why ?? '', /secret/)
       assert.equal((fatal[0] as { place: { position: number } }).place.position, DAMAGED)
       // Queries are answered; commands are rejected.
-      assert.ok(test.engine.read.listener('west', 'c'))
+      assert.ok(test.engine.read.resource('Listener', 'west', 'c'))
       for (const command of [updatePort('c', 7), createListener('d')])
         await assert.rejects(test.run(command), { code: 'UNAVAILABLE', message: /commands are rejected/ })
       await assert.rejects(

@@ -62,7 +62,7 @@ describe('engine on EventStoreDB', () => {
 
     const again = start('read-models.db')
     await again.engine.whenReady()
-    assert.equal(again.engine.read.listener('west', 'a')?.spec.port, 3)
+    assert.equal(again.engine.read.resource('Listener', 'west', 'a')?.spec.port, 3)
     await move(again.engine, 4)
     await again.stop()
 
@@ -73,7 +73,7 @@ describe('engine on EventStoreDB', () => {
     assert.deepEqual({ ready, live }, { ready: false, live: false })
     assert.match(stopped ?? '', /listener-west\.a revision 3 \(position \w+\): revisions 0 to 2 are missing before it/)
     assert.equal((fatal[0] as { place: { stream: string } }).place.stream, STREAM)
-    assert.ok(restarted.engine.read.listener('west', 'b'))
+    assert.ok(restarted.engine.read.resource('Listener', 'west', 'b'))
 
     // The rows that such a log should lead to cannot be computed.
     const verified = await verify(restarted.raw, join(folder, 'read-models.db'), UNHURRIED)
@@ -105,7 +105,7 @@ describe('engine on EventStoreDB', () => {
       const again = start('others.db')
       await again.engine.whenReady()
       await assert.rejects(move(again.engine, 1), DAMAGED)
-      await assert.rejects(again.engine.read.history('listener', 'west', 'a', { first: 1 }), { name: 'StoreCorrupted' })
+      await assert.rejects(again.engine.read.history('Listener', 'west', 'a', { first: 1 }), { name: 'StoreCorrupted' })
       for (const { findings } of [
         await verify(again.raw, undefined, UNHURRIED),
         await verifyLog(again.raw, { publicKey: undefined, ...UNHURRIED }),
@@ -135,7 +135,7 @@ describe('engine on EventStoreDB', () => {
     const again = start('read-models.db')
     await again.engine.whenReady()
     assert.deepEqual(
-      again.engine.read.listeners({}, { first: 9 }).rows.map(({ row }) => row.name),
+      again.engine.read.resources('Listener', {}, { first: 9 }).rows.map(({ row }) => row.name),
       ['a'],
     )
   })
@@ -158,6 +158,6 @@ describe('engine on EventStoreDB', () => {
     await again.engine.whenReady()
     assert.deepEqual(warned, ['the read models were built from another log: rebuilding them'])
     await move(again.engine, 7)
-    assert.equal(again.engine.read.listener('west', 'a')?.spec.port, 7)
+    assert.equal(again.engine.read.resource('Listener', 'west', 'a')?.spec.port, 7)
   })
 })

@@ -94,7 +94,7 @@ describe('engine on EventStoreDB with a lagging new leader', () => {
     server.setPreLeader(position)
     const second = start()
     await eventually(() => second.lags() >= 4)
-    assert.equal(second.engine.read.listener('west', 'b')?.name, 'b')
+    assert.equal(second.engine.read.resource('Listener', 'west', 'b')?.name, 'b')
     server.setPreLeader(undefined)
     await second.engine.whenReady()
     await eventually(() => second.checkpointer.status.isSigning)

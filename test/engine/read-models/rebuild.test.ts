@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ListenerRow } from '../../../projections/listener-status.ts'
-import { PROJECTIONS } from '../../../src/engine/read-models/read-models.ts'
+import { PROJECTIONS } from '../../../src/engine/read-models/projections.ts'
 import { createListener, updateHost, updatePort } from '../../support/commands.ts'
 import { TestEngine, until } from '../../support/test-engine.ts'
 
@@ -34,7 +34,7 @@ const evenLaterAndRight: typeof PROJECTIONS = {
 const modelId = (later: number): string => `listener-status@${PROJECTIONS.listenerStatus.version + later}`
 
 const hostOf = ({ engine }: TestEngine, name: string): string | undefined =>
-  engine.read.listener('west', name)?.spec.host
+  engine.read.resource('Listener', 'west', name)?.spec.host
 
 /** Starts with another version of a projection, and lets it read the log again only when `release` is called. */
 const upgrade = async (test: TestEngine, projections = later): Promise<{ release(): void }> => {
@@ -69,9 +69,9 @@ describe('a projection of another version', () => {
     release()
     await until(() => test.engine.status().rebuilding.length === 0)
     assert.deepEqual([hostOf(test, 'a'), hostOf(test, 'b')], ['A', 'B'])
-    assert.equal(test.engine.read.listener('west', 'a')?.spec.port, 9090)
+    assert.equal(test.engine.read.resource('Listener', 'west', 'a')?.spec.port, 9090)
     await test.run(updatePort('b', 9090))
-    assert.equal(test.engine.read.listener('west', 'b')?.spec.port, 9090)
+    assert.equal(test.engine.read.resource('Listener', 'west', 'b')?.spec.port, 9090)
   })
 
   it('has commands decided on the log during the rebuild', async () => {
@@ -88,7 +88,7 @@ describe('a projection of another version', () => {
     assert.deepEqual((await test.stream('listener-west.a')).at(-1)?.data, {
       namespace: 'west',
       name: 'a',
-      uid: test.engine.read.listener('west', 'a')?.uid,
+      uid: test.engine.read.resource('Listener', 'west', 'a')?.uid,
       generation: 2,
       previous: 'a',
       host: 'A',
@@ -150,7 +150,9 @@ describe('a projection of another version', () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
     const { release } = await upgrade(test)
-    const watch = test.engine.watch.listener('west', 'a', new AbortController().signal)[Symbol.asyncIterator]()
+    const watch = test.engine.watch
+      .resource('Listener', 'west', 'a', new AbortController().signal)
+      [Symbol.asyncIterator]()
     assert.equal((await watch.next()).value.row.spec.host, 'a')
     release()
     await assert.rejects(watch.next(), { code: 'UNAVAILABLE', message: /subscribe again/ })

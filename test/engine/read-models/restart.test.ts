@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Draft } from '../../../projections/kit/draft.ts'
 import type { Projection } from '../../../projections/kit/projection.ts'
-import { PROJECTIONS } from '../../../src/engine/read-models/read-models.ts'
+import { PROJECTIONS } from '../../../src/engine/read-models/projections.ts'
 import {
   createConnector,
   createListener,
@@ -90,7 +90,7 @@ describe('the read models', () => {
     const { row, position } = await test.run(createListener('a'))
     await test.stop()
     test.open()
-    assert.deepEqual(test.engine.read.listener('west', 'a'), row)
+    assert.deepEqual(test.engine.read.resource('Listener', 'west', 'a'), row)
     assert.equal(test.engine.read.head().position, position)
     await test.engine.whenReady()
     assert.deepEqual(test.engine.status(), { ready: true, live: true, position, rebuilding: [] })

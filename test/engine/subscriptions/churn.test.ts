@@ -16,7 +16,7 @@ it('subscriptions › use constant memory while listeners are created, changed a
   const leaving = new AbortController()
   const counts = [0, 0, 0]
   const reading = counts.map(async (_, reader) => {
-    for await (const _ of engine.watch.listeners('west', leaving.signal)) counts[reader]! += 1
+    for await (const _ of engine.watch.resources('Listener', 'west', leaving.signal)) counts[reader]! += 1
   })
   const heaps: number[] = []
   for (let round = 1; round <= ROUNDS; round += 1) {
@@ -28,7 +28,7 @@ it('subscriptions › use constant memory while listeners are created, changed a
       }),
     )
     // The list is queried now and then.
-    if (round === 1) assert.deepEqual(engine.read.listeners({}, { first: 100 }).rows, [])
+    if (round === 1) assert.deepEqual(engine.read.resources('Listener', {}, { first: 100 }).rows, [])
     if (round % TENTH === 0) heaps.push(liveHeap())
   }
   leaving.abort()

@@ -177,7 +177,7 @@ describe('an observer that throws', () => {
     await test.run(createListener('a'))
     const { row } = await test.run(createListener('b'))
     await test.run(createListener('c'))
-    await until(() => engine.read.listener('west', 'c') !== undefined)
+    await until(() => engine.read.resource('Listener', 'west', 'c') !== undefined)
     const created = (await test.stream('listener-west.b')).at(-1)
     const lease = { isValid: () => true } as Lease
     const journal = await ports.openEventWriter('west', lease)

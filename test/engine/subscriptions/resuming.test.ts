@@ -125,7 +125,8 @@ const KINDS: Record<
             expected.push({ position: log.events[count - 1]?.position, eventType: log.events[count - 1]?.type, row })
         }
         const emitted = async (count: number) => {
-          const open = (signal: AbortSignal) => log.test.engine.watch.listener(namespace, name, signal, { position })
+          const open = (signal: AbortSignal) =>
+            log.test.engine.watch.resource('Listener', namespace, name, signal, { position })
           return (await taken(open, count)).map(({ position, eventType, row }) => ({
             position,
             eventType,
@@ -170,7 +171,7 @@ const KINDS: Record<
       expected.push(...keys.sort().map(key => ({ position: at, row: now.get(key) })))
     }
     const emitted = async (count: number) => {
-      const open = (signal: AbortSignal) => log.test.engine.watch.listeners(undefined, signal, { position })
+      const open = (signal: AbortSignal) => log.test.engine.watch.resources('Listener', undefined, signal, { position })
       const values = (await taken(open, count)).map(({ position, namespace, name, row }) => ({
         key: listenerStream(namespace, name),
         position,
@@ -254,7 +255,7 @@ describe('watch that is behind', () => {
     const { position } = await test.run(createListener('a', { port: 1 }))
     const changes = 3500
     const writing = moveThrough(test, 2, changes)
-    const open = (signal: AbortSignal) => test.engine.watch.listener('west', 'a', signal, { position })
+    const open = (signal: AbortSignal) => test.engine.watch.resource('Listener', 'west', 'a', signal, { position })
     const seen = await Promise.all([ports(open, changes), ports(open, changes)])
     await writing
     assert.deepEqual(seen, [upTo(changes), upTo(changes)])
@@ -267,7 +268,7 @@ describe('watch that is behind', () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { port: 1 }))
     const abort = new AbortController()
-    const iterator = test.engine.watch.listener('west', 'a', abort.signal)[Symbol.asyncIterator]()
+    const iterator = test.engine.watch.resource('Listener', 'west', 'a', abort.signal)[Symbol.asyncIterator]()
     const next = async () => (await iterator.next()).value?.row?.spec.port
     assert.equal(await next(), 1)
     for (const port of [2, 3, 4]) {
@@ -289,7 +290,7 @@ describe('watch that is behind', () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a', { port: 1 }))
     const abort = new AbortController()
-    const iterator = test.engine.watch.listener('west', 'a', abort.signal)[Symbol.asyncIterator]()
+    const iterator = test.engine.watch.resource('Listener', 'west', 'a', abort.signal)[Symbol.asyncIterator]()
     const next = async () => (await iterator.next()).value?.row?.spec.port
     assert.equal(await next(), 1)
     const changes = 1500

@@ -51,7 +51,7 @@ describe('listener watch', () => {
   it('emits the current state and then each change once, up to the deletion', async () => {
     await using test = await TestEngine.start()
     const { row, position } = await test.run(createListener('a'))
-    const watch = watchOf(signal => test.engine.watch.listener('west', 'a', signal))
+    const watch = watchOf(signal => test.engine.watch.resource('Listener', 'west', 'a', signal))
     const moved = await test.run(updatePort('a', 9090))
     await test.run(createListener('b'))
     const deleted = await test.run(deleteListener('a'))
@@ -64,7 +64,7 @@ describe('listener watch', () => {
 
   it('starts before the listener exists', async () => {
     await using test = await TestEngine.start()
-    const watch = watchOf(signal => test.engine.watch.listener('west', 'a', signal))
+    const watch = watchOf(signal => test.engine.watch.resource('Listener', 'west', 'a', signal))
     await test.run(createListener('a'))
     const [first, second] = await watch.take(2)
     assert.deepEqual([first?.row, second?.row?.name], [undefined, 'a'])
@@ -73,7 +73,7 @@ describe('listener watch', () => {
   it('emits changes of status that other resources cause', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
-    const watch = watchOf(signal => test.engine.watch.listener('west', 'a', signal))
+    const watch = watchOf(signal => test.engine.watch.resource('Listener', 'west', 'a', signal))
     await test.run(createConnector('c'))
     const [, matched] = await watch.take(2)
     assert.deepEqual([matched?.eventType, matched?.row?.hasMatchingConnector], ['ConnectorCreated', true])
@@ -87,7 +87,7 @@ describe('listener watch', () => {
     const watches = []
     for (const change of [0, 40, 120]) {
       await changing[change]
-      watches.push(watchOf(signal => test.engine.watch.listener('west', 'a', signal)))
+      watches.push(watchOf(signal => test.engine.watch.resource('Listener', 'west', 'a', signal)))
     }
     await Promise.all(changing)
     for (const watch of watches) {
@@ -100,7 +100,7 @@ describe('listener watch', () => {
   it('waits for a slow reader', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
-    const watch = watchOf(signal => test.engine.watch.listener('west', 'a', signal))
+    const watch = watchOf(signal => test.engine.watch.resource('Listener', 'west', 'a', signal))
     for (let port = 1; port <= 20; port += 1) await test.run(updatePort('a', port))
     const positions = (await watch.take(21)).map(({ position }) => position)
     assert.deepEqual(
@@ -117,8 +117,8 @@ describe('listeners watch', () => {
     await test.run(createListener('b'))
     await test.run(createListener('a'))
     await test.run({ ...createListener('a'), namespace: 'east' })
-    const all = watchOf(signal => test.engine.watch.listeners(undefined, signal))
-    const west = watchOf(signal => test.engine.watch.listeners('west', signal))
+    const all = watchOf(signal => test.engine.watch.resources('Listener', undefined, signal))
+    const west = watchOf(signal => test.engine.watch.resources('Listener', 'west', signal))
     await test.run({ ...updatePort('a', 9090), namespace: 'east' })
     await test.run(updatePort('b', 9090))
     const named = (changes: { namespace: string; name: string }[]) =>
@@ -253,8 +253,8 @@ describe('watch', () => {
   it('ends when its reader leaves and when the engine closes', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
-    const aborted = watchOf(signal => test.engine.watch.listener('west', 'a', signal))
-    const closed = watchOf(signal => test.engine.watch.listener('west', 'a', signal))
+    const aborted = watchOf(signal => test.engine.watch.resource('Listener', 'west', 'a', signal))
+    const closed = watchOf(signal => test.engine.watch.resource('Listener', 'west', 'a', signal))
     await Promise.all([aborted.take(1), closed.take(1)])
     const ends = Promise.all([aborted.next(), closed.next()])
     aborted.abort()

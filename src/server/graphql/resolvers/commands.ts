@@ -1,17 +1,12 @@
 import { MUTATION_COMMANDS, mutationName } from '../../../../schemas/commands.ts'
-import { badUserInput, HarkError } from '../../../../schemas/errors.ts'
+import { badUserInput } from '../../../../schemas/errors.ts'
 import { namespaceName } from '../../../../schemas/resources/names.ts'
 import { toIssues } from '../../../../schemas/validation.ts'
-import type { ApplyResult, CommandAnswer } from '../../../engine/commands/types.ts'
+import type { ApplyResult } from '../../../engine/commands/types.ts'
 import type { OperationContext } from '../context.ts'
 import type { MutationApplyArgs } from '../generated.ts'
 import { type CommandInput, commandIdIssues, omitNulls, readCommand } from '../inputs.ts'
 import type { CredentialsWarning, ResolverServices } from './shared.ts'
-
-const rowOf = <Row>({ row }: CommandAnswer<Row>): Row => {
-  if (row === undefined) throw new HarkError('NOT_FOUND', 'the resource was deleted right after the command')
-  return row
-}
 
 const namespaceIssues = (namespace: string | undefined) => {
   const parsed = namespaceName.optional().safeParse(namespace)
@@ -49,7 +44,5 @@ export const commandResolvers = ({ engine, credentialsWarning = () => undefined 
         return { results: results.map((result, index) => withWarning(result, manifests[index], credentialsWarning)) }
       },
     },
-    ListenerPayload: { listener: rowOf },
-    ConnectorPayload: { connector: rowOf },
   }
 }

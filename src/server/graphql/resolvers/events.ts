@@ -1,9 +1,7 @@
-import type { ObjectMeta } from '../../../../projections/shared/object-meta.ts'
 import type { Position, RecordedEvent } from '../../../../schemas/events/recorded-event.ts'
-import type { Engine } from '../../../engine/engine.ts'
 import type { EventPage } from '../../../engine/queries/types.ts'
 import type { OperationContext } from '../context.ts'
-import type { ListenerHistoryArgs, QueryEventsArgs } from '../generated.ts'
+import type { QueryEventsArgs } from '../generated.ts'
 import {
   assertOrdered,
   assertWithin,
@@ -15,7 +13,7 @@ import {
 } from '../inputs.ts'
 import { positionEdgeFields, positionPageInfo, type ResolverServices } from './shared.ts'
 
-const readPage = async (context: OperationContext, read: () => Promise<EventPage>): Promise<EventPage> => {
+export const readEventPage = async (context: OperationContext, read: () => Promise<EventPage>): Promise<EventPage> => {
   const page = await context.read(read)
   context.countRows(page.events.length)
   return page
@@ -31,18 +29,6 @@ const earliest = (...positions: readonly (Position | undefined)[]): Position | u
   return defined.length === 0 ? undefined : Math.min(...defined)
 }
 
-/** The page ends at the row's moment. */
-export const historyOf = (
-  engine: Engine,
-  kind: 'listener' | 'connector',
-  { namespace, name, asOf }: ObjectMeta & { readonly asOf?: Position },
-  args: ListenerHistoryArgs,
-  context: OperationContext,
-): Promise<EventPage> => {
-  const page = { ...pageRequest(omitNulls(args)), to: asOf }
-  return readPage(context, () => engine.read.history(kind, namespace, name, page))
-}
-
 const namespaceOf = (data: unknown): string | undefined => (data as { readonly namespace?: string }).namespace
 
 export const eventResolvers = ({ engine }: ResolverServices) => ({
@@ -51,7 +37,7 @@ export const eventResolvers = ({ engine }: ResolverServices) => ({
       const { first, after, last, before, from, to, ...filter } = omitNulls(args)
       const page = pageRequest({ first, after })
       if (last !== undefined) assertWithin('last', last, MAX_PAGE_SIZE)
-      return readPage(context, async () => {
+      return readEventPage(context, async () => {
         const begin = from && (await positionBefore(engine, readMoment(from, 'from')))
         const end = to && (await engine.read.past(readMoment(to, 'to'))).position
         assertOrdered(begin, end)

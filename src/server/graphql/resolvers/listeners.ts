@@ -1,55 +1,33 @@
 import type { ListenerRow } from '../../../../projections/listener-status.ts'
 import type { ConditionInterval, Timeline } from '../../../../projections/timeline.ts'
-import type { PastListener } from '../../../engine/history/types.ts'
-import type { MatchingConnector } from '../../../engine/queries/types.ts'
+import type { MatchingConnector } from '../../../engine/queries/matching-connectors.ts'
+import type { PastOf } from '../../../engine/resources/registry.ts'
 import type { OperationContext } from '../context.ts'
-import type {
-  ListenerConditionTimelineArgs,
-  ListenerHistoryArgs,
-  QueryListenerArgs,
-  QueryListenersArgs,
-} from '../generated.ts'
-import { omitNulls, pageRequest, readMoment, toTime } from '../inputs.ts'
-import { historyOf } from './events.ts'
-import { edgeFields, pageFields, type ResolverServices, resourceFields, statusFields } from './shared.ts'
+import type { ListenerConditionTimelineArgs } from '../generated.ts'
+import { omitNulls, readMoment, toTime } from '../inputs.ts'
+import type { ResolverServices } from './shared.ts'
 
 /** Fields that require permission in the connector's namespace. */
 const CONNECTOR_LOCATION = ['site', 'name', 'host', 'port'] as const
 
+type PastListener = PastOf<'Listener'>
+
 /** Subscriptions emit it without connectors, which most readers do not select. */
 type PastRow = Pick<PastListener, 'namespace' | 'name' | 'asOf'> & Partial<PastListener>
 
+/** What only listeners have. */
 export const listenerResolvers = ({ engine }: ResolverServices) => {
   const pastConnectors = async (row: PastRow, context: OperationContext): Promise<readonly MatchingConnector[]> => {
     if (row.matchingConnectors !== undefined) return row.matchingConnectors
     const { namespace, name, asOf } = row
     const listener = await context.read(async () =>
-      (await engine.read.past({ position: asOf })).listener(namespace, name),
+      (await engine.read.past({ position: asOf })).resource('Listener', namespace, name),
     )
     return listener?.matchingConnectors ?? []
   }
 
   return {
-    Query: {
-      listener: async (_: unknown, args: QueryListenerArgs, context: OperationContext) => {
-        const { namespace, name, at } = omitNulls(args)
-        if (at === undefined) return engine.read.listener(namespace, name)
-        return context.read(async () => (await engine.read.past(readMoment(at, 'at'))).listener(namespace, name))
-      },
-      listeners: async (_: unknown, args: QueryListenersArgs, context: OperationContext) => {
-        const { first, after, at, ...filter } = omitNulls(args)
-        const request = pageRequest({ first, after })
-        const page =
-          at === undefined
-            ? engine.read.listeners(filter, request)
-            : await context.read(async () => (await engine.read.past(readMoment(at, 'at'))).listeners(filter, request))
-        context.countRows(page.rows.length)
-        return page
-      },
-    },
     Listener: {
-      ...resourceFields('Listener'),
-      status: (row: ListenerRow) => row,
       matchingConnectors: async (row: ListenerRow | PastListener, _: unknown, context: OperationContext) => {
         const connectors = 'asOf' in row ? await pastConnectors(row, context) : engine.read.matchingConnectors(row)
         context.countRows(connectors.length)
@@ -71,8 +49,6 @@ export const listenerResolvers = ({ engine }: ResolverServices) => {
         context.countRows(timeline.intervals.length)
         return { ...timeline, type }
       },
-      history: (row: ListenerRow, args: ListenerHistoryArgs, context: OperationContext) =>
-        historyOf(engine, 'listener', row, args, context),
     },
     MatchingConnector: Object.fromEntries(
       CONNECTOR_LOCATION.map(field => [
@@ -91,8 +67,5 @@ export const listenerResolvers = ({ engine }: ResolverServices) => {
       from: ({ from }: ConditionInterval) => toTime(from),
       to: ({ to }: ConditionInterval) => to && toTime(to),
     },
-    ListenerStatus: statusFields,
-    ListenerConnection: pageFields,
-    ListenerEdge: edgeFields,
   }
 }

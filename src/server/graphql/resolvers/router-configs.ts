@@ -1,6 +1,7 @@
 import { skrouterdJson } from '../../../../projections/router-config/router-config.ts'
 import { badUserInput } from '../../../../schemas/errors.ts'
 import { formatPosition } from '../../../../schemas/events/recorded-event.ts'
+import { CONDITIONED_KINDS, plural } from '../../../../schemas/resources/kinds.ts'
 import { entityDifferences } from '../../../engine/queries/router-config-diff.ts'
 import type { RouterConfiguration } from '../../../engine/queries/types.ts'
 import type { OperationContext } from '../context.ts'
@@ -18,8 +19,7 @@ export const routerConfigResolvers = ({ engine }: ResolverServices) => {
         const uses = engine.read.routingKeyUses(name)
         return {
           name,
-          listeners: uses.filter(({ kind }) => kind === 'Listener'),
-          connectors: uses.filter(({ kind }) => kind === 'Connector'),
+          ...Object.fromEntries(CONDITIONED_KINDS.map(kind => [plural(kind), uses.filter(use => use.kind === kind)])),
         }
       },
       routerConfig: (_: unknown, args: QueryRouterConfigArgs, context: OperationContext) => {

@@ -1,4 +1,3 @@
-import { type Conditions, conditionsOf, resourceStatus } from '../../../../projections/shared/conditions.ts'
 import type { ObjectMeta } from '../../../../projections/shared/object-meta.ts'
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
 import { formatPosition } from '../../../../schemas/events/recorded-event.ts'
@@ -27,12 +26,6 @@ export const resourceFields = (kind: Kind) => ({
   kind: () => kind,
   metadata: (row: object) => row,
 })
-
-export const statusFields = {
-  status: ({ conditions }: { conditions: Conditions }) => resourceStatus(conditions),
-  message: ({ conditions }: { conditions: Conditions }) => conditions.Ready.message,
-  conditions: ({ conditions }: { conditions: Conditions }) => conditionsOf(conditions),
-}
 
 /** Returns undefined for all namespaces. */
 export const readableNamespaces = (

@@ -1,0 +1,16 @@
+import { type ConnectorStatusRows, connectorStatus } from '../../../projections/connector-status.ts'
+import { asUnobserved } from '../../../projections/shared/observation.ts'
+import { connectorStream } from '../../../schemas/events/streams.ts'
+import { connector } from '../../domain/connector.ts'
+import type { ResourceModel } from './definition.ts'
+
+export const connectorModel = {
+  decider: connector,
+  model: 'connectorStatus',
+  projection: connectorStatus,
+  table: 'connectors',
+  key: connectorStream,
+  unobserved: {
+    connectors: (row, since) => ({ ...asUnobserved(row, since), hasMatchingListener: false }),
+  },
+} as const satisfies ResourceModel<ConnectorStatusRows>

@@ -1,0 +1,26 @@
+import type { Projection } from '../../../projections/kit/projection.ts'
+import type { Command } from '../../../schemas/commands.ts'
+import type { DomainEvent } from '../../../schemas/events/events.ts'
+import type { Decider, WithNewUid } from '../../domain/decider.ts'
+
+/** How the engine treats the resources of a kind. */
+// biome-ignore lint/suspicious/noExplicitAny: code for all kinds does not know the rows of each
+export interface ResourceModel<Rows extends object = any> {
+  readonly decider: Decider<unknown, WithNewUid<Command>, DomainEvent>
+  /** Name of the read model. */
+  readonly model: string
+  readonly projection: Pick<Projection<Rows>, 'name' | 'version' | 'tables'>
+  /** The table with a row for each resource. */
+  readonly table: keyof Rows & string
+  /** Other tables whose changes subscriptions to this kind emit. */
+  readonly related?: readonly (keyof Rows & string)[]
+  /** Key of the row. */
+  key(namespace: string, name: string): string
+  /** No two such resources of a namespace have the same `host` and `port` in their specs. */
+  readonly holdsEndpoint?: true
+  /** What is known of past rows, by table, at a time at which no engine watched the router. */
+  readonly unobserved: { readonly [Name in keyof Rows]?: (row: Rows[Name], since: string) => Rows[Name] }
+  /** Fields of a past row that need other tables. */
+  // biome-ignore lint/suspicious/noExplicitAny: each kind needs tables of its own, which all exist
+  past?(row: Rows[keyof Rows & string], tables: any): object
+}

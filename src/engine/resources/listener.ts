@@ -1,0 +1,19 @@
+import { type ListenerRow, type ListenerStatusRows, listenerStatus } from '../../../projections/listener-status.ts'
+import { asUnobserved } from '../../../projections/shared/observation.ts'
+import { listenerStream } from '../../../schemas/events/streams.ts'
+import { listener } from '../../domain/listener.ts'
+import { type MatchTables, matchingConnectors } from '../queries/matching-connectors.ts'
+import type { ResourceModel } from './definition.ts'
+
+export const listenerModel = {
+  decider: listener,
+  model: 'listenerStatus',
+  projection: listenerStatus,
+  table: 'listeners',
+  key: listenerStream,
+  holdsEndpoint: true,
+  unobserved: {
+    listeners: (row, since) => ({ ...asUnobserved(row, since), hasMatchingConnector: false }),
+  },
+  past: (row: ListenerRow, tables: MatchTables) => ({ matchingConnectors: matchingConnectors(tables, row) }),
+} as const satisfies ResourceModel<ListenerStatusRows>

@@ -1,0 +1,46 @@
+import type { Projection } from '../../../projections/kit/projection.ts'
+import type { Command } from '../../../schemas/commands.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import type { Kind } from '../../../schemas/resources/kinds.ts'
+import type { RESOURCES } from '../../../schemas/resources/registry.ts'
+import { connectorModel } from './connector.ts'
+import type { ResourceModel } from './definition.ts'
+import { listenerModel } from './listener.ts'
+import { siteModel } from './site.ts'
+
+export const RESOURCE_MODELS = {
+  Listener: listenerModel,
+  Connector: connectorModel,
+  Site: siteModel,
+} as const satisfies Readonly<Record<Kind, ResourceModel>>
+
+export type ResourceModels = typeof RESOURCE_MODELS
+
+export const modelOf = (kind: Kind): ResourceModel => RESOURCE_MODELS[kind]
+
+export type RowsOf<P> = P extends Projection<infer Rows> ? Rows : never
+
+type RowIn<Model extends ResourceModel> = RowsOf<Model['projection']>[Model['table'] &
+  keyof RowsOf<Model['projection']>]
+
+/** An interface, so that the compiler knows what the rows of several kinds have in common. */
+interface Rows extends Readonly<{ [K in Kind]: RowIn<ResourceModels[K]> }> {}
+
+/** The row of a resource. */
+export type RowOf<K extends Kind> = Rows[K]
+
+export interface AsOf {
+  readonly asOf: Position
+}
+
+type PastFields<Model> = Model extends { past(row: never, tables: never): infer Fields } ? Fields : unknown
+
+interface PastRows extends Readonly<{ [K in Kind]: Rows[K] & AsOf & PastFields<ResourceModels[K]> }> {}
+
+/** The row of a resource at a past moment. */
+export type PastOf<K extends Kind> = PastRows[K]
+
+/** The row of the resource that a command changes. */
+export type RowAfter<C extends Command> = C extends Command
+  ? { readonly [K in Kind]: C['type'] extends keyof (typeof RESOURCES)[K]['commands'] ? RowOf<K> : never }[Kind]
+  : never

@@ -1,0 +1,19 @@
+import { notObserved } from '../../../projections/shared/observation.ts'
+import { type SitesRows, sites } from '../../../projections/sites.ts'
+import { site } from '../../domain/site.ts'
+import type { ResourceModel } from './definition.ts'
+
+export const siteModel = {
+  decider: site,
+  model: 'sites',
+  projection: sites,
+  table: 'sites',
+  related: ['undeclared', 'routers'],
+  key: (namespace: string) => namespace,
+  unobserved: {
+    routers: (row, since) =>
+      row.connection === 'Detached'
+        ? row
+        : { ...row, connection: 'Connecting', message: notObserved(since).message, since, unobservedSince: since },
+  },
+} as const satisfies ResourceModel<SitesRows>

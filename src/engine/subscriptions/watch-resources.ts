@@ -1,0 +1,90 @@
+import { type Change, rowOf } from '../../../projections/kit/table.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
+import type { ConditionedKind } from '../../../schemas/resources/kinds.ts'
+import type { ChangesOfEvent } from '../history/replayed-tables.ts'
+import { keysOf } from '../queries/pagination.ts'
+import type { Moment } from '../queries/types.ts'
+import { keptTableOf, tableOf } from '../read-models/projections.ts'
+import { modelOf, type RowOf } from '../resources/registry.ts'
+import { kindTopic, resourceTopic } from './change-feed.ts'
+import type { ResourceChange } from './types.ts'
+import { momentOf, type RowWatch } from './watch-rows.ts'
+
+const rowAsOf = <K extends ConditionedKind>(change: ResourceChange<K>, position: Position): ResourceChange<K> =>
+  change.row === undefined ? change : { ...change, row: { ...change.row, asOf: position } }
+
+/** @param isWatched receives the key of a row and the row */
+const changesReader = <K extends ConditionedKind>(kind: K, isWatched: (key: string, row: RowOf<K>) => boolean) => {
+  const { model, table } = keptTableOf(kind)
+  return (changes: ChangesOfEvent): ResourceChange<K>[] =>
+    ((changes.changes[model] ?? []) as readonly Change<Record<string, RowOf<K>>>[]).flatMap(change => {
+      if (change.table !== table) return []
+      const row = rowOf(change)
+      if (!isWatched(change.key, row)) return []
+      const { namespace, name } = row
+      const { after } = change
+      return [{ ...momentOf(changes), namespace, name, eventType: changes.event.type, ...(after && { row: after }) }]
+    })
+}
+
+/** `begin` returns the first value and those of later changes. */
+export const oneResource = <K extends ConditionedKind, T>(
+  what: string,
+  kind: K,
+  namespace: string,
+  name: string,
+  begin: (
+    row: RowOf<K> | undefined,
+    at: Moment,
+  ) => { readonly first: T; readonly next: (change: ResourceChange<K>) => readonly T[] },
+): Omit<RowWatch<T>, 'asOf'> => {
+  const key = modelOf(kind).key(namespace, name)
+  const topic = resourceTopic(kind, key)
+  const read = changesReader(kind, changed => changed === key)
+  return {
+    name: `${what} of ${topic}`,
+    topic,
+    rows: [{ ...keptTableOf(kind), rows: { key } }],
+    begin: (tables, at) => {
+      const { first, next } = begin(tableOf(tables, kind).get(key), at)
+      return { first: [first], next: changes => read(changes).flatMap(next) }
+    },
+  }
+}
+
+export const resourceWatch = <K extends ConditionedKind>(
+  kind: K,
+  namespace: string,
+  name: string,
+): RowWatch<ResourceChange<K>> => ({
+  ...oneResource<K, ResourceChange<K>>('resource', kind, namespace, name, (row, at) => ({
+    first: { ...at, namespace, name, ...(row && { row }) },
+    next: change => [change],
+  })),
+  asOf: rowAsOf,
+})
+
+export const resourcesWatch = <K extends ConditionedKind>(
+  kind: K,
+  namespace: string | undefined,
+): RowWatch<ResourceChange<K>> => {
+  const topic = kindTopic(kind, namespace)
+  const { key } = modelOf(kind)
+  const read = changesReader(kind, (_, row) => namespace === undefined || row.namespace === namespace)
+  return {
+    name: `resources of ${topic}`,
+    topic,
+    rows: [{ ...keptTableOf(kind), rows: { prefix: namespace === undefined ? '' : key(namespace, '') } }],
+    begin: (tables, at) => {
+      const table = tableOf(tables, kind)
+      return {
+        first: keysOf(table, key, namespace).map(each => {
+          const row = table.get(each) as RowOf<K>
+          return { ...at, namespace: row.namespace, name: row.name, row }
+        }),
+        next: read,
+      }
+    },
+    asOf: rowAsOf,
+  }
+}

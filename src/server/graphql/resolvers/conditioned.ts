@@ -1,0 +1,70 @@
+import type { Conditions } from '../../../../projections/shared/conditions.ts'
+import { conditionsOf, resourceStatus } from '../../../../projections/shared/conditions.ts'
+import { HarkError } from '../../../../schemas/errors.ts'
+import { type ConditionedKind, plural, singular } from '../../../../schemas/resources/kinds.ts'
+import type { CommandAnswer } from '../../../engine/commands/types.ts'
+import type { AsOf, RowOf } from '../../../engine/resources/registry.ts'
+import type { OperationContext } from '../context.ts'
+import type {
+  ListenerHistoryArgs,
+  QueryListenerArgs,
+  QueryListenersArgs,
+  SubscriptionListenersArgs,
+} from '../generated.ts'
+import { omitNulls, pageRequest, readMoment } from '../inputs.ts'
+import { readEventPage } from './events.ts'
+import { edgeFields, pageFields, type ResolverServices, resourceFields } from './shared.ts'
+import { subscriptionField } from './subscriptions.ts'
+
+type Row = RowOf<ConditionedKind> & Partial<AsOf>
+
+const afterCommand = ({ row }: CommandAnswer<Row>): Row => {
+  if (row === undefined) throw new HarkError('NOT_FOUND', 'the resource was deleted right after the command')
+  return row
+}
+
+/** What all kinds with conditions have: queries, a subscription, history, status, and the payload of their mutations. */
+export const conditionedResolvers = (kind: ConditionedKind, { engine, subscriptions }: ResolverServices) => ({
+  Query: {
+    [singular(kind)]: async (_: unknown, args: QueryListenerArgs, context: OperationContext) => {
+      const { namespace, name, at } = omitNulls(args)
+      if (at === undefined) return engine.read.resource(kind, namespace, name)
+      return context.read(async () => (await engine.read.past(readMoment(at, 'at'))).resource(kind, namespace, name))
+    },
+    [plural(kind)]: async (_: unknown, args: QueryListenersArgs, context: OperationContext) => {
+      const { first, after, at, ...filter } = omitNulls(args)
+      const request = pageRequest({ first, after })
+      const page =
+        at === undefined
+          ? engine.read.resources(kind, filter, request)
+          : await context.read(async () =>
+              (await engine.read.past(readMoment(at, 'at'))).resources(kind, filter, request),
+            )
+      context.countRows(page.rows.length)
+      return page
+    },
+  },
+  Subscription: {
+    [plural(kind)]: subscriptionField<SubscriptionListenersArgs>(subscriptions, ({ namespace }, ...rest) =>
+      engine.watch.resources(kind, namespace ?? undefined, ...rest),
+    ),
+  },
+  [kind]: {
+    ...resourceFields(kind),
+    status: (row: Row) => row,
+    history: ({ namespace, name, asOf }: Row, args: ListenerHistoryArgs, context: OperationContext) => {
+      // The page ends at the row's moment.
+      const page = { ...pageRequest(omitNulls(args)), to: asOf }
+      return readEventPage(context, () => engine.read.history(kind, namespace, name, page))
+    },
+  },
+  [`${kind}Status`]: {
+    status: ({ conditions }: { conditions: Conditions }) => resourceStatus(conditions),
+    message: ({ conditions }: { conditions: Conditions }) => conditions.Ready.message,
+    conditions: ({ conditions }: { conditions: Conditions }) => conditionsOf(conditions),
+  },
+  [`${kind}Connection`]: pageFields,
+  [`${kind}Edge`]: edgeFields,
+  [`${kind}Payload`]: { [singular(kind)]: afterCommand },
+  [`${kind}Change`]: { [singular(kind)]: ({ row }: { readonly row?: Row }) => row },
+})
