@@ -6,6 +6,7 @@ import { CONDITION_TYPES } from '../../../projections/shared/conditions.ts'
 import { disjoint, type Gap, withGaps } from '../../../projections/shared/observation.ts'
 import { timelineOf } from '../../../projections/timeline.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
+import { CONDITIONED_KINDS } from '../../../schemas/resources/kinds.ts'
 import { type ConditionVersion, fromColumns, transitionsOf } from '../../../src/engine/history/condition-transitions.ts'
 import { PendingVersions } from '../../../src/engine/history/pending-versions.ts'
 import { decodeVersions, type StoredVersion } from '../../../src/engine/history/row-version.ts'
@@ -13,8 +14,9 @@ import { LaneCells, marksOf, type Segment, segmentsOf } from '../../../src/engin
 import { emptyColumns } from '../../../src/engine/overview/lane-entries.ts'
 import { type LaneRun, notReadyTime, runsOf } from '../../../src/engine/overview/lane-runs.ts'
 import { LANE_CODE } from '../../../src/engine/overview/lane-status.ts'
-import { LANE_SCHEMA, LaneStore } from '../../../src/engine/overview/lane-store.ts'
+import { hasLane, LANE_SCHEMA, LaneStore } from '../../../src/engine/overview/lane-store.ts'
 import { ReadModel } from '../../../src/engine/read-models/read-model.ts'
+import { modelOf } from '../../../src/engine/resources/registry.ts'
 import fc from '../../support/fast-check.ts'
 import { anyLog } from '../../support/projections/arbitrary-log.ts'
 
@@ -77,6 +79,24 @@ const conditionVersion = ({ position, time, kind, body }: StoredVersion): Condit
 /** Neighbours with one status are one run. */
 const merged = (intervals: readonly { readonly from: number; readonly code: number }[]) =>
   intervals.filter(({ code }, place) => intervals[place - 1]?.code !== code)
+
+describe('hasLane', () => {
+  it('includes the table of every kind with conditions, in each version of its read model', () => {
+    const scopes = CONDITIONED_KINDS.map(modelOf).map(({ projection, table }) => `${projection.name}@17/${table}`)
+    assert.deepEqual(scopes.filter(hasLane), scopes)
+    assert.ok(hasLane('sites@1/routers'))
+  })
+
+  it('excludes tables of other resources', () => {
+    const others = [
+      'listener-status@5/connectors',
+      'listener-status@5/routers',
+      'sites@4/sites',
+      'x-listener-status@5/listeners',
+    ]
+    assert.deepEqual(others.filter(hasLane), [])
+  })
+})
 
 describe('runsOf', () => {
   it('agrees with the timeline of each condition, in any window and with any gaps', () => {
