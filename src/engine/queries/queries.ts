@@ -4,9 +4,10 @@ import { resourceStatus } from '../../../projections/shared/conditions.ts'
 import { detached, type RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
 import type { ConditionedKind } from '../../../schemas/resources/kinds.ts'
+import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import type { RouterEntity } from '../../../schemas/router-entities.ts'
 import { type QueriedTables, tableOf } from '../read-models/projections.ts'
-import { modelOf, type RowOf } from '../resources/registry.ts'
+import type { RowOf } from '../resources/registry.ts'
 import { type MatchingConnector, matchingConnectors } from './matching-connectors.ts'
 import { keysOf, pageOf } from './pagination.ts'
 import { type ReachedSite, reachedSites } from './reached-sites.ts'
@@ -21,7 +22,7 @@ export class Queries {
   }
 
   resource<K extends ConditionedKind>(kind: K, namespace: string, name: string): RowOf<K> | undefined {
-    return tableOf(this.#tables(), kind).get(modelOf(kind).key(namespace, name))
+    return tableOf(this.#tables(), kind).get(RESOURCES[kind].stream(namespace, name))
   }
 
   resources<K extends ConditionedKind>(
@@ -31,7 +32,7 @@ export class Queries {
   ): Page<RowOf<K>> {
     const table = tableOf(this.#tables(), kind)
     const index = routingKey === undefined ? undefined : { name: 'routingKey', value: routingKey }
-    const keys = keysOf(table, modelOf(kind).key, namespace, index)
+    const keys = keysOf(table, RESOURCES[kind].stream, namespace, index)
     const isWanted = (key: string) => resourceStatus((table.get(key) as RowOf<K>).conditions) === status
     return pageOf(table, status === undefined ? keys : keys.filter(isWanted), page)
   }

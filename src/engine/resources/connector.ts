@@ -1,6 +1,5 @@
 import { type ConnectorStatusRows, connectorStatus } from '../../../projections/connector-status.ts'
 import { asUnobserved } from '../../../projections/shared/observation.ts'
-import { connectorStream } from '../../../schemas/events/streams.ts'
 import { connector } from '../../domain/connector.ts'
 import type { ResourceModel } from './definition.ts'
 
@@ -9,7 +8,6 @@ export const connectorModel = {
   model: 'connectorStatus',
   projection: connectorStatus,
   table: 'connectors',
-  key: connectorStream,
   unobserved: {
     connectors: (row, since) => ({ ...asUnobserved(row, since), hasMatchingListener: false }),
   },

@@ -14,8 +14,8 @@ export interface ResourceModel<Rows extends object = any> {
   readonly table: keyof Rows & string
   /** Other tables whose changes subscriptions to this kind emit. */
   readonly related?: readonly (keyof Rows & string)[]
-  /** Key of the row. */
-  key(namespace: string, name: string): string
+  /** Key of the row; the stream by default. */
+  key?(namespace: string): string
   /** No two such resources of a namespace have the same `host` and `port` in their specs. */
   readonly holdsEndpoint?: true
   /** What is known of past rows, by table, at a time at which no engine watched the router. */

@@ -1,6 +1,5 @@
 import { type ListenerRow, type ListenerStatusRows, listenerStatus } from '../../../projections/listener-status.ts'
 import { asUnobserved } from '../../../projections/shared/observation.ts'
-import { listenerStream } from '../../../schemas/events/streams.ts'
 import { listener } from '../../domain/listener.ts'
 import { type MatchTables, matchingConnectors } from '../queries/matching-connectors.ts'
 import type { ResourceModel } from './definition.ts'
@@ -10,7 +9,6 @@ export const listenerModel = {
   model: 'listenerStatus',
   projection: listenerStatus,
   table: 'listeners',
-  key: listenerStream,
   holdsEndpoint: true,
   unobserved: {
     listeners: (row, since) => ({ ...asUnobserved(row, since), hasMatchingConnector: false }),

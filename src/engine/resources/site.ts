@@ -9,7 +9,7 @@ export const siteModel = {
   projection: sites,
   table: 'sites',
   related: ['undeclared', 'routers'],
-  key: (namespace: string) => namespace,
+  key: namespace => namespace,
   unobserved: {
     routers: (row, since) =>
       row.connection === 'Detached'

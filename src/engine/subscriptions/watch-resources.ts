@@ -1,11 +1,12 @@
 import { type Change, rowOf } from '../../../projections/kit/table.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { ConditionedKind } from '../../../schemas/resources/kinds.ts'
+import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import type { ChangesOfEvent } from '../history/replayed-tables.ts'
 import { keysOf } from '../queries/pagination.ts'
 import type { Moment } from '../queries/types.ts'
 import { keptTableOf, tableOf } from '../read-models/projections.ts'
-import { modelOf, type RowOf } from '../resources/registry.ts'
+import type { RowOf } from '../resources/registry.ts'
 import { kindTopic, resourceTopic } from './change-feed.ts'
 import type { ResourceChange } from './types.ts'
 import { momentOf, type RowWatch } from './watch-rows.ts'
@@ -38,7 +39,7 @@ export const oneResource = <K extends ConditionedKind, T>(
     at: Moment,
   ) => { readonly first: T; readonly next: (change: ResourceChange<K>) => readonly T[] },
 ): Omit<RowWatch<T>, 'asOf'> => {
-  const key = modelOf(kind).key(namespace, name)
+  const key = RESOURCES[kind].stream(namespace, name)
   const topic = resourceTopic(kind, key)
   const read = changesReader(kind, changed => changed === key)
   return {
@@ -69,16 +70,16 @@ export const resourcesWatch = <K extends ConditionedKind>(
   namespace: string | undefined,
 ): RowWatch<ResourceChange<K>> => {
   const topic = kindTopic(kind, namespace)
-  const { key } = modelOf(kind)
+  const { stream } = RESOURCES[kind]
   const read = changesReader(kind, (_, row) => namespace === undefined || row.namespace === namespace)
   return {
     name: `resources of ${topic}`,
     topic,
-    rows: [{ ...keptTableOf(kind), rows: { prefix: namespace === undefined ? '' : key(namespace, '') } }],
+    rows: [{ ...keptTableOf(kind), rows: { prefix: namespace === undefined ? '' : stream(namespace, '') } }],
     begin: (tables, at) => {
       const table = tableOf(tables, kind)
       return {
-        first: keysOf(table, key, namespace).map(each => {
+        first: keysOf(table, stream, namespace).map(each => {
           const row = table.get(each) as RowOf<K>
           return { ...at, namespace: row.namespace, name: row.name, row }
         }),
