@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { SimulatedNetwork } from '../../src/simulator/network.ts'
 import { eventually } from '../support/eventually.ts'
+import { ServedHark } from '../support/process/served-hark.ts'
 import { seededRandom } from '../support/random.ts'
-import { RunningHark } from '../support/running-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
-import { run } from './hark.ts'
+import { runInProcess } from './hark.ts'
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>
 const network = new SimulatedNetwork({ random: seededRandom() })
@@ -28,7 +28,7 @@ const used = async () => {
   const router = network.addRouter({ id: 'west' })
   await router.start()
   const args = ['--data', folder.path, '--checkpoint-seconds', '1', '--router', `west=${router.url}`]
-  const hark = await RunningHark.start(args)
+  const hark = await ServedHark.start(args)
   await hark.ready()
   await hark.graphql(CREATE)
   const holds = () => router.entities('tcpListener').some(({ name }) => name === 'listener/a')
@@ -38,7 +38,7 @@ const used = async () => {
 }
 
 const inFolder = (name: string): string => join(folder.path, name)
-const serve = (args: readonly string[]) => run(['serve', '--port', '0', ...args])
+const serve = (args: readonly string[]) => runInProcess(['serve', '--port', '0', ...args])
 
 const LOSSES = {
   missing: () => rmSync(inFolder('events.db')),
@@ -67,7 +67,7 @@ describe('serve --new-log', () => {
   it('starts a new, signed log if the log is missing', async () => {
     const { args } = await used()
     LOSSES.missing()
-    await using hark = await RunningHark.start([...args, '--new-log'])
+    await using hark = await ServedHark.start([...args, '--new-log'])
     await hark.ready()
     const { data } = await hark.graphql('{ listeners { edges { node { metadata { name } } } } }')
     assert.deepEqual(data.listeners.edges, [])
@@ -78,7 +78,7 @@ describe('serve --new-log', () => {
 
   it('is not required for a log of keys and leases only', async () => {
     for (let start = 0; start < 2; start += 1) {
-      const hark = await RunningHark.start(['--data', folder.path, '--checkpoint-seconds', '1'])
+      const hark = await ServedHark.start(['--data', folder.path, '--checkpoint-seconds', '1'])
       await hark.ready()
       await eventually(async () => (await hark.metric('hark_last_checkpoint_timestamp_seconds')) > 0)
       await hark.stop()

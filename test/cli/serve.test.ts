@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { scratchFolder } from '../support/scratch-folder.ts'
-import { Output, run, start } from './hark.ts'
+import { Output, run, runInProcess, start } from './hark.ts'
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>
 before(async () => {
@@ -32,7 +32,7 @@ describe('serve', () => {
         assert.equal((await fetch(`${url}${path}`)).status, 200)
       }
       const env = { HARK_SERVER: url }
-      assert.equal((await run(['create', 'listener', 'backend', '80'], { env })).status, 0)
+      assert.equal((await runInProcess(['create', 'listener', 'backend', '80'], { env })).status, 0)
       const metrics = await (await fetch(`${url}/metrics`)).text()
       for (const metric of ['hark_store_bytes', 'hark_read_models_bytes', 'hark_listener_ready{.*name="backend"}'])
         assert.match(metrics, new RegExp(`^${metric} \\d`, 'm'))
@@ -71,12 +71,12 @@ describe('serve', () => {
     const { child, ended, url } = await serve('first')
     const { port } = new URL(url)
     const second = join(folder.path, 'second')
-    assert.deepEqual(await run(['serve', '--port', port, '--data', second]), {
+    assert.deepEqual(await runInProcess(['serve', '--port', port, '--data', second]), {
       status: 1,
       stdout: '',
       stderr: `error: port ${port} on 127.0.0.1 is in use: stop the program that listens there, or choose another with --port\n`,
     })
-    const { status, stderr } = await run(['serve', '--port', '0', '--data', join(folder.path, 'first')])
+    const { status, stderr } = await runInProcess(['serve', '--port', '0', '--data', join(folder.path, 'first')])
     assert.match(stderr, /^error: \S+events\.db is in use by another process.*\n$/)
     assert.equal(status, 1)
     child.kill()

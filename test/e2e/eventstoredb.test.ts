@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
-import { allEvents, CREATE, createInput, type GraphQLResult, RunningHark } from '../support/running-hark.ts'
+import { allEvents, CREATE, createInput, type GraphQLResult } from '../support/process/http-hark.ts'
+import { RunningHark } from '../support/running-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const LISTENERS =

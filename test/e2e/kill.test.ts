@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { allEvents, CREATE, createInput, RunningHark } from '../support/running-hark.ts'
+import { allEvents, CREATE, createInput } from '../support/process/http-hark.ts'
+import { RunningHark } from '../support/running-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const MUTATIONS = 5_000

@@ -7,8 +7,9 @@ import { describe, it } from 'node:test'
 import { WebSocket } from 'ws'
 import { createLogger } from '../../src/cli/runtime/logger.ts'
 import { redact } from '../../src/cli/runtime/redact.ts'
-import { run } from '../cli/hark.ts'
-import { CREATE, createInput, RunningHark } from '../support/running-hark.ts'
+import { runInProcess } from '../cli/hark.ts'
+import { CREATE, createInput } from '../support/process/http-hark.ts'
+import { ServedHark } from '../support/process/served-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const MANIFEST = { namespace: 'shop', name: 'Not A Name', spec: { routingKey: 'a', host: 'a', port: 1 } }
@@ -38,11 +39,11 @@ const greet = async (url: string, payload: object): Promise<void> => {
 it('the log of hark serve › contains request ids and no secrets', async () => {
   await using folder = await scratchFolder()
   const data = ['--data', folder.path]
-  const made = await run(['token', 'create', 'alice', '--role', 'admin', ...data])
+  const made = await runInProcess(['token', 'create', 'alice', '--role', 'admin', ...data])
   const token = /hark_[\w-]+/.exec(made.stdout)?.[0] as string
   assert.ok(token)
   const router = 'amqp://driver:pass-of-the-router@127.0.0.1:1'
-  await using hark = await RunningHark.start([...data, '--log-level', 'trace', '--router', `west=${router}`])
+  await using hark = await ServedHark.start([...data, '--log-level', 'trace', '--router', `west=${router}`])
   const bad = [
     'bad-token-of-bob',
     'eyJhbGciOiJub25lIn0.eyJzdWIiOiJib2IifQ.c2lnbmF0dXJl',
@@ -78,7 +79,7 @@ it('the log of hark serve › contains request ids and no secrets', async () => 
 
   // Events have the request id, also those of rejected commands.
   const exported = join(folder.path, 'log.jsonl')
-  await run(['export', exported, ...data])
+  await runInProcess(['export', exported, ...data])
   const events = (await readFile(exported, 'utf8'))
     .trim()
     .split('\n')
@@ -146,7 +147,7 @@ describe('createLogger', () => {
 it('hark serve › reports an invalid connection string without its password', async () => {
   await using folder = await scratchFolder()
   for (const store of ['esdb://admin:changeit@db:x', 'esdb://admin:changeit@db?tls=maybe', 'pg://admin:changeit@db']) {
-    const { status, stderr } = await run(['serve', '--port', '0', '--data', folder.path, '--store', store])
+    const { status, stderr } = await runInProcess(['serve', '--port', '0', '--data', folder.path, '--store', store])
     assert.equal(status, 2)
     assert.doesNotMatch(stderr, /changeit/)
   }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { SimulatedNetwork } from '../../src/simulator/network.ts'
-import { run } from '../cli/hark.ts'
+import { runInProcess } from '../cli/hark.ts'
 import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../support/eventually.ts'
 import { seededRandom } from '../support/random.ts'
@@ -53,7 +53,7 @@ test('status › is NotObserved after a kill: live, from the store, and for past
   const args = ['--data', folder.path, '--router', `west=${router.url}`]
   const store = `sqlite:${join(folder.path, 'events.db')}`
   const cli = async (...words: string[]) => {
-    const { status, stdout, stderr } = await run([...words, '--store', store, '-o', 'json'])
+    const { status, stdout, stderr } = await runInProcess([...words, '--store', store, '-o', 'json'])
     assert.equal(status, 0, stderr)
     return JSON.parse(stdout)
   }

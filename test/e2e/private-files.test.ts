@@ -3,7 +3,7 @@ import { chmodSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { runInProcess } from '../cli/hark.ts'
-import { RunningHark } from '../support/running-hark.ts'
+import { ServedHark } from '../support/process/served-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 /** The public key may be readable. */
@@ -22,7 +22,6 @@ describe('files of Hark', () => {
 
   before(async () => {
     folder = await scratchFolder()
-    // Child processes inherit it.
     process.umask(0)
   })
   after(async () => {
@@ -31,7 +30,7 @@ describe('files of Hark', () => {
   })
 
   it('are readable by their owner only, whatever the umask', async () => {
-    await using hark = await RunningHark.start(['--data', data()])
+    await using hark = await ServedHark.start(['--data', data()])
     await hark.ready()
     assert.equal(mode(), 0o700)
     assertPrivate()
@@ -43,7 +42,7 @@ describe('files of Hark', () => {
 
   it('lose the permissions that an older Hark gave to others', async () => {
     for (const name of readdirSync(data())) if (name.endsWith('.db')) chmodSync(join(data(), name), 0o644)
-    await using hark = await RunningHark.start(['--data', data()])
+    await using hark = await ServedHark.start(['--data', data()])
     await hark.ready()
     assertPrivate()
     await hark.stop()

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { DEFAULT_LIMITS } from '../../src/config/limits.ts'
 import { InvalidSettings, loadSettings } from '../../src/config/load.ts'
 import { createServer } from '../../src/server/server.ts'
-import { Output, run, start } from '../cli/hark.ts'
+import { Output, run, runInProcess, start } from '../cli/hark.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { eventually } from '../support/eventually.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
@@ -48,9 +48,9 @@ describe('an engine with a certificate', () => {
     await assert.rejects(fetch(`${url.replace('https', 'http')}/healthz`))
 
     const port = new URL(url).port
-    const probe = await run(['health', '--port', port, ...tls])
+    const probe = await runInProcess(['health', '--port', port, ...tls])
     assert.deepEqual(probe, { status: 0, stdout: '{"alive":true}\n', stderr: '' })
-    assert.equal((await run(['health', '--port', port])).status, 3)
+    assert.equal((await runInProcess(['health', '--port', port])).status, 3)
 
     const known = { HARK_SERVER: url, NODE_EXTRA_CA_CERTS: CA }
     assert.equal((await run(['create', 'listener', 'backend', '80'], { env: known })).status, 0)
@@ -58,7 +58,7 @@ describe('an engine with a certificate', () => {
     await new Output(watching.stdout!).until(/^backend/m)
     watching.kill()
 
-    const { status, stderr } = await run(['get', 'listeners'], { env: { HARK_SERVER: url } })
+    const { status, stderr } = await runInProcess(['get', 'listeners'], { env: { HARK_SERVER: url } })
     assert.equal(status, 3)
     assert.match(
       stderr,
@@ -191,7 +191,7 @@ describe('--tls', () => {
 
   test('stops the start with an invalid pair', async () => {
     const tls = ['--tls', `certificate=${CERTIFICATE}`, '--tls', `key=${file('hark.key')}`]
-    const { status, stderr } = await run(['serve', '--port', '0', '--data', join(folder.path, 'none'), ...tls])
+    const { status, stderr } = await runInProcess(['serve', '--port', '0', '--data', join(folder.path, 'none'), ...tls])
     assert.equal(status, 2)
     assert.match(
       stderr,
@@ -201,7 +201,7 @@ describe('--tls', () => {
 
   test('requires certificate and key', async () => {
     const args = ['serve', '--port', '0', '--data', join(folder.path, 'none'), '--tls', `certificate=${CERTIFICATE}`]
-    const { status, stderr } = await run(args)
+    const { status, stderr } = await runInProcess(args)
     assert.deepEqual(
       { status, stderr },
       { status: 2, stderr: 'error: --tls.key: is missing: the path of a file is required\n' },

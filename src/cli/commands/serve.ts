@@ -5,7 +5,7 @@ import { CliError, EXIT } from '../errors.ts'
 import { io } from '../io.ts'
 import { repeated } from '../options.ts'
 import { print } from '../output/print.ts'
-import { aborted, shutdownSignal } from '../runtime/shutdown-signal.ts'
+import { aborted, exitWithin, shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { settingsFrom, start } from '../runtime/start.ts'
 
 /** Less than the 30 s after which Kubernetes kills. */
@@ -67,9 +67,7 @@ const serve = async (flags: object): Promise<void> => {
   const shutdown = aborted(shutdownSignal(() => hark.reload()))
   print(io().stdout.isTTY ? welcome(hark.url, settings) : started(hark.url, settings))
   const reason = await (settings.onFailure === 'serve' ? shutdown : Promise.race([shutdown, hark.failed]))
-  // A failed part may block the shutdown.
-  const status = reason === undefined ? EXIT.failed : EXIT.mustRestart
-  setTimeout(() => process.exit(status), CLOSE_TIMEOUT_MS).unref()
+  exitWithin(CLOSE_TIMEOUT_MS, reason === undefined ? EXIT.failed : EXIT.mustRestart)
   await hark.close()
   if (reason !== undefined) throw new CliError(`Hark has stopped and must be restarted: ${reason}`, EXIT.mustRestart)
 }

@@ -29,6 +29,11 @@ const processSignal = (onReload: (() => void) | undefined): AbortSignal => {
   return controller.signal
 }
 
+/** Exits if a failed part blocks the shutdown. Leaves the process of a caller that gave a signal. */
+export const exitWithin = (ms: number, status: number): void => {
+  if (io().signal === undefined) setTimeout(() => process.exit(status), ms).unref()
+}
+
 export const aborted = async (signal: AbortSignal): Promise<void> => {
   if (signal.aborted) return
   await new Promise(resolve => signal.addEventListener('abort', resolve, { once: true }))

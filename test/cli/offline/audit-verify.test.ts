@@ -3,6 +3,8 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
+import type { HttpHark } from '../../support/process/http-hark.ts'
+import { ServedHark } from '../../support/process/served-hark.ts'
 import { RunningHark } from '../../support/running-hark.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { run, runInProcess } from '../hark.ts'
@@ -12,14 +14,14 @@ describe('hark audit', () => {
   const path = (name: string) => join(folder.path, name)
   const data = () => ['--data', folder.path]
   const audit = (...args: string[]) => runInProcess(['audit', ...args])
-  const cli = async (hark: RunningHark, ...args: string[]): Promise<void> => {
+  const cli = async (hark: HttpHark, ...args: string[]): Promise<void> => {
     const { status, stderr } = await runInProcess([...args, '-n', 'west', '--server', hark.url])
     assert.equal(status, 0, stderr)
   }
 
   before(async () => {
     folder = await scratchFolder()
-    await using hark = await RunningHark.start(data())
+    await using hark = await ServedHark.start(data())
     await hark.ready()
     await cli(hark, 'create', 'listener', 'backend', '8080')
     await cli(hark, 'update', 'listener', 'backend', '--port', '9090')
@@ -61,7 +63,7 @@ describe('hark audit', () => {
   it('verify › uses the keys beside the store file, and exits with status 6 for keys of another log', async () => {
     const store = ['--store', `sqlite:${path('events.db')}`]
     await using other = await scratchFolder()
-    await using hark = await RunningHark.start(['--data', other.path])
+    await using hark = await ServedHark.start(['--data', other.path])
     await hark.ready()
     await hark.stop()
     const env = { HARK_DATA: other.path }
@@ -86,7 +88,7 @@ describe('hark audit', () => {
   it('verify › exits with status 8 without a store, and with 7 while an engine runs', async () => {
     assert.equal((await audit('verify', '--data', path('nowhere'))).status, 8)
     await using other = await scratchFolder()
-    await using hark = await RunningHark.start(['--data', other.path])
+    await using hark = await ServedHark.start(['--data', other.path])
     await hark.ready()
     const { status, stderr } = await audit('verify', '--data', other.path)
     assert.equal(status, 7)
@@ -172,7 +174,7 @@ describe('hark audit', () => {
     await hark.kill()
     const since = await audit('verify', '--since', path('kept.json'), ...data())
     assert.equal(since.status, 0, since.stdout + since.stderr)
-    await using again = await RunningHark.start(data())
+    await using again = await ServedHark.start(data())
     await again.ready()
     await again.stop()
     const { stderr } = await audit('verify', ...data())

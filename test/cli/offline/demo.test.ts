@@ -46,7 +46,7 @@ describe('hark demo', { concurrency: true }, () => {
     const demo = start(['demo', '--keep', '--data', data])
     const output = new Output(demo.stdout!)
     const [, server] = await output.until(/hark get listeners -A -w --server (\S+)/)
-    const { stdout } = await run(['get', 'listeners', '-A', '--server', server as string])
+    const { stdout } = await runInProcess(['get', 'listeners', '-A', '--server', server as string])
     assert.match(stdout, /hello-world-west +backend +Ready/)
     const ended = once(demo, 'exit')
     demo.kill('SIGINT')

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { RunningHark } from '../../support/running-hark.ts'
+import { ServedHark } from '../../support/process/served-hark.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { runInProcess } from '../hark.ts'
 
 const SCOPE = ['-n', 'west']
 
 describe('--at, --from and --to', () => {
-  let hark: RunningHark
+  let hark: ServedHark
   let folder: Awaited<ReturnType<typeof scratchFolder>>
   /** Positions of the creation, the move and the deletion of a listener. */
   const positions: string[] = []
@@ -20,7 +20,7 @@ describe('--at, --from and --to', () => {
 
   before(async () => {
     folder = await scratchFolder()
-    hark = await RunningHark.start(['--data', folder.path])
+    hark = await ServedHark.start(['--data', folder.path])
     await hark.ready()
     await applySite('west')
     for (const args of [
@@ -34,7 +34,7 @@ describe('--at, --from and --to', () => {
     await applySite('east')
   })
   after(async () => {
-    await hark.kill()
+    await hark.stop()
     await folder[Symbol.asyncDispose]()
   })
 

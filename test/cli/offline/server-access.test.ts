@@ -9,7 +9,7 @@ import { loadSettings, type Settings } from '../../../src/config/load.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { faultsOf } from '../faulty-settings.ts'
-import { run } from '../hark.ts'
+import { runInProcess } from '../hark.ts'
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>
 let data: string
@@ -56,7 +56,7 @@ describe('serve without authentication', () => {
     })
 
   it('prints the error and exits', async () => {
-    const { status, stderr } = await run(['serve', '--host', '0.0.0.0', '--port', '0', '--data', data])
+    const { status, stderr } = await runInProcess(['serve', '--host', '0.0.0.0', '--port', '0', '--data', data])
     assert.equal(status, 2)
     assert.match(stderr, /^error: host: authentication is required to listen on 0\.0\.0\.0: .*\n$/)
   })

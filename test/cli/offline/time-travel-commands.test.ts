@@ -190,7 +190,7 @@ describe('time travel', () => {
   describe('offline commands', () => {
     it('verify finds no fault in an intact log', async () => {
       // The engine was killed: what its read models lack they get at the next start.
-      const { status, stderr } = await run(['verify', ...data()])
+      const { status, stderr } = await runInProcess(['verify', ...data()])
       assert.equal(status, 0, stderr)
       assert.match(stderr, /No faults found/)
     })

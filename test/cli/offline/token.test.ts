@@ -21,7 +21,7 @@ import { changeTokens, newToken, readTokens } from '../../../src/auth/token-file
 import { bearer } from '../../support/credentials.ts'
 import { eventually } from '../../support/eventually.ts'
 import { CREATE_LISTENER, listenerInput } from '../../support/operations.ts'
-import { RunningHark } from '../../support/running-hark.ts'
+import { ServedHark } from '../../support/process/served-hark.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { overWebSocket } from '../../support/subscription-client.ts'
 import { TestServer } from '../../support/test-server.ts'
@@ -171,7 +171,7 @@ describe('hark token', { concurrency: 3 }, () => {
       assert.deepEqual(await hark(command), { status: 1, stdout: '', stderr: `error: ${file} is not JSON\n` })
     }
     assert.equal(readFileSync(file, 'utf8'), '')
-    const { status, stderr } = await run(['serve', '--port', '0', '--data', path])
+    const { status, stderr } = await runInProcess(['serve', '--port', '0', '--data', path])
     assert.equal(status, 2)
     assert.match(stderr, /^error: \S+\/broken\/tokens\.json is not JSON\n$/)
   })
@@ -264,7 +264,7 @@ describe('token changes on a running engine', () => {
     const { path, hark, create } = tokens('audited')
     const admin = await create('alice --role admin')
     await create('bob --role viewer --expires 1d')
-    await using engine = await RunningHark.start(['--data', path])
+    await using engine = await ServedHark.start(['--data', path])
     await engine.ready()
     const harkWith = (token: string, ...args: string[]): Promise<Outcome> =>
       runInProcess(args, { env: { HARK_SERVER: engine.url, HARK_TOKEN: token } })

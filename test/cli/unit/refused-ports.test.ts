@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isRefusedByClients, REFUSED_PORTS } from '../../../src/cli/runtime/start.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
-import { Output, start } from '../hark.ts'
+import { runInProcess } from '../hark.ts'
 
 describe('REFUSED_PORTS', () => {
   it('equals the ports that fetch refuses', async () => {
@@ -15,13 +15,11 @@ describe('REFUSED_PORTS', () => {
 
   it('makes serve log a warning', async () => {
     await using folder = await scratchFolder()
-    const child = start(['serve', '--port', '10080', '--data', folder.path])
-    const stderr = new Output(child.stderr!)
-    try {
-      const [line] = await stderr.until(/^.*HTTP clients refuse this port.*$/m)
-      assert.equal(JSON.parse(line).level, 40)
-    } finally {
-      child.kill()
-    }
+    // Rejected because of the host, so that nothing listens.
+    const args = ['serve', '--host', '0.0.0.0', '--port', '10080', '--data', folder.path]
+    const { status, stderr } = await runInProcess(args)
+    assert.equal(status, 2)
+    const [line] = /^.*HTTP clients refuse this port.*$/m.exec(stderr) ?? []
+    assert.equal(JSON.parse(line ?? '').level, 40)
   })
 })

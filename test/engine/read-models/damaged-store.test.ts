@@ -10,6 +10,7 @@ import { all } from '../../contract/event-store/events.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener, updatePort } from '../../support/commands.ts'
 import { eventually } from '../../support/eventually.ts'
+import { ServedHark } from '../../support/process/served-hark.ts'
 import { RunningHark } from '../../support/running-hark.ts'
 import { TestEngine } from '../../support/test-engine.ts'
 
@@ -191,7 +192,7 @@ describe('hark serve on a damaged log', () => {
     await using test = await stopped()
     change(test.eventFile, FAULTS[0][1])
     const data = join(test.eventFile, '..')
-    await using hark = await RunningHark.start(['--data', data, '--on-failure', 'serve'])
+    await using hark = await ServedHark.start(['--data', data, '--on-failure', 'serve'])
     await eventually(async () => (await hark.readiness()).reasons.some(reason => PLACE.test(reason)))
     assert.equal((await hark.readiness()).status, 503)
     const listed = await runInProcess(['get', 'listeners', '-n', 'west', '--server', hark.url])
