@@ -151,7 +151,7 @@ db        Pending   db            db        5432   1            No router attach
     assert.equal(
       await done('get connectors -n look-too'),
       `NAME   STATUS    ROUTING-KEY   HOST     SELECTOR   PORT   HAS-LISTENER   MESSAGE
-db     Pending   db            <none>   app=db     5432   true           No router attached
+db     Pending   db            <none>   app=db     5432   true           Not Configured: selectors are not supported: use host
 `,
     )
   })
