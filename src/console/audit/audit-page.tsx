@@ -1,107 +1,106 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
-import { AuditDocument, type AuditQuery, type AuditQueryVariables } from '../api/generated.ts'
-import { request } from '../api/request.ts'
 import { useLoad } from '../api/use-query.ts'
 import { namespacesWith } from '../api/viewer.ts'
+import { AsOf } from '../components/as-of.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { TimeText } from '../components/time-text.tsx'
+import { ActorNote, actorTitle } from '../events/actors.tsx'
 import { at } from '../routes/navigation.ts'
-import { momentOf } from '../routes/route.ts'
 import { version } from '../time/log.ts'
-import { type AuditFilter, AuditFilters, NO_AUDIT_FILTER } from './audit-filters.tsx'
+import { AuditFilters, NO_AUDIT_FILTER } from './audit-filters.tsx'
+import { EntryCard } from './entry-card.tsx'
 import { detailsOf } from './export.ts'
 import { ExportButtons } from './export-buttons.tsx'
+import { type Entry, loadEntries } from './load-entries.ts'
 import { RecordState } from './record-state.tsx'
 
-type Report = AuditQuery['auditReport']
-type Entry = Report['entries']['edges'][number]['node']
-
-const PAGE = 500
 /** As many entries as a table shows; the export has them all. */
 const MOST_ENTRIES = 5000
+/** Two lines of text. */
+const ROW_PX = 52
 
-const COLUMNS: readonly Column<Entry>[] = [
-  { key: 'time', words: 'Time', value: ({ time }) => time, cell: ({ time }) => <TimeText time={time} /> },
-  { key: 'actor', words: 'Actor', value: ({ actor }) => actor },
+const columnsOf = (onChoice: (entry: Entry) => void): readonly Column<Entry>[] => [
+  {
+    key: 'time',
+    words: 'Time',
+    width: '13%',
+    value: ({ time }) => time,
+    cell: entry => (
+      <button type="button" class="quiet link" title="Show all of this entry" onClick={() => onChoice(entry)}>
+        <TimeText time={entry.time} />
+      </button>
+    ),
+  },
+  {
+    key: 'actor',
+    words: 'Actor',
+    width: '10%',
+    value: ({ actor }) => actor,
+    cell: ({ actor }) => <span title={actorTitle(actor)}>{actor}</span>,
+  },
   {
     key: 'resource',
     words: 'Resource',
-    value: ({ resource: { kind, name } }) => `${kind} ${name ?? ''}`,
+    width: '16%',
+    value: ({ resource: { kind, namespace, name } }) => `${kind} ${name ?? ''} ${namespace ?? ''}`,
+    cell: ({ resource: { kind, namespace, name } }) => (
+      <>
+        {kind} {name} <span class="soft below">{namespace}</span>
+      </>
+    ),
   },
-  { key: 'namespace', words: 'Namespace', value: ({ resource }) => resource.namespace ?? '', isMinor: true },
-  { key: 'words', words: 'Action', value: ({ words }) => words },
+  { key: 'words', words: 'Action', width: '16%', value: ({ words }) => words },
   { key: 'details', words: 'Details', value: detailsOf, isMinor: true },
   {
     key: 'result',
     words: 'Result',
+    width: '8%',
     value: ({ result }) => result,
     cell: ({ result }) => <span data-result={result}>{result}</span>,
     isMinor: true,
   },
 ]
 
-const variablesOf = (filter: AuditFilter, namespace: string | undefined): Omit<AuditQueryVariables, 'first'> => {
-  const moment = momentOf(at.peek())
-  return {
-    ...(moment && { to: moment }),
-    ...(filter.actor !== '' && { actor: filter.actor }),
-    ...(filter.resource !== '' && { resource: filter.resource }),
-    ...(filter.action !== '' && { action: [filter.action] }),
-    ...(namespace !== undefined && { namespace }),
-  }
-}
-
-const loadEntries = async (
-  filter: AuditFilter,
-  most: number,
-  stop?: AbortSignal,
-): Promise<{ readonly entries: readonly Entry[]; readonly total: number }> => {
-  const namespaces = filter.namespace === '' ? (namespacesWith('audit') ?? [undefined]) : [filter.namespace]
-  const entries: Entry[] = []
-  let total = 0
-  for (const namespace of namespaces) {
-    const variables = variablesOf(filter, namespace)
-    for (let after: string | null = null as string | null; ; ) {
-      const page: AuditQueryVariables = { ...variables, first: PAGE, ...(after !== null && { after }) }
-      const { auditReport }: AuditQuery = await request(AuditDocument, page, stop)
-      if (after === null) total += auditReport.summary.entries
-      entries.push(...auditReport.entries.edges.map(({ node }) => node))
-      if (!auditReport.entries.pageInfo.hasNextPage || entries.length >= most) break
-      after = auditReport.entries.pageInfo.endCursor ?? null
-    }
-  }
-  return { entries, total }
-}
-
 export const AuditPage = () => {
   const filter = useSignal(NO_AUDIT_FILTER)
+  const chosen = useSignal<Entry | undefined>(undefined)
   const { data, error } = useLoad(`${JSON.stringify(filter.value)} ${at.value}`, version.value, stop =>
     loadEntries(filter.peek(), MOST_ENTRIES, stop),
   ).value
   const latestFirst = useMemo(() => data?.entries.toReversed() ?? [], [data])
+  const actors = useMemo(() => new Set(latestFirst.map(({ actor }) => actor)), [latestFirst])
+  const columns = useMemo(() => columnsOf(entry => (chosen.value = entry)), [])
   return (
     <main class="page table-page" id="main">
       <div class="page-head">
         <h1>Audit</h1>
-        {data && <span class="soft">{data.total} entries</span>}
+        {data && (
+          <span class="soft" title="Changes by users, rejected commands, and reports">
+            {data.total} entries
+          </span>
+        )}
+        <AsOf />
         <AuditFilters filter={filter.value} onFilter={value => (filter.value = value)} />
         <ExportButtons load={() => loadEntries(filter.peek(), Number.POSITIVE_INFINITY)} />
       </div>
       {namespacesWith('audit') === null && <RecordState />}
+      <ActorNote actors={actors} />
       {error && (
         <p class="notice" role="alert">
           {error.message}
         </p>
       )}
       {data && data.total > data.entries.length && (
-        <p class="soft">The first {data.entries.length} entries are shown; exports have all of them.</p>
+        <p class="soft">The oldest {data.entries.length} entries are shown; exports have all of them.</p>
       )}
+      {chosen.value && <EntryCard entry={chosen.value} onClose={() => (chosen.value = undefined)} />}
       {data && (
         <DataTable
           label="Audit entries"
-          columns={COLUMNS}
+          columns={columns}
           rows={latestFirst}
+          rowPx={ROW_PX}
           keyOf={({ position }) => position}
           search=""
           empty="No entry matches."

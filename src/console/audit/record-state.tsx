@@ -19,7 +19,8 @@ export const RecordState = () => {
       )}{' '}
       {isSigning ? '' : 'Checkpoints are not being signed. '}
       <span class="soft">
-        <code>hark audit verify</code> checks every event against them.
+        {lastCheckpoint && 'These include events of Hark itself that are no entries, such as earlier checkpoints. '}
+        <code>hark audit verify</code> checks every event against {lastCheckpoint ? 'the signatures' : 'them'}.
       </span>
     </p>
   )

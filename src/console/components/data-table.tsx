@@ -29,6 +29,8 @@ interface Properties<Row> {
   readonly needed?: { current: number } | undefined
   readonly keyOf: (row: Row) => string
   readonly search: string
+  /** Height of rows; taller ones have two lines of text. */
+  readonly rowPx?: number
   readonly empty: ComponentChild
 }
 
@@ -76,20 +78,26 @@ interface RowProperties<Row> {
   readonly columns: readonly Column<Row>[]
   readonly row: Row
   readonly index: number
+  readonly rowPx: number
 }
 
-const rowOf = <Row,>(key: string, { columns, row, index }: RowProperties<Row>) => (
+const hasWidths = <Row,>(columns: readonly Column<Row>[]): boolean => columns.some(({ width }) => width !== undefined)
+
+const contentOf = <Row,>({ cell, value }: Column<Row>, row: Row): ComponentChild =>
+  cell === undefined ? value(row) : cell(row)
+
+const rowOf = <Row,>(key: string, { columns, row, index, rowPx }: RowProperties<Row>) => (
   <tr key={key} aria-rowindex={index + 2}>
     {columns.map(column => (
-      <td key={column.key} class={classOf(column)} title={column.width && String(column.value(row))}>
-        {column.cell === undefined ? column.value(row) : column.cell(row)}
+      <td key={column.key} class={classOf(column)} title={hasWidths(columns) ? String(column.value(row)) : undefined}>
+        {rowPx === ROW_PX ? contentOf(column, row) : <div class="two-lines">{contentOf(column, row)}</div>}
       </td>
     ))}
   </tr>
 )
 
 export const DataTable = <Row,>(properties: Properties<Row>) => {
-  const { label, columns, rows, total = rows.length, needed, keyOf, search, empty } = properties
+  const { label, columns, rows, total = rows.length, needed, keyOf, search, rowPx = ROW_PX, empty } = properties
   const order = useSignal<Order | undefined>(undefined)
   const topRow = useSignal(0)
   const scroller = useRef<HTMLElement>(null)
@@ -104,12 +112,12 @@ export const DataTable = <Row,>(properties: Properties<Row>) => {
   const count = isAsLoaded ? total : shown.length
   const height = size.value.height || FIRST_VIEW_PX
   const first = Math.max(Math.min(topRow.value, count) - OVERSCAN, 0)
-  const end = Math.min(first + Math.ceil(height / ROW_PX) + 2 * OVERSCAN, count)
+  const end = Math.min(first + Math.ceil(height / rowPx) + 2 * OVERSCAN, count)
   const loadedEnd = Math.max(first, Math.min(end, shown.length))
   if (needed) needed.current = isAsLoaded ? end : Number.POSITIVE_INFINITY
 
   const element = (row: Row, index: number): VNode => {
-    const known = rendered.get(index) ?? rowOf(keyOf(row), { columns, row, index })
+    const known = rendered.get(index) ?? rowOf(keyOf(row), { columns, row, index, rowPx })
     rendered.set(index, known)
     return known
   }
@@ -122,19 +130,20 @@ export const DataTable = <Row,>(properties: Properties<Row>) => {
       aria-label={label}
       tabIndex={0}
       onScroll={event => {
-        topRow.value = Math.floor(event.currentTarget.scrollTop / ROW_PX / STEP) * STEP
+        topRow.value = Math.floor(event.currentTarget.scrollTop / rowPx / STEP) * STEP
       }}
     >
       <table
-        class={columns.some(({ width }) => width !== undefined) ? 'data fixed' : 'data'}
+        class={hasWidths(columns) ? 'data fixed' : 'data'}
+        style={{ '--row': `${rowPx}px` }}
         aria-rowcount={count + 1}
         aria-busy={rows.length < total}
       >
         <Head columns={columns} order={order.value} onOrder={value => (order.value = value)} />
         <tbody>
-          <Spacer height={first * ROW_PX} columns={columns.length} />
+          <Spacer height={first * rowPx} columns={columns.length} />
           {shown.slice(first, loadedEnd).map((row, offset) => element(row, first + offset))}
-          <Spacer height={(count - loadedEnd) * ROW_PX} columns={columns.length} />
+          <Spacer height={(count - loadedEnd) * rowPx} columns={columns.length} />
         </tbody>
       </table>
     </section>

@@ -190,6 +190,24 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.locator('.tie').first().waitFor({ state: 'detached' })
   })
 
+  test('the audit fits its page, and an entry can be read in full', async () => {
+    await open('/audit')
+    const table = page.getByRole('region', { name: 'Audit entries' })
+    await table.getByRole('cell', { name: 'port 9090 → 7070' }).waitFor()
+    const [needed, shown] = (await page.evaluate(
+      "(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(document.querySelector('.table-scroll'))",
+    )) as [number, number]
+    assert.ok(needed <= shown, `${needed} of ${shown} pixels`)
+    await table
+      .getByRole('row', { name: /not opened by the router/ })
+      .getByRole('button')
+      .click()
+    const entry = page.getByRole('region', { name: 'Entry' })
+    await entry.getByText('Another program was already listening on backend:7070').waitFor()
+    await entry.getByRole('button', { name: 'Close' }).click()
+    await shows('anonymous: a change while no authentication was configured')
+  })
+
   test('the audit is exported as CSV', async () => {
     await open('/audit')
     await page.getByRole('cell', { name: 'port 9090 → 7070' }).waitFor()
