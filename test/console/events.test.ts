@@ -9,6 +9,7 @@ import {
   subjectOf,
 } from '../../src/console/events/describe-event.ts'
 import { attributeDifferences, stateDifferences } from '../../src/console/events/difference.ts'
+import { isAbout, ROUTER_TYPES } from '../../src/console/events/event-scope.ts'
 import { ROOT } from '../support/tree.ts'
 
 interface Fixture {
@@ -56,6 +57,19 @@ describe('events in words', () => {
     assert.deepEqual(subjectOf(report), { kind: 'Listener', namespace: 'west', name: 'backend' })
     const seen = event('ConnectorSeen', 'router-west', { name: 'backend' })
     assert.deepEqual(subjectOf(seen), { kind: 'Router', namespace: 'west', name: 'west' })
+  })
+
+  test('selects every event of a router by its type', () => {
+    const types = fixtures.filter(each => subjectOf(each)?.kind === 'Router').map(({ type }) => type)
+    assert.deepEqual([...new Set(types)].sort(), [...ROUTER_TYPES].sort())
+  })
+
+  test('distinguishes a listener from a connector with its name', () => {
+    const listener = { kind: 'Listener', namespace: 'west', name: 'backend' } as const
+    assert.ok(isAbout(event('PortUpdated', 'listener-west.backend'), listener))
+    assert.ok(isAbout(event('ListenerOpened', 'router-west'), listener))
+    assert.ok(!isAbout(event('ConnectorAccepted', 'router-west'), listener))
+    assert.ok(!isAbout(event('ConnectorCreated', 'connector-west.backend'), listener))
   })
 
   test('quotes the message of a router, and explains a port in use', () => {

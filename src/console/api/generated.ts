@@ -169,6 +169,7 @@ export type EventFragment = { readonly position: string, readonly time: string, 
 export type EventBeforeQueryVariables = Exact<{
   namespace?: string | null | undefined;
   name?: string | null | undefined;
+  types?: ReadonlyArray<string> | string | null | undefined;
   before?: string | null | undefined;
   to?: Moment | null | undefined;
 }>;
@@ -179,6 +180,7 @@ export type EventBeforeQuery = { readonly events: { readonly edges: ReadonlyArra
 export type EventAfterQueryVariables = Exact<{
   namespace?: string | null | undefined;
   name?: string | null | undefined;
+  types?: ReadonlyArray<string> | string | null | undefined;
   after?: string | null | undefined;
   from?: Moment | null | undefined;
 }>;
@@ -189,6 +191,7 @@ export type EventAfterQuery = { readonly events: { readonly edges: ReadonlyArray
 export type EventsBeforeQueryVariables = Exact<{
   namespace?: string | null | undefined;
   name?: string | null | undefined;
+  types?: ReadonlyArray<string> | string | null | undefined;
   before?: string | null | undefined;
   to?: Moment | null | undefined;
   last: number;
@@ -208,6 +211,7 @@ export type EventFeedSubscription = { readonly events: { readonly position: stri
 export type EventsAfterQueryVariables = Exact<{
   namespace?: string | null | undefined;
   name?: string | null | undefined;
+  types?: ReadonlyArray<string> | string | null | undefined;
   after?: string | null | undefined;
   from?: Moment | null | undefined;
   first: number;
@@ -215,6 +219,16 @@ export type EventsAfterQueryVariables = Exact<{
 
 
 export type EventsAfterQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: EventFragment }> } };
+
+export type EventNumbersQueryVariables = Exact<{
+  namespace?: string | null | undefined;
+  name?: string | null | undefined;
+  types?: ReadonlyArray<string> | string | null | undefined;
+  last: number;
+}>;
+
+
+export type EventNumbersQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: { readonly position: string, readonly stream: string, readonly type: string } }>, readonly pageInfo: { readonly hasPreviousPage: boolean } } };
 
 export type ListenerRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number }, readonly status: { readonly status: ResourceStatus, readonly message: string } };
 
@@ -296,11 +310,12 @@ export const LanesDocument: Operation<LanesQuery, LanesQueryVariables> = { query
 export const ViewerDocument: Operation<ViewerQuery, ViewerQueryVariables> = { query: "query Viewer{viewer{name roles requiresToken permissions{permission namespaces}}namespaces}" }
 export const LogSpanDocument: Operation<LogSpanQuery, LogSpanQueryVariables> = { query: "query LogSpan{head eventDensity(buckets:1){firstTime lastTime}}" }
 export const DensityDocument: Operation<DensityQuery, DensityQueryVariables> = { query: "query Density($from:Moment$to:Moment$buckets:Int!){eventDensity(from:$from to:$to buckets:$buckets){from to bucketMilliseconds counts total}}" }
-export const EventBeforeDocument: Operation<EventBeforeQuery, EventBeforeQueryVariables> = { query: "query EventBefore($namespace:String$name:String$before:Position$to:Moment){events(namespace:$namespace name:$name to:$to before:$before last:1){edges{node{position time}}}}" }
-export const EventAfterDocument: Operation<EventAfterQuery, EventAfterQueryVariables> = { query: "query EventAfter($namespace:String$name:String$after:Position$from:Moment){events(namespace:$namespace name:$name from:$from after:$after first:1){edges{node{position time}}}}" }
-export const EventsBeforeDocument: Operation<EventsBeforeQuery, EventsBeforeQueryVariables> = { query: "query EventsBefore($namespace:String$name:String$before:Position$to:Moment$last:Int!){events(namespace:$namespace name:$name to:$to before:$before last:$last){edges{node{...Event}}pageInfo{hasPreviousPage startCursor}}}fragment Event on EventRecord{position time stream type actor via data}" }
+export const EventBeforeDocument: Operation<EventBeforeQuery, EventBeforeQueryVariables> = { query: "query EventBefore($namespace:String$name:String$types:[String!]$before:Position$to:Moment){events(namespace:$namespace name:$name types:$types to:$to before:$before last:1){edges{node{position time}}}}" }
+export const EventAfterDocument: Operation<EventAfterQuery, EventAfterQueryVariables> = { query: "query EventAfter($namespace:String$name:String$types:[String!]$after:Position$from:Moment){events(namespace:$namespace name:$name types:$types from:$from after:$after first:1){edges{node{position time}}}}" }
+export const EventsBeforeDocument: Operation<EventsBeforeQuery, EventsBeforeQueryVariables> = { query: "query EventsBefore($namespace:String$name:String$types:[String!]$before:Position$to:Moment$last:Int!){events(namespace:$namespace name:$name types:$types to:$to before:$before last:$last){edges{node{...Event}}pageInfo{hasPreviousPage startCursor}}}fragment Event on EventRecord{position time stream type actor via data}" }
 export const EventFeedDocument: Operation<EventFeedSubscription, EventFeedSubscriptionVariables> = { query: "subscription EventFeed($namespace:String$from:Moment){events(namespace:$namespace from:$from){position time stream}}" }
-export const EventsAfterDocument: Operation<EventsAfterQuery, EventsAfterQueryVariables> = { query: "query EventsAfter($namespace:String$name:String$after:Position$from:Moment$first:Int!){events(namespace:$namespace name:$name from:$from after:$after first:$first){edges{node{...Event}}}}fragment Event on EventRecord{position time stream type actor via data}" }
+export const EventsAfterDocument: Operation<EventsAfterQuery, EventsAfterQueryVariables> = { query: "query EventsAfter($namespace:String$name:String$types:[String!]$after:Position$from:Moment$first:Int!){events(namespace:$namespace name:$name types:$types from:$from after:$after first:$first){edges{node{...Event}}}}fragment Event on EventRecord{position time stream type actor via data}" }
+export const EventNumbersDocument: Operation<EventNumbersQuery, EventNumbersQueryVariables> = { query: "query EventNumbers($namespace:String$name:String$types:[String!]$last:Int!){events(namespace:$namespace name:$name types:$types last:$last){edges{node{position stream type}}pageInfo{hasPreviousPage}}}" }
 export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ListenerRow}}pageInfo{hasNextPage endCursor}}}fragment ListenerRow on Listener{metadata{namespace name}spec{routingKey host port}status{status message}}" }
 export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ConnectorRow}}pageInfo{hasNextPage endCursor}}}fragment ConnectorRow on Connector{metadata{namespace name}spec{routingKey host selector port}status{status message}}" }
 export const NetworkListenersDocument: Operation<NetworkListenersQuery, NetworkListenersQueryVariables> = { query: "query NetworkListeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{metadata{namespace name}spec{routingKey}status{status}}}pageInfo{hasNextPage endCursor}}}" }

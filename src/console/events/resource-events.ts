@@ -4,7 +4,8 @@ import { useLoad } from '../api/use-query.ts'
 import { at } from '../routes/navigation.ts'
 import { momentOf } from '../routes/route.ts'
 import { learnTime, version } from '../time/log.ts'
-import { type Subject, subjectOf } from './describe-event.ts'
+import type { Subject } from './describe-event.ts'
+import { isAbout, scopeOf } from './event-scope.ts'
 import { afterMoment } from './recent-events.ts'
 
 const BEFORE = 40
@@ -15,12 +16,8 @@ export interface ResourceEvents {
   readonly current: EventFragment | undefined
 }
 
-const isSame = (one: Subject | undefined, other: Subject): boolean =>
-  one?.kind === other.kind && one.namespace === other.namespace && one.name === other.name
-
 const load = async (subject: Subject, stop: AbortSignal): Promise<ResourceEvents> => {
-  const { kind, namespace } = subject
-  const scope = kind === 'Listener' || kind === 'Connector' ? { namespace, name: subject.name } : { namespace }
+  const scope = scopeOf(subject)
   const to = momentOf(at.peek())
   const from = afterMoment()
   const [before, after] = await Promise.all([
@@ -28,7 +25,7 @@ const load = async (subject: Subject, stop: AbortSignal): Promise<ResourceEvents
     from && request(EventsAfterDocument, { ...scope, ...from, first: AFTER }, stop),
   ])
   const ofSubject = (edges: readonly { readonly node: EventFragment }[]): readonly EventFragment[] =>
-    edges.map(({ node }) => node).filter(event => isSame(subjectOf(event), subject))
+    edges.map(({ node }) => node).filter(event => isAbout(event, subject))
   const earlier = ofSubject(before.events.edges)
   const events = [...earlier, ...ofSubject(after?.events.edges ?? [])]
   for (const { position, time } of events) learnTime(position, Date.parse(time))

@@ -15,6 +15,8 @@ import { StepButtons } from '../timebar/step-buttons.tsx'
 import { describeEvent, isCommand, messageOf, type Subject } from './describe-event.ts'
 import { EventActor, EventChange, EventSummary } from './event-change.tsx'
 import { EventList } from './event-list.tsx'
+import { EventNumber } from './event-number.tsx'
+import { scopeOf } from './event-scope.ts'
 import { useResourceEvents } from './resource-events.ts'
 
 interface Status {
@@ -88,10 +90,7 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
 export const ResourcePanel = ({ subject, onClose }: { readonly subject: Subject; readonly onClose: () => void }) => {
   const { kind, namespace, name } = subject
   const { data, error } = useResourceEvents(subject).value
-  useEffect(
-    () => stepThrough(kind === 'Listener' || kind === 'Connector' ? { namespace, name } : { namespace }),
-    [kind, namespace, name],
-  )
+  useEffect(() => stepThrough(scopeOf(subject)), [kind, namespace, name])
   const current = data?.current
   const command = data && current && commandBefore(data.events, current)
   return (
@@ -104,7 +103,10 @@ export const ResourcePanel = ({ subject, onClose }: { readonly subject: Subject;
         </section>
       )}
       {command && <Cause command={command} />}
-      <StepButtons />
+      <div class="stepping">
+        <StepButtons />
+        {current && <EventNumber subject={subject} event={current} />}
+      </div>
       {current && (
         <section>
           <h3>What it changed</h3>

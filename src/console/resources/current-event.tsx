@@ -1,18 +1,28 @@
 import type { EventFragment } from '../api/generated.ts'
+import type { Subject } from '../events/describe-event.ts'
 import { EventChange, EventSummary } from '../events/event-change.tsx'
 import { EventList } from '../events/event-list.tsx'
+import { EventNumber } from '../events/event-number.tsx'
 import type { ResourceEvents } from '../events/resource-events.ts'
 import { at } from '../routes/navigation.ts'
 import { StepButtons } from '../timebar/step-buttons.tsx'
 
-export const CurrentEvent = ({ namespace, event }: { readonly namespace: string; readonly event: EventFragment }) => (
+interface Properties {
+  readonly subject: Subject
+  readonly event: EventFragment
+}
+
+export const CurrentEvent = ({ subject, event }: Properties) => (
   <section class="card" aria-live="polite">
     <div class="card-head">
-      <h2>{at.value === undefined ? 'Latest event' : 'Event at this moment'}</h2>
-      <StepButtons />
+      <h2>{at.value === undefined ? 'Latest event' : 'Latest event at that time'}</h2>
+      <div class="stepping">
+        <EventNumber subject={subject} event={event} />
+        <StepButtons />
+      </div>
     </div>
     <EventSummary event={event} />
-    <EventChange namespace={namespace} event={event} />
+    <EventChange namespace={subject.namespace} event={event} />
   </section>
 )
 

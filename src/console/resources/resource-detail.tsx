@@ -74,7 +74,7 @@ export const ResourceDetail = <Data, Shown extends Resource>({
       <div class="columns">
         <div>
           {children}
-          {events.data?.current && <CurrentEvent namespace={namespace} event={events.data.current} />}
+          {events.data?.current && <CurrentEvent subject={{ kind, namespace, name }} event={events.data.current} />}
           {events.data && <EventsCard {...events.data} />}
         </div>
         <div>

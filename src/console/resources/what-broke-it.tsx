@@ -1,10 +1,9 @@
 import { useSignal } from '@preact/signals'
-import { BisectDocument, type BisectQuery, EventsAfterDocument } from '../api/generated.ts'
+import { BisectDocument, type BisectQuery, type EventFragment, EventsAfterDocument } from '../api/generated.ts'
 import { ApiError, request } from '../api/request.ts'
 import { useQuery } from '../api/use-query.ts'
 import { TimeText } from '../components/time-text.tsx'
-import { describeEvent } from '../events/describe-event.ts'
-import { Differences } from '../events/differences.tsx'
+import { describeEvent, explainMessage, messageOf } from '../events/describe-event.ts'
 import { EventActor, EventSummary } from '../events/event-change.tsx'
 import { EventList } from '../events/event-list.tsx'
 import { at } from '../routes/navigation.ts'
@@ -26,13 +25,24 @@ const FOLLOWING = 4
 const Aftermath = ({ namespace, name, after }: { namespace: string; name: string; after: string }) => {
   const { data } = useQuery(EventsAfterDocument, { namespace, name, after, first: FOLLOWING }).value
   const events = data?.events.edges.map(({ node }) => node) ?? []
+  const explanation = events.map(event => explainMessage(messageOf(event) ?? '')).find(words => words !== undefined)
   return events.length === 0 ? null : (
-    <section class="broke-it-difference">
+    <section class="broke-it-wide">
       <h3>What followed</h3>
-      <EventList events={events.toReversed()} current={undefined} />
+      {explanation && <p>{explanation}</p>}
+      <EventList events={events.toReversed()} current={events.find(({ position }) => position === at.value)} />
     </section>
   )
 }
+
+const ShowButton = ({ event }: { readonly event: EventFragment }) =>
+  at.value === event.position ? (
+    <p class="as-of">The page shows this moment.</p>
+  ) : (
+    <button type="button" onClick={() => showEvent(event.position, event.time)}>
+      Show this moment
+    </button>
+  )
 
 interface FoundProperties {
   readonly bisection: Bisection
@@ -49,9 +59,7 @@ const Found = ({ bisection, namespace, name }: FoundProperties) => {
       <section>
         <h3>This event ended Ready</h3>
         <EventSummary event={event} />
-        <button type="button" onClick={() => showEvent(event.position, event.time)}>
-          Show this moment
-        </button>
+        <ShowButton event={event} />
       </section>
       {command && command.position !== event.position && (
         <section>
@@ -60,15 +68,9 @@ const Found = ({ bisection, namespace, name }: FoundProperties) => {
           <p class="soft">
             <TimeText time={command.time} />, <EventActor event={command} />
           </p>
-          <button type="button" onClick={() => showEvent(command.position, command.time)}>
-            Show that moment
-          </button>
+          <ShowButton event={command} />
         </section>
       )}
-      <section class="broke-it-difference">
-        <h3>What it changed</h3>
-        <Differences change={change} listener={name} />
-      </section>
       <Aftermath namespace={namespace} name={name} after={event.position} />
     </div>
   )
@@ -94,7 +96,9 @@ export const WhatBrokeIt = ({ namespace, name }: { readonly namespace: string; r
         ...(window && { from: { time: iso(window.from) } }),
         ...(to && { to }),
       }
-      answer.value = { bisection: (await request(BisectDocument, variables)).bisect }
+      const { bisect } = await request(BisectDocument, variables)
+      answer.value = { bisection: bisect }
+      if (bisect.change) showEvent(bisect.change.event.position, bisect.change.event.time)
     } catch (cause) {
       answer.value = { error: cause instanceof ApiError ? cause : new ApiError(String(cause), 'INTERNAL') }
     }

@@ -9,6 +9,7 @@ import { head, isAfterHead, learnTime, momentTime, showEvent, showPresent } from
 export interface StepScope {
   readonly namespace?: string
   readonly name?: string
+  readonly types?: readonly string[]
 }
 
 interface Found {

@@ -148,7 +148,7 @@ describe('the console', { skip: withoutChromium() }, () => {
     const { position, time } = data.events.edges[0].node
     await open(`/listeners/${WEST}/backend?at=${position}`)
     const main = page.getByRole('main')
-    await main.getByText('at that time').waitFor()
+    await main.locator('.page-head').getByText('at that time').waitFor()
     await main.getByText(new RegExp(`from [\\d-]+ ${time.slice(11, 23)} UTC until [\\d:.]+ \\(`)).waitFor()
     await main
       .getByText(new RegExp(`reported [\\d-]+ ${time.slice(11, 23)} UTC`))
@@ -180,6 +180,22 @@ describe('the console', { skip: withoutChromium() }, () => {
     await shows('This event ended Ready')
     await shows('Port moved from 9090 to 7070')
     await page.getByRole('cell', { name: '7070', exact: true }).first().waitFor()
+    await shows('Another program was already listening on backend:7070')
+    await shows('The page shows this moment.')
+    const numberOf = async (): Promise<number> =>
+      Number((await page.getByText(/^Event \d+ of \d+$/).textContent())?.split(' ')[1])
+    const found = await numberOf()
+    await page.getByRole('main').getByRole('button', { name: 'Next event' }).click()
+    await shows(`Event ${found + 1} of`)
+    await shows('Show this moment')
+  })
+
+  test('the panel of a router shows the events of that router only', async () => {
+    await open(`/?lane=Router/${WEST}/${WEST}`)
+    const panel = page.getByRole('complementary', { name: `Router ${WEST}` })
+    await panel.getByText(/^Event (\d+) of \1$/).waitFor()
+    await panel.getByText('Router west connected').waitFor()
+    assert.equal(await panel.getByText('Socket opened').count(), 0)
   })
 
   test('the network ties listeners and connectors', async () => {

@@ -1,0 +1,31 @@
+import type { StepScope } from '../time/step.ts'
+import { type Subject, subjectOf } from './describe-event.ts'
+
+/** Types of events about a router itself, rather than about its listeners and connectors. */
+export const ROUTER_TYPES = [
+  'RouterAttached',
+  'RouterConnected',
+  'RouterLost',
+  'RouterUnobserved',
+  'RouterDetached',
+  'RouterContested',
+  'RouterUncontested',
+  'RouterDriverChanged',
+  'RouterCertificatesConfigured',
+  'ListenerSeen',
+  'ListenerGone',
+  'ConnectorSeen',
+  'ConnectorGone',
+] as const
+
+/** Arguments that select the events of a resource, and those of another kind with the same name. */
+export const scopeOf = ({ kind, namespace, name }: Subject): StepScope => {
+  if (kind === 'Router') return { namespace, types: ROUTER_TYPES }
+  return kind === 'Site' ? { namespace } : { namespace, name }
+}
+
+/** Whether an event of a scope is about the resource. */
+export const isAbout = (event: { readonly type: string; readonly stream: string }, subject: Subject): boolean => {
+  const found = subjectOf({ ...event, data: { name: subject.name } })
+  return found?.kind === subject.kind
+}
