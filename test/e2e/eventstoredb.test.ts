@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
-import { allEvents, CREATE, createInput, type GraphQLResult } from '../support/process/http-hark.ts'
+import { allEvents, CREATE, createInput, type GraphQLResult, type HttpHark } from '../support/process/http-hark.ts'
+import { ServedHark } from '../support/process/served-hark.ts'
 import { RunningHark } from '../support/running-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
@@ -25,13 +26,13 @@ const until = async <T>(ask: () => Promise<T>, holds: (answer: T) => boolean): P
   }
 }
 
-const shown = async (hark: RunningHark) => {
+const shown = async (hark: HttpHark) => {
   const { data } = await hark.graphql(LISTENERS)
   return { head: data.head as string, listeners: data.listeners.edges.map(({ node }: { node: object }) => node) }
 }
 
 /** Waits until both engines have the same events. */
-const settled = async (one: RunningHark, other: RunningHark) => {
+const settled = async (one: HttpHark, other: HttpHark) => {
   await until(
     async () => [(await shown(one)).head, (await shown(other)).head],
     ([a, b]) => a === b,
@@ -41,19 +42,19 @@ const settled = async (one: RunningHark, other: RunningHark) => {
 describe('two engines on one EventStoreDB', () => {
   let double: FakeEventStoreDb
   let folder: Awaited<ReturnType<typeof scratchFolder>>
-  let engines: [RunningHark, RunningHark]
+  /** The first can be killed. */
+  let engines: [RunningHark, ServedHark]
 
   before(async () => {
     double = await new FakeEventStoreDb().start()
     folder = await scratchFolder()
-    const serve = (name: string) =>
-      RunningHark.start(['--store', double.connectionString, '--data', join(folder.path, name)])
-    engines = await Promise.all([serve('one'), serve('other')])
+    const args = (name: string) => ['--store', double.connectionString, '--data', join(folder.path, name)]
+    engines = await Promise.all([RunningHark.start(args('one')), ServedHark.start(args('other'))])
     await Promise.all(engines.map(engine => engine.ready()))
   })
 
   after(async () => {
-    await Promise.all(engines.map(engine => engine.kill()))
+    await Promise.all([engines[0].kill(), engines[1].stop()])
     await double[Symbol.asyncDispose]()
     await folder[Symbol.asyncDispose]()
   })
@@ -90,7 +91,7 @@ describe('two engines on one EventStoreDB', () => {
 
   test('show the same state after any commands, without a shared endpoint', async () => {
     const names = ['a', 'b', 'c', 'd']
-    const send = async (engine: RunningHark, index: number): Promise<GraphQLResult> => {
+    const send = async (engine: HttpHark, index: number): Promise<GraphQLResult> => {
       const name = names[index % names.length] as string
       const port = 8000 + (index % 3)
       if (index % 7 === 6) return engine.graphql(DELETE, { input: { namespace: 'busy', name } })
@@ -175,7 +176,7 @@ describe('an engine with an empty data folder on EventStoreDB', () => {
     await using double = await new FakeEventStoreDb().start()
     await using folder = await scratchFolder()
     double.log.append('listener-west.a', 'no_stream', events)
-    const engine = await RunningHark.start(['--store', double.connectionString, '--data', folder.path])
+    const engine = await ServedHark.start(['--store', double.connectionString, '--data', folder.path])
     try {
       await until(
         () => engine.metric('hark_signing'),

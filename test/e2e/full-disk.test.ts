@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { eventually } from '../support/eventually.ts'
 import { allEvents, CREATE, createInput, type GraphQLResult } from '../support/process/http-hark.ts'
+import { ServedHark } from '../support/process/served-hark.ts'
 import { RunningHark } from '../support/running-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 import { overEvents } from '../support/subscription-client.ts'
@@ -64,7 +65,7 @@ test('hark serve › rejects commands and serves reads on a full disk, and recov
 
   await hark.stop()
   assert.equal(await hark.exitStatus(), 0)
-  await using again = await RunningHark.start(args)
+  await using again = await ServedHark.start(args)
   await again.ready()
   const streams = (await allEvents(again)).filter(({ type }) => type === 'ListenerCreated').map(({ stream }) => stream)
   assert.equal(new Set(streams).size, streams.length, 'nothing was done twice')

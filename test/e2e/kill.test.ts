@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { allEvents, CREATE, createInput } from '../support/process/http-hark.ts'
+import { allEvents, CREATE, createInput, type HttpHark } from '../support/process/http-hark.ts'
+import { ServedHark } from '../support/process/served-hark.ts'
 import { RunningHark } from '../support/running-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
@@ -21,7 +22,7 @@ const rowsOf = (folder: string): unknown[] => {
 }
 
 /** Sends all mutations over many connections; returns the uids of those that were acknowledged. */
-const sendAll = async (hark: RunningHark, onAnswered: (count: number) => void): Promise<Map<number, string>> => {
+const sendAll = async (hark: HttpHark, onAnswered: (count: number) => void): Promise<Map<number, string>> => {
   const answered = new Map<number, string>()
   let next = 0
   const send = async (): Promise<void> => {
@@ -49,7 +50,7 @@ test('hark serve › keeps every acknowledged mutation, once, when it is killed 
   await killed
   assert.ok(answered.size >= MUTATIONS / 2 && answered.size < MUTATIONS, `${answered.size} were answered`)
 
-  await using second = await RunningHark.start(args)
+  await using second = await ServedHark.start(args)
   await second.ready()
   const created = (await allEvents(second)).filter(({ type }) => type === 'ListenerCreated')
   const streams = new Set(created.map(({ stream }) => stream))
@@ -70,7 +71,7 @@ test('hark serve › keeps every acknowledged mutation, once, when it is killed 
   const rows = rowsOf(folder.path)
   assert.ok(rows.length > MUTATIONS)
   await rm(join(folder.path, 'read-models.db'))
-  await using rebuilt = await RunningHark.start(args)
+  await using rebuilt = await ServedHark.start(args)
   await rebuilt.ready()
   await rebuilt.stop()
   assert.deepEqual(rowsOf(folder.path), rows)

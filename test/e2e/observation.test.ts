@@ -6,6 +6,7 @@ import { SimulatedNetwork } from '../../src/simulator/network.ts'
 import { runInProcess } from '../cli/hark.ts'
 import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../support/eventually.ts'
+import { ServedHark } from '../support/process/served-hark.ts'
 import { seededRandom } from '../support/random.ts'
 import { RunningHark } from '../support/running-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
@@ -30,7 +31,7 @@ interface Interval {
   readonly to: string
 }
 
-const reasonsIn = ({ data }: Awaited<ReturnType<RunningHark['graphql']>>): string[] =>
+const reasonsIn = ({ data }: Awaited<ReturnType<ServedHark['graphql']>>): string[] =>
   data.listener.status.conditions.map(({ status, reason }: { status: string; reason: string }) => `${status} ${reason}`)
 
 const manifest = (kind: string, spec: object) => ({
@@ -75,7 +76,7 @@ test('status › is NotObserved after a kill: live, from the store, and for past
   const tail = await cli('timeline', 'listener', 'backend', '-n', 'west')
   assert.deepEqual([tail.to, tail.intervals.at(-1).reason, tail.intervals.at(-1).to], [since, 'Ready', since])
 
-  await using second = await RunningHark.start(args)
+  await using second = await ServedHark.start(args)
   await eventually(async () => reasonsIn(await second.graphql(READY)).every(words => words === 'True Ready'))
   const recorded = (await second.graphql(RECORDED)).data.events.edges.map(({ node }: { node: object }) => node)
   const gaps = recorded.filter(({ type }: { type: string }) => type === 'RouterUnobserved')

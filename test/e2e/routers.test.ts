@@ -4,6 +4,8 @@ import { test } from 'node:test'
 import { SimulatedNetwork, type SimulatedRouter } from '../../src/simulator/network.ts'
 import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
 import { eventually } from '../support/eventually.ts'
+import type { HttpHark } from '../support/process/http-hark.ts'
+import { ServedHark } from '../support/process/served-hark.ts'
 import { seededRandom } from '../support/random.ts'
 import { RunningHark } from '../support/running-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
@@ -38,7 +40,7 @@ const has = (router: SimulatedRouter): string[] =>
     .map(({ name }) => name)
     .sort()
 
-const configuredCount = async (hark: RunningHark): Promise<number> => {
+const configuredCount = async (hark: HttpHark): Promise<number> => {
   const { data } = await hark.graphql(
     '{ listeners(namespace: "west", first: 1000) { edges { node { status { conditions { type status } } } } } }',
   )
@@ -49,10 +51,10 @@ const configuredCount = async (hark: RunningHark): Promise<number> => {
   ).length
 }
 
-const eventsOf = async (hark: RunningHark): Promise<string[]> =>
+const eventsOf = async (hark: HttpHark): Promise<string[]> =>
   (await hark.graphql(EVENTS)).data.events.edges.map(({ node }: { node: object }) => JSON.stringify(node))
 
-const drivers = async (hark: RunningHark): Promise<number> =>
+const drivers = async (hark: HttpHark): Promise<number> =>
   (await eventsOf(hark)).filter(event => event.includes('RouterDriverChanged')).length
 
 test('hark serve › puts each of 500 listeners on the router once when it is killed while applying them', async () => {
@@ -69,7 +71,7 @@ test('hark serve › puts each of 500 listeners on the router once when it is ki
   await applied
   assert.ok(has(router).length < 500, `it was done already: ${has(router).length}`)
 
-  await using second = await RunningHark.start(args)
+  await using second = await ServedHark.start(args)
   const { errors } = await second.graphql(APPLY, { input })
   assert.equal(errors, undefined)
   await eventually(async () => (await configuredCount(second)) === 500)
@@ -93,7 +95,7 @@ test('two engines › let one manage the router, and the other take over without
   await using other = await serve('other')
   await other.ready()
 
-  const apply = async (hark: RunningHark, prefix: string) => {
+  const apply = async (hark: HttpHark, prefix: string) => {
     const { errors } = await hark.graphql(APPLY, { input: listeners(prefix, 20) })
     assert.equal(errors, undefined)
   }

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws'
 import { freePort } from '../contract/router/fixtures.ts'
 import { eventually } from '../support/eventually.ts'
 import { allEvents, CREATE, createInput } from '../support/process/http-hark.ts'
+import { ServedHark } from '../support/process/served-hark.ts'
 import { RunningHark } from '../support/running-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 import { overEvents } from '../support/subscription-client.ts'
@@ -72,7 +73,7 @@ test('SIGTERM › finishes commands in flight, rejects new ones, and ends subscr
   assert.deepEqual([code, String(reason)], [1001, 'Hark is shutting down'])
   assert.match(JSON.stringify(socket.messages), /shutting down/)
 
-  await using again = await RunningHark.start(args)
+  await using again = await ServedHark.start(args)
   await again.ready()
   const streams = new Set((await allEvents(again)).map(({ stream }) => stream))
   for (const index of answered) assert.ok(streams.has(`listener-shop.listener-${index}`), `${index} was answered`)

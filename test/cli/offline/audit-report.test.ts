@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { after, before, describe, it } from 'node:test'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { TestEngine } from '../engine.ts'
-import { run } from '../hark.ts'
+import { runInProcess } from '../hark.ts'
 
 /** A message of a router that must not harm the reader of a report. */
 const EVIL = '=HYPERLINK("http://evil")<script>alert(1)</script>|`x`\u001b[31m\u009b31m'
@@ -143,7 +143,14 @@ describe('hark audit report', { concurrency: 4 }, () => {
     const other = await TestEngine.start(data.path)
     await other.createListener('west', 'backend')
     await other.close()
-    const { stdout } = await run(['audit', 'report', '--store', `sqlite:${data.path}/events.db`, '-o', 'jsonl'])
+    const { stdout } = await runInProcess([
+      'audit',
+      'report',
+      '--store',
+      `sqlite:${data.path}/events.db`,
+      '-o',
+      'jsonl',
+    ])
     assert.equal(JSON.parse(stdout).words, 'created')
     await data[Symbol.asyncDispose]()
   })
@@ -154,7 +161,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
     assert.equal((await engine.hark('delete listener missing -n west')).status, 1)
     await engine.close()
     for (const scope of [[], ['-n', 'west']]) {
-      const outcome = await run(['audit', 'report', ...scope, '--store', `sqlite:${other.path}/events.db`])
+      const outcome = await runInProcess(['audit', 'report', ...scope, '--store', `sqlite:${other.path}/events.db`])
       assert.equal(outcome.status, 0, outcome.stderr)
       assert.match(outcome.stdout, /^1 entry: 0 changes, 1 refusal, 0 observations$/m)
     }
@@ -189,7 +196,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
     const wrong = await hark.hark('audit report --from 2026-01-02 --to 2026-01-01')
     assert.equal(wrong.status, 2)
     assert.match(wrong.stderr, /^error: --to .* is before --from/)
-    const none = await run(['audit', 'report', '--server', 'http://127.0.0.1:1'])
+    const none = await runInProcess(['audit', 'report', '--server', 'http://127.0.0.1:1'])
     assert.equal(none.status, 3)
   })
 })
