@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { Readable, Writable } from 'node:stream'
+import { PassThrough, Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import type { Io } from '../../src/cli/io.ts'
@@ -43,6 +43,18 @@ export const run = async (args: readonly string[], options: RunOptions = {}): Pr
     once(child, 'close') as Promise<[number | null]>,
   ])
   return { status, stdout, stderr }
+}
+
+/** Starts a command in this process; `abort` is its Ctrl-C. */
+export const startInProcess = (args: readonly string[]) => {
+  const shutdown = new AbortController()
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+  const io: Io = { stdin: Readable.from([]), stdout, stderr, env: plainEnvironment(), signal: shutdown.signal }
+  const status = runCommand(args, io).finally(() => {
+    stdout.end()
+    stderr.end()
+  })
+  return { stdout: new Output(stdout), stderr: new Output(stderr), status, abort: () => shutdown.abort() }
 }
 
 /** A stream of a command in this process that keeps its output. */

@@ -4,7 +4,7 @@ import { access, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { scratchFolder } from '../../support/scratch-folder.ts'
-import { Output, run, runInProcess, start } from '../hark.ts'
+import { Output, runInProcess, start, startInProcess } from '../hark.ts'
 
 /** The lines about the listener, in this order. */
 const STORY = [
@@ -29,28 +29,33 @@ const assertTold = (output: string): void => {
   }
 }
 
-describe('hark demo', { concurrency: true }, () => {
+describe('hark demo', () => {
   test('plays to its end and leaves no files', async () => {
     await using folder = await scratchFolder()
-    const { status, stdout, stderr } = await run(['demo'], { env: { TMPDIR: folder.path } })
-    assert.equal(stderr, '')
-    assert.equal(status, 0)
-    assertTold(stdout)
-    assert.match(stdout, /simulated/)
-    assert.deepEqual(await readdir(folder.path), [])
+    const { TMPDIR } = process.env
+    process.env.TMPDIR = folder.path
+    try {
+      const { status, stdout, stderr } = await runInProcess(['demo'])
+      assert.equal(stderr, '')
+      assert.equal(status, 0)
+      assertTold(stdout)
+      assert.match(stdout, /simulated/)
+      assert.deepEqual(await readdir(folder.path), [])
+    } finally {
+      if (TMPDIR === undefined) delete process.env.TMPDIR
+      else process.env.TMPDIR = TMPDIR
+    }
   })
 
   test('runs until Ctrl-C with --keep, and keeps its events with --data', async () => {
     await using folder = await scratchFolder()
     const data = join(folder.path, 'demo')
-    const demo = start(['demo', '--keep', '--data', data])
-    const output = new Output(demo.stdout!)
-    const [, server] = await output.until(/hark get listeners -A -w --server (\S+)/)
+    const demo = startInProcess(['demo', '--keep', '--data', data])
+    const [, server] = await demo.stdout.until(/hark get listeners -A -w --server (\S+)/)
     const { stdout } = await runInProcess(['get', 'listeners', '-A', '--server', server as string])
     assert.match(stdout, /hello-world-west +backend +Ready/)
-    const ended = once(demo, 'exit')
-    demo.kill('SIGINT')
-    assert.deepEqual(await ended, [0, null])
+    demo.abort()
+    assert.equal(await demo.status, 0)
     await access(join(data, 'events.db'))
   })
 
