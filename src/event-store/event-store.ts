@@ -22,6 +22,13 @@ export interface EventToAppend {
   readonly time?: string
 }
 
+/** The events of one append. */
+export interface StreamAppend {
+  readonly stream: string
+  readonly expectedRevision: number
+  readonly events: readonly EventToAppend[]
+}
+
 export interface AppendResult {
   /** Revision of the last event; without events, of the stream's last one. */
   readonly revision: number

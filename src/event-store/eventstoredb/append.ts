@@ -1,10 +1,3 @@
-import {
-  type AppendToStreamOptions,
-  type AppendResult as ClientAppendResult,
-  type EventData,
-  jsonEvent,
-  NO_STREAM as MUST_NOT_EXIST,
-} from '@eventstore/db-client'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import { first } from '../../lib/first.ts'
 import {
@@ -12,22 +5,19 @@ import {
   type EventToAppend,
   NO_STREAM,
   StoreCorrupted,
+  type StreamAppend,
   WrongExpectedRevision,
 } from '../event-store.ts'
-import { type SerializedEvent, serializeAppend } from '../validate-append.ts'
+import { serializeAppend } from '../validate-append.ts'
+import type { AppendResponse } from './append-call.ts'
+import { appendRequest } from './append-request.ts'
 import type { CallContext } from './call-context.ts'
 import { toAppendError } from './errors.ts'
 import { isHarkStream } from './hark-streams.ts'
 import { readStream } from './read-stream.ts'
 import { CallTimeout, RetryBudget, withTimeout } from './retry.ts'
-import { toSafeInteger, withRecordedTime } from './to-recorded-event.ts'
-
-/** The client sends the deadline as a time of this machine's clock, so it allows for skew. */
-const RECEIVE_WITHIN_MS = 24 * 60 * 60 * 1000
 
 const ATTEMPTS = 4
-
-const encoder = new TextEncoder()
 
 /**
  * Repeats an append without a response, as the server writes the same ids at the same revision once. The server reports
@@ -41,29 +31,15 @@ export const append = async (
 ): Promise<AppendResult> => {
   const serialized = serializeAppend(stream, events)
   if (events.length === 0) return appendNothing(context, stream, expectedRevision)
-  const messages = serialized.map(toMessage)
-  const options: AppendToStreamOptions = {
-    expectedRevision: expectedRevision === NO_STREAM ? MUST_NOT_EXIST : BigInt(expectedRevision),
-    deadline: RECEIVE_WITHIN_MS,
-  }
+  const request = appendRequest(stream, expectedRevision, serialized)
   const budget = new RetryBudget(context)
   const silentForMs = context.timeoutMs / ATTEMPTS
-  let sent: Promise<ClientAppendResult>[] = []
+  let sent: Promise<AppendResponse>[] = []
   for (;;) {
     try {
-      sent.push(context.client.appendToStream(stream, messages, options))
-      const { nextExpectedRevision, position } = await withTimeout(
-        Math.min(silentForMs, budget.leftMs),
-        Promise.race(sent),
-      )
-      const revision = toSafeInteger(nextExpectedRevision)
-      assertContinuous(stream, expectedRevision + events.length, revision)
-      const appended = {
-        revision,
-        position: position ? toSafeInteger(position.commit) : await positionOf(context, stream, revision),
-      }
-      context.knownEnds.record({ stream, ...appended })
-      return appended
+      sent.push(context.appends.append(request))
+      const response = await withTimeout(Math.min(silentForMs, budget.leftMs), Promise.race(sent))
+      return await toResult(context, { stream, expectedRevision, events }, response)
     } catch (error) {
       const refusal = toAppendError(error, stream, expectedRevision)
       if (refusal instanceof WrongExpectedRevision) context.knownEnds.recordRevision(stream, refusal.actual)
@@ -73,6 +49,18 @@ export const append = async (
       await budget.afterFailure(error)
     }
   }
+}
+
+/** @throws StoreCorrupted if the stream was deleted before */
+export const toResult = async (
+  context: CallContext,
+  { stream, expectedRevision, events }: StreamAppend,
+  { revision, position }: AppendResponse,
+): Promise<AppendResult> => {
+  assertContinuous(stream, expectedRevision + events.length, revision)
+  const result = { revision, position: position ?? (await positionOf(context, stream, revision)) }
+  context.knownEnds.record({ stream, ...result })
+  return result
 }
 
 /**
@@ -97,12 +85,3 @@ const positionOf = async (context: CallContext, stream: string, revision: number
   const event = await first(readStream(context, stream, { from: revision, limit: 1 }))
   return event?.position ?? BEGINNING
 }
-
-/** The client takes metadata as bytes. */
-const toMessage = ({ event: { id, type, data, metadata, time }, metadata: json }: SerializedEvent): EventData =>
-  jsonEvent({
-    id,
-    type,
-    data: data as Record<string, unknown>,
-    metadata: encoder.encode(time === undefined ? json : JSON.stringify(withRecordedTime(metadata, time))),
-  })

@@ -1,17 +1,17 @@
-import type { Duplex } from 'node:stream'
 import { EventStoreDBClient } from '@eventstore/db-client'
+import streams from '@eventstore/db-client/generated/streams_grpc_pb.js'
+import type { CallOptions, Metadata } from '@grpc/grpc-js'
+import { AppendCalls, type AppendDuplex } from './append-call.ts'
 import { withTimeout } from './retry.ts'
 
 /** The client detects a frozen server only after 20 s by default, and warns of intervals below 10 s. */
 const DEFAULTS = { keepAliveInterval: 10_000, keepAliveTimeout: 3_000 }
 
-/** Otherwise the client returns failures, with a wrong revision. */
-const REQUIRED = { throwOnAppendFailure: true }
-
 const DISPOSE_WITHIN_MS = 1_000
 
 export interface Connection {
   readonly client: EventStoreDBClient
+  readonly appends: AppendCalls
   close(): Promise<void>
 }
 
@@ -22,9 +22,11 @@ export interface Connection {
  */
 export const connect = (connectionString: string): Connection => {
   const client = EventStoreDBClient.connectionString(complete(connectionString))
-  const channel = guard(client as unknown as Internals)
+  const internals = client as unknown as Internals
+  const channel = guard(internals)
   return {
     client,
+    appends: new AppendCalls(appendCallsOf(internals)),
     close: async () => {
       await withTimeout(DISPOSE_WITHIN_MS, client.dispose()).catch(() => {})
       const open = await channel().catch(() => undefined)
@@ -36,7 +38,7 @@ export const connect = (connectionString: string): Connection => {
 const complete = (connectionString: string): string => {
   const given = new Set([...connectionString.matchAll(/[?&]([^=]+)=/g)].map(([, name]) => plain(name!)))
   const missing = Object.entries(DEFAULTS).filter(([name]) => !given.has(plain(name)))
-  return [...missing, ...Object.entries(REQUIRED)].reduce(
+  return missing.reduce(
     (text, [name, value]) => `${text}${text.includes('?') ? '&' : '?'}${name}=${value}`,
     connectionString.trim().replace(/\/+$/, ''),
   )
@@ -46,22 +48,26 @@ const complete = (connectionString: string): string => {
 const plain = (name: string): string => name.toLowerCase().replace(/[_-]/g, '')
 
 interface Internals {
-  supports: () => Promise<boolean>
+  callArguments: (options: object, callOptions: { deadline: number }) => [Metadata, Partial<CallOptions>]
   handleError: (...args: unknown[]) => Promise<void>
   getChannel: () => Promise<{ close(): void }>
-  GRPCStreamCreator: (service: unknown, name: string, create: CreateCall, cache?: unknown) => () => Promise<Duplex>
+  GRPCStreamCreator: (
+    service: typeof streams.StreamsClient,
+    name: string,
+    create: (service: streams.StreamsClient) => AppendDuplex,
+  ) => () => Promise<AppendDuplex>
 }
 
-type CreateCall = (service: unknown) => Duplex | Promise<Duplex>
+/** The client's own appends share one table of pending responses in the process, which the failure of any call clears. */
+const appendCallsOf = (client: Internals): (() => Promise<AppendDuplex>) =>
+  client.GRPCStreamCreator(streams.StreamsClient, 'batchAppend', service =>
+    service.batchAppend(...client.callArguments({}, { deadline: Number.POSITIVE_INFINITY })),
+  )
 
-/** In the client (6.2.1), a lost server can end the process or leave it without responses. */
+/** In the client (6.2.1), the loss of a server can end the process. */
 const guard = (client: Internals): (() => Promise<{ close(): void } | undefined>) => {
-  // The request for features has no deadline, and the client caches its failure forever. All supported servers have
-  // batched appends.
-  client.supports = async () => true
-
   // The client does not await `handleError`.
-  const { handleError, getChannel, GRPCStreamCreator } = client
+  const { handleError, getChannel } = client
   client.handleError = (...args) => handleError(...args).catch(() => {})
 
   let channel: ReturnType<typeof getChannel> | undefined
@@ -69,35 +75,5 @@ const guard = (client: Internals): (() => Promise<{ close(): void } | undefined>
     channel = getChannel()
     return channel
   }
-
-  client.GRPCStreamCreator = (service, name, create, cache) =>
-    name === 'appendToStream'
-      ? GRPCStreamCreator(service, name, async grpc => guardAppendCall(await create(grpc)), cache)
-      : GRPCStreamCreator(service, name, create, cache)
-
   return async () => channel
-}
-
-const guardAppendCall = (call: Duplex): Duplex => {
-  // The listener throws at a response to an abandoned append.
-  const [onAnswer] = call.listeners('data')
-  call.removeAllListeners('data')
-  call.on('data', answer => {
-    try {
-      onAnswer?.(answer)
-    } catch {}
-  })
-
-  // The client keeps using a call that the server ended without an error.
-  call.on('end', () => call.destroy(new Error('the server ended the call')))
-
-  // A write that waits for room becomes an unhandled rejection if the call fails, and a write to an ended call gets no
-  // response.
-  const write = call.write.bind(call)
-  call.write = (request: unknown) => {
-    if (call.destroyed) call.emit('error', new Error('the call is over'))
-    else write(request)
-    return true
-  }
-  return call
 }

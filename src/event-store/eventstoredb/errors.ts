@@ -1,10 +1,6 @@
-import {
-  AccessDeniedError,
-  MaxAppendSizeExceededError,
-  StreamDeletedError,
-  UnknownError,
-  WrongExpectedVersionError,
-} from '@eventstore/db-client'
+import { AccessDeniedError } from '@eventstore/db-client'
+import shared from '@eventstore/db-client/generated/shared_pb.js'
+import type { Status } from '@eventstore/db-client/generated/status_pb.js'
 import {
   AppendTooLarge,
   InvalidAppend,
@@ -13,34 +9,48 @@ import {
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../event-store.ts'
+import { AppendRejected } from './append-call.ts'
 import { isHarkStream } from './hark-streams.ts'
 import { deletedForGood, toSafeInteger } from './to-recorded-event.ts'
 
-/** The client's text for an unreadable request. */
-const BAD_REQUEST = 'Could not recognize BadRequest'
+const DETAILS = 'event_store.client.'
 
 /** Returns undefined if another attempt may succeed. */
 export const toAppendError = (error: unknown, stream: string, expected: number): Error | undefined => {
   if (error instanceof StoreCorrupted) return error
-  if (error instanceof WrongExpectedVersionError) {
-    const actual = error.actualVersion
-    return new WrongExpectedRevision(stream, expected, typeof actual === 'bigint' ? toSafeInteger(actual) : NO_STREAM)
-  }
-  if (error instanceof MaxAppendSizeExceededError) return new AppendTooLarge(stream)
-  if (error instanceof StreamDeletedError)
-    return isHarkStream(stream)
-      ? deletedForGood({ stream })
-      : new InvalidAppend(`stream ${stream} was deleted for good`)
-  if (error instanceof UnknownError && error.message === BAD_REQUEST) {
-    return new InvalidAppend(`the server rejects the append to ${stream}`)
-  }
-  return toAccessError(error)
+  return error instanceof AppendRejected ? refusalOf(error.status, stream, expected) : toAccessError(error)
 }
 
+const refusalOf = (status: Status, stream: string, expected: number): Error | undefined => {
+  const details = status.getDetails()
+  switch (details?.getTypeName()) {
+    case `${DETAILS}WrongExpectedVersion`: {
+      const versions = shared.WrongExpectedVersion.deserializeBinary(details.getValue_asU8())
+      const actual = versions.hasCurrentStreamRevision()
+        ? toSafeInteger(BigInt(versions.getCurrentStreamRevision()))
+        : NO_STREAM
+      return new WrongExpectedRevision(stream, expected, actual)
+    }
+    case `${DETAILS}MaximumAppendSizeExceeded`:
+      return new AppendTooLarge(stream)
+    case `${DETAILS}StreamDeleted`:
+      return isHarkStream(stream)
+        ? deletedForGood({ stream })
+        : new InvalidAppend(`stream ${stream} was deleted for good`)
+    case `${DETAILS}BadRequest`:
+      return new InvalidAppend(`the server rejects the append to ${stream}`)
+    case `${DETAILS}AccessDenied`:
+      return accessDenied(status)
+    default:
+      return undefined
+  }
+}
+
+const accessDenied = (cause: unknown): StoreUnavailable =>
+  new StoreUnavailable('EventStoreDB denies access with the credentials of the connection string', { cause })
+
 const toAccessError = (error: unknown): StoreUnavailable | undefined =>
-  error instanceof AccessDeniedError
-    ? new StoreUnavailable('EventStoreDB denies access with the credentials of the connection string', { cause: error })
-    : undefined
+  error instanceof AccessDeniedError ? accessDenied(error) : undefined
 
 export const throwIfFinal = (error: unknown): void => {
   if (error instanceof StoreCorrupted) throw error

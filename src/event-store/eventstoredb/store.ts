@@ -37,8 +37,7 @@ interface EventStoreDbOptions {
 }
 
 /**
- * Supports EventStoreDB 23.10 or later. A process must have one store open at a time: the client has one table of
- * pending appends, and the failure of one connection fails all.
+ * Supports EventStoreDB 23.10 or later.
  *
  * @throws Error if the connection string is invalid
  */
@@ -57,9 +56,10 @@ class EventStoreDbEventStore implements EventStore {
 
   constructor(connection: Connection, options: EventStoreDbOptions) {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, settleMs = DEFAULT_SETTLE_MS, now = () => performance.now() } = options
-    const { client } = connection
+    const { client, appends } = connection
     this.#connection = connection
-    this.#context = { client, timeoutMs, settleMs, now, knownEnds: new KnownEnds(), closing: this.#closing.signal }
+    const closing = this.#closing.signal
+    this.#context = { client, appends, timeoutMs, settleMs, now, knownEnds: new KnownEnds(), closing }
     this.#onLoss = options.onLoss ?? (() => {})
   }
 
