@@ -1,3 +1,4 @@
+import { appendOneByOne } from './append-in-order.ts'
 import type { EventStore } from './event-store.ts'
 
 export const decorateStore = <Methods extends Partial<Omit<EventStore, 'isShared' | 'readOnlyReason'>>>(
@@ -10,6 +11,10 @@ export const decorateStore = <Methods extends Partial<Omit<EventStore, 'isShared
       return store.readOnlyReason
     },
     append: (stream, expectedRevision, events) => store.append(stream, expectedRevision, events),
+    // A decorated append must see every event.
+    appendInOrder: methods.append
+      ? appends => appendOneByOne(methods as Pick<EventStore, 'append'>, appends)
+      : (appends, after) => store.appendInOrder(appends, after),
     readStream: (stream, options) => store.readStream(stream, options),
     readAll: options => store.readAll(options),
     check: () => store.check(),

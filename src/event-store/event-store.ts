@@ -102,6 +102,14 @@ export interface EventStore {
    */
   append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult>
 
+  /**
+   * Appends in the order given, which is then that of the log. An append that is already there counts as appended.
+   *
+   * @param after position of the last event before them
+   * @throws AppendedOutOfOrder, and like `append`; a later append may then be there
+   */
+  appendInOrder(appends: AsyncIterable<StreamAppend>, after: Position): Promise<void>
+
   /** Yields events in order of revision; none if the stream does not exist. */
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<RecordedEvent>
 
@@ -148,6 +156,15 @@ export class AppendTooLarge extends Error {
 
   constructor(stream: string) {
     super(`an append to ${stream} carries more than ${MAX_APPEND_BYTES} bytes`)
+  }
+}
+
+/** Cannot be mended, as the order of the log is final. */
+export class AppendedOutOfOrder extends Error {
+  override readonly name = 'AppendedOutOfOrder'
+
+  constructor({ stream, expectedRevision }: StreamAppend) {
+    super(`revision ${expectedRevision + 1} of ${stream} follows an event in the log that should follow it`)
   }
 }
 

@@ -5,7 +5,8 @@ import { ROOT } from '../support/tree.ts'
 import { auditedCommands, verifyFigures } from './audit.ts'
 import { auditReport } from './audit-report.ts'
 import { consoleFigures } from './console.ts'
-import { eventStoreDbCommands } from './eventstoredb-commands.ts'
+import { eventStoreDbCommands } from './eventstoredb/commands.ts'
+import { eventStoreDbImport } from './eventstoredb/import.ts'
 import { type Figure, isMet, tableOf } from './figure.ts'
 import { changeLatency, httpMutations } from './http.ts'
 import { withFigures } from './markdown-table.ts'
@@ -25,6 +26,7 @@ const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['latency', changeLatency],
   ['rebuild', rebuildAndStart],
   ['eventstoredb', eventStoreDbCommands],
+  ['eventstoredb-import', eventStoreDbImport],
   ['memory', memory],
   ['router', router],
   ['past', past],

@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
+import { appendOneByOne } from '../../src/event-store/append-in-order.ts'
 import {
   type AppendResult,
   type Batch,
@@ -9,6 +10,7 @@ import {
   type ReadStreamOptions,
   type StoreCorrupted,
   StoreUnavailable,
+  type StreamAppend,
   type SubscribeOptions,
 } from '../../src/event-store/event-store.ts'
 
@@ -41,6 +43,10 @@ export class FaultyStore implements EventStore {
     const result = await this.#store.append(stream, expectedRevision, events)
     this.afterAppend(stream)
     return result
+  }
+
+  appendInOrder(appends: AsyncIterable<StreamAppend>): Promise<void> {
+    return appendOneByOne(this, appends)
   }
 
   async *readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<RecordedEvent> {

@@ -1,5 +1,5 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
-import type { AppendCalls } from './append-call.ts'
+import type { AppendCalls } from './appending/append-call.ts'
 import type { KnownEnds } from './known-ends.ts'
 
 export interface CallContext {

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import type {
   AppendResult,
   Batch,
@@ -8,9 +8,11 @@ import type {
   ReadAllOptions,
   ReadStreamOptions,
   StoreCorrupted,
+  StreamAppend,
   SubscribeOptions,
 } from '../event-store.ts'
-import { append } from './append.ts'
+import { append } from './appending/append.ts'
+import { appendInOrder } from './appending/append-in-order.ts'
 import type { CallContext } from './call-context.ts'
 import { checkStreams } from './check.ts'
 import { type Connection, connect } from './client.ts'
@@ -50,7 +52,7 @@ class EventStoreDbEventStore implements EventStore {
   readonly #connection: Connection
   readonly #context: CallContext
   readonly #closing = new AbortController()
-  readonly #appends = new Set<Promise<AppendResult>>()
+  readonly #appends = new Set<Promise<unknown>>()
   readonly #onLoss: (error: unknown) => void
   #closed: Promise<void> | undefined
 
@@ -65,13 +67,12 @@ class EventStoreDbEventStore implements EventStore {
 
   async append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult> {
     this.#assertOpen()
-    const appended = append(this.#context, stream, expectedRevision, events)
-    this.#appends.add(appended)
-    try {
-      return await appended
-    } finally {
-      this.#appends.delete(appended)
-    }
+    return this.#awaitedAtClose(append(this.#context, stream, expectedRevision, events))
+  }
+
+  async appendInOrder(appends: AsyncIterable<StreamAppend>, after: Position): Promise<void> {
+    this.#assertOpen()
+    return this.#awaitedAtClose(appendInOrder(this.#context, appends, after))
   }
 
   async *readStream(stream: string, options: ReadStreamOptions = {}): AsyncIterable<RecordedEvent> {
@@ -114,6 +115,15 @@ class EventStoreDbEventStore implements EventStore {
     this.#closing.abort()
     await Promise.allSettled(this.#appends)
     await this.#connection.close()
+  }
+
+  async #awaitedAtClose<T>(appending: Promise<T>): Promise<T> {
+    this.#appends.add(appending)
+    try {
+      return await appending
+    } finally {
+      this.#appends.delete(appending)
+    }
   }
 
   #assertOpen(): void {

@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { first } from '../../lib/first.ts'
+import { appendInGroups } from '../append-in-order.ts'
 import {
   type AppendResult,
   type Batch,
@@ -12,6 +13,7 @@ import {
   type StoredEvent,
   StoreInUse,
   StoreUnavailable,
+  type StreamAppend,
   type SubscribeOptions,
 } from '../event-store.ts'
 import { AppendQueue } from './append-queue.ts'
@@ -77,6 +79,10 @@ class SqliteEventStore implements EventStore {
   async append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult> {
     this.#log.assertOpen()
     return this.#queue.append(stream, expectedRevision, events)
+  }
+
+  appendInOrder(appends: AsyncIterable<StreamAppend>): Promise<void> {
+    return appendInGroups(this, appends)
   }
 
   readStream(stream: string, options: ReadStreamOptions = {}): AsyncIterable<RecordedEvent> {

@@ -6,7 +6,7 @@ import {
   NO_STREAM,
   WrongExpectedRevision,
 } from '../../../src/event-store/event-store.ts'
-import { all, event, events, idsOf, revisionsOf, upTo } from './events.ts'
+import { all, event, events, idsOf, inTurns, revisionsOf, upTo } from './events.ts'
 import type { Declare } from './harness.ts'
 
 export const appending = (it: Declare): void => {
@@ -190,6 +190,31 @@ export const appending = (it: Declare): void => {
       await assert.rejects(store.append(stream, NO_STREAM, [event(), { ...event(), id }]), InvalidAppend)
     }
     assert.deepEqual(await all(store.readAll({ prefixes: [prefix] })), [])
+  })
+
+  it('appends many events of several streams in the order given', async ({ store, prefix, start }) => {
+    const given = inTurns(prefix, 600)
+    await store.appendInOrder(given.values(), start)
+    assert.deepEqual(idsOf(await all(store.readAll({ prefixes: [prefix] }))), idsOf(given.events))
+  })
+
+  it('continues an order whose beginning is there', async ({ store, prefix, start }) => {
+    const given = inTurns(prefix, 30)
+    await store.appendInOrder(given.values(20), start)
+    await store.appendInOrder(given.values(), start)
+    assert.deepEqual(idsOf(await all(store.readAll({ prefixes: [prefix] }))), idsOf(given.events))
+  })
+
+  it('appends what precedes an invalid append or the failure of the source', async ({ store, prefix, start }) => {
+    const given = inTurns(prefix, 30)
+    const conflict = { stream: `${prefix}0`, expectedRevision: 99, events: [event()] }
+    await assert.rejects(store.appendInOrder(given.values(20, conflict), start), WrongExpectedRevision)
+    const failing = async function* () {
+      yield* given.values()
+      throw new RangeError('no more')
+    }
+    await assert.rejects(store.appendInOrder(failing(), start), RangeError)
+    assert.deepEqual(idsOf(await all(store.readAll({ prefixes: [prefix] }))), idsOf(given.events))
   })
 
   it('accepts appends beside rejected ones', async ({ store, prefix }) => {

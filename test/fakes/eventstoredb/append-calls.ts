@@ -46,7 +46,7 @@ export const batchAppend =
           response
             .setCorrelationId(new shared.UUID().setString(id))
             .setStreamIdentifier(append.options.getStreamIdentifier())
-          mood.answering(() => call.write(response))
+          mood.answering(() => call.writableEnded || call.write(response))
         }
         const response = refusal ? new streams.BatchAppendResp().setError(refusal) : answer(log, mood, append)
         if (response) respond(response)

@@ -6,14 +6,21 @@ export class FailureMode {
   preLeader = false
   /** The number of requests, each append of a call counted. */
   requests = 0
+  readonly #scheduled = new Map<number, () => void>()
   #paused: (() => void)[] | undefined
   #loseNext: (() => void) | undefined
 
   /** Runs the work now; while paused, later and in order. */
   whenWorking(work: () => void): void {
     this.requests += 1
+    this.#scheduled.get(this.requests)?.()
     if (this.#paused) this.#paused.push(work)
     else work()
+  }
+
+  /** Acts before the nth request from now. */
+  schedule(nth: number, act: () => void): void {
+    this.#scheduled.set(this.requests + nth, act)
   }
 
   /** Sends a response, unless it is to be lost. */

@@ -91,6 +91,11 @@ export class FakeEventStoreDb implements AsyncDisposable {
     return this.#failureMode.requests
   }
 
+  /** Acts before the nth request from now, each append of a call counted. */
+  beforeRequest(nth: number, act: () => void): void {
+    this.#failureMode.schedule(nth, act)
+  }
+
   /** Keeps connections alive; requests wait for `resume`. */
   pause(): void {
     this.#failureMode.pause()

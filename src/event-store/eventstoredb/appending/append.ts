@@ -1,5 +1,5 @@
-import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
-import { first } from '../../lib/first.ts'
+import { BEGINNING, type Position } from '../../../../schemas/events/recorded-event.ts'
+import { first } from '../../../lib/first.ts'
 import {
   type AppendResult,
   type EventToAppend,
@@ -7,15 +7,15 @@ import {
   StoreCorrupted,
   type StreamAppend,
   WrongExpectedRevision,
-} from '../event-store.ts'
-import { serializeAppend } from '../validate-append.ts'
+} from '../../event-store.ts'
+import { serializeAppend } from '../../validate-append.ts'
+import type { CallContext } from '../call-context.ts'
+import { toAppendError } from '../errors.ts'
+import { isHarkStream } from '../hark-streams.ts'
+import { readStream } from '../read-stream.ts'
+import { CallTimeout, RetryBudget, withTimeout } from '../retry.ts'
 import type { AppendResponse } from './append-call.ts'
 import { appendRequest } from './append-request.ts'
-import type { CallContext } from './call-context.ts'
-import { toAppendError } from './errors.ts'
-import { isHarkStream } from './hark-streams.ts'
-import { readStream } from './read-stream.ts'
-import { CallTimeout, RetryBudget, withTimeout } from './retry.ts'
 
 const ATTEMPTS = 4
 

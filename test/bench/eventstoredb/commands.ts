@@ -1,32 +1,15 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
 import { NO_STREAM as CLIENT_NO_STREAM, EventStoreDBClient, jsonEvent } from '@eventstore/db-client'
-import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
-import { openEventStoreDb } from '../../src/event-store/eventstoredb/store.ts'
-import { withEngineOn } from './engine.ts'
-import type { Figure } from './figure.ts'
-import { inParallel, inScratch, rateOf } from './scratch.ts'
-import { LIFE, RUN, runAt } from './workload.ts'
+import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { openEventStoreDb } from '../../../src/event-store/eventstoredb/store.ts'
+import { withEngineOn } from '../engine.ts'
+import type { Figure } from '../figure.ts'
+import { inParallel, inScratch, rateOf } from '../scratch.ts'
+import { LIFE, RUN, runAt } from '../workload.ts'
+import { withEventStoreDb } from './server.ts'
 
 const LISTENERS = 2_000
 const WARM_UP = 500
 const CALLERS = 64
-
-/** Runs `work` with the server of HARK_TEST_EVENTSTOREDB, or with the fake in a separate process. */
-const withServer = async <T>(work: (connectionString: string, name: string) => Promise<T>): Promise<T> => {
-  const real = process.env.HARK_TEST_EVENTSTOREDB
-  if (real) return work(real, 'EventStoreDB')
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'processes/eventstoredb-process.ts')], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  })
-  try {
-    const [port] = (await once(child.stdout, 'data')) as [Buffer]
-    return await work(`esdb://127.0.0.1:${String(port).trim()}?tls=false`, 'the double')
-  } finally {
-    child.kill()
-  }
-}
 
 /** Events of a stream that were appended together. */
 interface Append {
@@ -60,7 +43,7 @@ const appendBare = async (connectionString: string, appends: readonly Append[]):
 /** Durable commands on EventStoreDB, against the bare client appending the same events. */
 export const eventStoreDbCommands = (): Promise<Figure[]> =>
   inScratch(folder =>
-    withServer(async (connectionString, name) => {
+    withEventStoreDb(async (connectionString, name) => {
       const commands = LISTENERS * LIFE
       const store = openEventStoreDb({ connectionString })
       const appends: Append[] = []

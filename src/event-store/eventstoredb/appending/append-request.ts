@@ -1,9 +1,9 @@
 import shared from '@eventstore/db-client/generated/shared_pb.js'
 import type { BatchAppendReq } from '@eventstore/db-client/generated/streams_pb.js'
 import streams from '@eventstore/db-client/generated/streams_pb.js'
-import { NO_STREAM } from '../event-store.ts'
-import type { SerializedEvent } from '../validate-append.ts'
-import { withRecordedTime } from './to-recorded-event.ts'
+import { NO_STREAM } from '../../event-store.ts'
+import type { SerializedEvent } from '../../validate-append.ts'
+import { withRecordedTime } from '../to-recorded-event.ts'
 
 const encoder = new TextEncoder()
 

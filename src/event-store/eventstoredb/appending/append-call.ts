@@ -4,8 +4,8 @@ import shared from '@eventstore/db-client/generated/shared_pb.js'
 import type { Status } from '@eventstore/db-client/generated/status_pb.js'
 import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js'
 import type { ClientDuplexStream } from '@grpc/grpc-js'
-import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { toSafeInteger } from './to-recorded-event.ts'
+import type { Position } from '../../../../schemas/events/recorded-event.ts'
+import { toSafeInteger } from '../to-recorded-event.ts'
 
 export type AppendDuplex = ClientDuplexStream<BatchAppendReq, BatchAppendResp>
 
