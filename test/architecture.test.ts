@@ -179,16 +179,29 @@ describe('architecture', () => {
     )
   })
 
+  /** The files that are loaded at once, and what they import that is neither ours nor of Node.js. */
+  const loadedWith = (...first: readonly string[]) => {
+    const files = new Set(first)
+    for (const file of files)
+      for (const next of ownImportsOf(file, importsAtOnceOf(file))) if (next.endsWith('.ts')) files.add(next)
+    const imports = [...files].flatMap(file => importsAtOnceOf(file).map(name => `${name} in ${file}`))
+    return { files, libraries: imports.filter(name => !/^(\.|node:)/.test(name)) }
+  }
+
   test('keeps libraries of single commands out of the start of the command line', () => {
-    const loaded = new Set(
-      ['src/cli/main.ts', ...ownImportsOf('src/cli/program.ts')].filter(name => name.endsWith('.ts')),
+    const commands = ownImportsOf('src/cli/program.ts').filter(name => name.endsWith('.ts'))
+    const { files, libraries } = loadedWith('src/cli/main.ts', ...commands)
+    assert.ok(files.size > 20)
+    assert.deepEqual(
+      libraries.filter(name => !name.startsWith('commander ')),
+      [],
     )
-    for (const file of loaded)
-      for (const next of ownImportsOf(file, importsAtOnceOf(file))) if (next.endsWith('.ts')) loaded.add(next)
-    assert.ok(loaded.size > 20)
-    const libraries = [...loaded].flatMap(file => importsAtOnceOf(file).map(name => `${name} in ${file}`))
-    const heavy = libraries.filter(name => /^[^.]/.test(name) && !/^(node:|commander )/.test(name))
-    assert.deepEqual(heavy, [])
+  })
+
+  test('keeps libraries out of the thread of the history, which every start waits for', () => {
+    const { files, libraries } = loadedWith('src/engine/history/worker.ts')
+    assert.ok(files.size > 10)
+    assert.deepEqual(libraries, [])
   })
 })
 

@@ -1,5 +1,5 @@
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import type { NewTimes } from '../overview/event-times.ts'
+import type { NewTimes } from '../overview/event-times-table.ts'
 import { CLEAR_EVENT_TIMES, EVENT_TIMES_SCHEMA, EventTimesTable } from '../overview/event-times-table.ts'
 import { CLEAR_LANES, LANE_SCHEMA, LaneStore } from '../overview/lane-store.ts'
 import { type ModelId, modelKey, openError, ReadModelDatabase } from '../read-models/persistence/database.ts'

@@ -1,5 +1,10 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { MAX_DELTA, type NewTimes } from './event-times.ts'
+
+/** Milliseconds in 32 bits. */
+export const MAX_DELTA = 0xffff_ffff
+
+/** Events of one namespace per call, as milliseconds since 1970. */
+export type NewTimes = readonly (readonly [namespace: string, times: Float64Array])[]
 
 /** Events in a row, which is written again until it is full. */
 const ROW_EVENTS = 4096

@@ -1,12 +1,8 @@
 import { RESOURCE_PREFIXES } from '../../../schemas/events/streams.ts'
+import { MAX_DELTA, type NewTimes } from './event-times-table.ts'
 
-/** Milliseconds in 32 bits. */
-export const MAX_DELTA = 0xffff_ffff
 const SMALLEST = 64
 const LARGEST = 65_536
-
-/** Events of one namespace per call, as milliseconds since 1970. */
-export type NewTimes = readonly (readonly [namespace: string, times: Float64Array])[]
 
 /** Times after a base, which take four bytes each. */
 interface Chunk {
