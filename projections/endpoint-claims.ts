@@ -1,4 +1,5 @@
-import { type Detour, definitionOf, type EventData, type GuardedBy, inCategories } from '../schemas/events/events.ts'
+import { type Detour, definitionOf, type EventData, type GuardedBy, type HarkEvent } from '../schemas/events/events.ts'
+import { resourceEvents } from '../schemas/resources/registry.ts'
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 
@@ -8,7 +9,7 @@ export interface OpenClaim {
   readonly detour?: Detour
 }
 
-/** A listener that made way for others and has not reached its endpoint. */
+/** A resource that made way for others and has not reached its endpoint. */
 export interface OpenDetour {
   readonly namespace: string
   readonly name: string
@@ -18,14 +19,15 @@ export interface OpenDetour {
 interface EndpointClaimsRows {
   /** Keyed by the endpoint's stream. */
   readonly open: OpenClaim
-  /** Keyed by the listener's stream. */
+  /** Keyed by the resource's stream. */
   readonly detours: OpenDetour
 }
 
-const isFolded = inCategories('endpoint', 'listener')
+const isFolded = (event: HarkEvent): event is HarkEvent<'EndpointReserved' | keyof typeof resourceEvents> =>
+  event.type === 'EndpointReserved' || Object.hasOwn(resourceEvents, event.type)
 
 /**
- * A claim is settled once its listener's stream passes the expected revision: with the claimed events, or with others,
+ * A claim is settled once the stream of its resource passes the expected revision: with the claimed events, or with others,
  * which void the claim.
  */
 const fold = (draft: Draft<EndpointClaimsRows>, event: GuardedBy<typeof isFolded>): void => {

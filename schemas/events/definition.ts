@@ -18,7 +18,7 @@ export interface EventDefinition {
    * generation.
    */
   readonly reportsGeneration?: true
-  /** Releases the listener's previous host and port. */
+  /** Releases the resource's previous host and port. */
   readonly freesEndpoint?: true
   /** Audit reports omit it. */
   readonly isBookkeeping?: true
