@@ -1,13 +1,13 @@
 import type { HarkEvent } from '../schemas/events/events.ts'
 import type { ResourceSchema } from '../schemas/resources/definition.ts'
+import { CONDITIONED_KINDS, type ConditionedKind } from '../schemas/resources/kinds.ts'
 import { RESOURCES } from '../schemas/resources/registry.ts'
-import { ROUTED_KINDS, type RoutedKind } from '../schemas/router-entities.ts'
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 
 export interface RoutingKeyUse {
   readonly routingKey: string
-  readonly kind: RoutedKind
+  readonly kind: ConditionedKind
   readonly namespace: string
   readonly name: string
 }
@@ -24,7 +24,7 @@ interface Change {
   readonly spec?: { readonly routingKey: string }
 }
 
-const fold = (draft: Draft<RoutingKeysRows>, kind: RoutedKind, { type, stream, data }: HarkEvent): void => {
+const fold = (draft: Draft<RoutingKeysRows>, kind: ConditionedKind, { type, stream, data }: HarkEvent): void => {
   const { events }: ResourceSchema = RESOURCES[kind]
   if (events[type]?.audit.action === 'delete') return draft.remove('uses', stream)
   const { namespace, name, spec, routingKey = spec?.routingKey } = data as Change
@@ -38,7 +38,7 @@ export const routingKeys: Projection<RoutingKeysRows> = {
   version: 1,
   tables: { uses: { indexes: { routingKey: row => row.routingKey } } },
   project: (state, event) => {
-    const kind = ROUTED_KINDS.find(each => event.type in RESOURCES[each].events)
+    const kind = CONDITIONED_KINDS.find(each => event.type in RESOURCES[each].events)
     if (kind === undefined) return NO_CHANGES
     const draft = new Draft(routingKeys, state)
     fold(draft, kind, event)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Kind } from './resources/kinds.ts'
+import { CONDITIONED_KINDS, type ConditionedKind } from './resources/kinds.ts'
 
 /** The router's default folder of TLS credentials; each bundle has a subfolder. */
 export const DEFAULT_CERTIFICATES = '/etc/skupper-router-certs'
@@ -68,33 +68,28 @@ export interface RouterEntity<Type extends RouterEntityType = RouterEntityType> 
 export const MANAGED_TYPES = ['sslProfile', 'tcpListener', 'tcpConnector'] as const
 export type ManagedType = (typeof MANAGED_TYPES)[number]
 
-/** Kinds whose resources become entities of a router. */
-export type RoutedKind = Exclude<Kind, 'Site'>
-
+/** The entities of a router that resources become. */
 const ENTITIES = {
   Listener: { type: 'tcpListener', prefix: 'listener/' },
   Connector: { type: 'tcpConnector', prefix: 'connector/' },
-} as const satisfies Readonly<Record<RoutedKind, { readonly type: ManagedType; readonly prefix: string }>>
+} as const satisfies Readonly<Record<ConditionedKind, { readonly type: ManagedType; readonly prefix: string }>>
 
-/** In the order of their reports. */
-export const ROUTED_KINDS = Object.keys(ENTITIES) as readonly RoutedKind[]
+export const entityType = <K extends ConditionedKind>(kind: K): (typeof ENTITIES)[K]['type'] => ENTITIES[kind].type
 
-export const entityType = <K extends RoutedKind>(kind: K): (typeof ENTITIES)[K]['type'] => ENTITIES[kind].type
-
-export const entityName = (kind: RoutedKind, name: string): string => ENTITIES[kind].prefix + name
+export const entityName = (kind: ConditionedKind, name: string): string => ENTITIES[kind].prefix + name
 
 /** The entity of one target of a listener with exposePodsByName. */
 export const targetEntityName = (listener: string, target: string): string =>
   entityName('Listener', `${listener}@${target}`)
 
 export interface ResourceId {
-  readonly kind: RoutedKind
+  readonly kind: ConditionedKind
   readonly name: string
 }
 
 /** Returns the resource that an entity belongs to; profiles belong to none. */
 export const ownerOf = (type: string, name: string): (ResourceId & { readonly target?: string }) | undefined => {
-  const kind = ROUTED_KINDS.find(each => ENTITIES[each].type === type && name.startsWith(ENTITIES[each].prefix))
+  const kind = CONDITIONED_KINDS.find(each => ENTITIES[each].type === type && name.startsWith(ENTITIES[each].prefix))
   if (kind === undefined) return undefined
   const bare = name.slice(ENTITIES[kind].prefix.length)
   const at = bare.indexOf('@')

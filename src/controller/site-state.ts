@@ -5,6 +5,7 @@ import { matchIndex, seenIdentity, seenKey } from '../../projections/shared/matc
 import type { RouterConnection } from '../../projections/shared/router-connection.ts'
 import { profileKey } from '../../projections/tls-profiles.ts'
 import { listenerStream } from '../../schemas/events/streams.ts'
+import { CONDITIONED_KINDS, type ConditionedKind } from '../../schemas/resources/kinds.ts'
 import { RESOURCES } from '../../schemas/resources/registry.ts'
 import {
   DEFAULT_CERTIFICATES,
@@ -12,8 +13,6 @@ import {
   type ManagedType,
   ownerOf,
   type ResourceId,
-  ROUTED_KINDS,
-  type RoutedKind,
   type RouterEntity,
   targetEntityName,
 } from '../../schemas/router-entities.ts'
@@ -26,7 +25,7 @@ import { CONTROLLED, controlled, type RowOf } from './kinds/registry.ts'
 import type { ExposedTarget } from './status/target-failures.ts'
 
 export interface Resource {
-  readonly kind: RoutedKind
+  readonly kind: ConditionedKind
   readonly row: ControlledRow
 }
 
@@ -52,10 +51,10 @@ export interface SiteState {
   desiredEntity(type: ManagedType, name: string): ManagedEntity | undefined
   bundleOf(profile: string): string | undefined
   isRetiredProfile(name: string): boolean
-  /** In the order of ROUTED_KINDS. */
+  /** In the order of CONDITIONED_KINDS. */
   resources(): readonly Resource[]
-  rows<K extends RoutedKind>(kind: K): Iterable<RowOf<K>>
-  row<K extends RoutedKind>(kind: K, name: string): RowOf<K> | undefined
+  rows<K extends ConditionedKind>(kind: K): Iterable<RowOf<K>>
+  row<K extends ConditionedKind>(kind: K, name: string): RowOf<K> | undefined
   /** The resources that match endpoints on the network of this kind and routing key. */
   matching(endpoint: NetworkEndpoint['kind'], routingKey: string): readonly Resource[]
   exposing(): Iterable<ExposingListener>
@@ -91,7 +90,7 @@ const changeIn = (namespace: string, { changes }: Projected): SiteChange | undef
     .filter(row => row.namespace === namespace)
     .filter(isManaged)
     .map(({ type, name }) => ({ type, name }))
-  const resources = ROUTED_KINDS.flatMap(kind => {
+  const resources = CONDITIONED_KINDS.flatMap(kind => {
     const changed = controlled(kind).changed(changes)
     const names = changed.filter(row => row.namespace === namespace).map(({ name }) => name)
     return Array.from(new Set(names), name => ({ kind, name }))
@@ -103,7 +102,11 @@ export const createSiteState = (namespace: string, models: LiveReadModels): Site
   const listenerTables = () => models.serving.listenerStatus.tables
   const connectorTables = () => models.serving.connectorStatus.tables
   const configTables = () => models.serving.routerConfig.tables
-  const resourcesWhere = (kinds: readonly RoutedKind[], index: 'namespace' | 'routingKey', value: string): Resource[] =>
+  const resourcesWhere = (
+    kinds: readonly ConditionedKind[],
+    index: 'namespace' | 'routingKey',
+    value: string,
+  ): Resource[] =>
     kinds.flatMap(kind =>
       [...controlled(kind).table(models.serving).where(index, value)]
         .filter(row => row.namespace === namespace)
@@ -128,13 +131,13 @@ export const createSiteState = (namespace: string, models: LiveReadModels): Site
     },
     bundleOf: profile => configTables().entities.get(profileKey(namespace, profile))?.bundle,
     isRetiredProfile: name => configTables().retired.get(profileKey(namespace, name)) !== undefined,
-    resources: () => resourcesWhere(ROUTED_KINDS, 'namespace', namespace),
+    resources: () => resourcesWhere(CONDITIONED_KINDS, 'namespace', namespace),
     rows: kind => CONTROLLED[kind].table(models.serving).where('namespace', namespace) as Iterable<RowOf<typeof kind>>,
     row: (kind, name) =>
       CONTROLLED[kind].table(models.serving).get(RESOURCES[kind].stream(namespace, name)) as RowOf<typeof kind>,
     matching: (endpoint, routingKey) =>
       resourcesWhere(
-        ROUTED_KINDS.filter(kind => controlled(kind).counterpart === endpoint),
+        CONDITIONED_KINDS.filter(kind => controlled(kind).counterpart === endpoint),
         'routingKey',
         routingKey,
       ),

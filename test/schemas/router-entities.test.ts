@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { entityName, entityType, ownerOf, ROUTED_KINDS, targetEntityName } from '../../schemas/router-entities.ts'
+import { CONDITIONED_KINDS } from '../../schemas/resources/kinds.ts'
+import { entityName, entityType, ownerOf, targetEntityName } from '../../schemas/router-entities.ts'
 
 describe('ownerOf', () => {
   it('returns the resource of each entity that a kind has', () => {
-    for (const kind of ROUTED_KINDS) {
+    for (const kind of CONDITIONED_KINDS) {
       assert.deepEqual(ownerOf(entityType(kind), entityName(kind, 'db.orders')), { kind, name: 'db.orders' })
     }
   })

@@ -1,5 +1,6 @@
 import type { Conditions } from '../../../projections/shared/conditions.ts'
-import type { MatchedResource, RouterReport } from '../../../projections/shared/match-status.ts'
+import type { RouterReport } from '../../../projections/shared/match-status.ts'
+import type { ObjectMeta } from '../../../projections/shared/object-meta.ts'
 import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { EventType } from '../../../schemas/events/events.ts'
 import type { LiveReadModels } from '../../engine/engine.ts'
@@ -11,8 +12,9 @@ import type { EndpointIndex } from '../status/endpoint-index.ts'
 import type { EntityFindings, EntityReport } from '../status/entity-report.ts'
 import type { EntityStates, ExposedTargets } from '../status/target-failures.ts'
 
-export interface ControlledRow extends MatchedResource {
-  readonly spec: MatchedResource['spec'] & { readonly tlsCredentials?: string | undefined }
+export interface ControlledRow extends ObjectMeta {
+  readonly spec: { readonly tlsCredentials?: string | undefined }
+  readonly router?: RouterReport
   readonly conditions: Conditions
 }
 

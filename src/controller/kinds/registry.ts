@@ -1,4 +1,4 @@
-import type { RoutedKind } from '../../../schemas/router-entities.ts'
+import type { ConditionedKind } from '../../../schemas/resources/kinds.ts'
 import { connectorKind } from './connector.ts'
 import type { ControlledKind } from './kind.ts'
 import { listenerKind } from './listener.ts'
@@ -6,8 +6,10 @@ import { listenerKind } from './listener.ts'
 export const CONTROLLED = {
   Listener: listenerKind,
   Connector: connectorKind,
-} as const satisfies Readonly<Record<RoutedKind, ControlledKind>>
+} as const satisfies Readonly<Record<ConditionedKind, ControlledKind>>
 
-export type RowOf<K extends RoutedKind> = NonNullable<ReturnType<ReturnType<(typeof CONTROLLED)[K]['table']>['get']>>
+export type RowOf<K extends ConditionedKind> = NonNullable<
+  ReturnType<ReturnType<(typeof CONTROLLED)[K]['table']>['get']>
+>
 
-export const controlled = (kind: RoutedKind): ControlledKind => CONTROLLED[kind]
+export const controlled = (kind: ConditionedKind): ControlledKind => CONTROLLED[kind]

@@ -1,12 +1,7 @@
 import type { RouterReport } from '../../../projections/shared/match-status.ts'
 import type { RouterEvent } from '../../../schemas/events/events.ts'
-import {
-  entityName,
-  entityType,
-  type ResourceId,
-  ROUTED_KINDS,
-  type RoutedKind,
-} from '../../../schemas/router-entities.ts'
+import { CONDITIONED_KINDS, type ConditionedKind } from '../../../schemas/resources/kinds.ts'
+import { entityName, entityType, type ResourceId } from '../../../schemas/router-entities.ts'
 import type { BundleFolder } from '../certificates/bundle-folder.ts'
 import { bundleUse } from '../certificates/bundle-use.ts'
 import type { EntityState } from '../entities/entity-record.ts'
@@ -35,7 +30,7 @@ const truncate = (message: string): string =>
 const isConfigured = ({ router, generation }: ControlledRow): boolean =>
   router?.generation === generation && (router.state === 'accepted' || router.state === 'opened')
 
-const eventOf = (kind: RoutedKind, row: ControlledRow, report: EntityReport): RouterEvent | undefined => {
+const eventOf = (kind: ConditionedKind, row: ControlledRow, report: EntityReport): RouterEvent | undefined => {
   const message = truncate(report.message)
   if (!isChanged({ ...report, message }, row)) return undefined
   const { namespace, name, uid, generation } = row
@@ -44,12 +39,12 @@ const eventOf = (kind: RoutedKind, row: ControlledRow, report: EntityReport): Ro
   return { type: eventType(kind, report.state), data } as RouterEvent
 }
 
-const eventType = (kind: RoutedKind, state: RouterReport['state']): string | undefined =>
+const eventType = (kind: ConditionedKind, state: RouterReport['state']): string | undefined =>
   Object.entries(controlled(kind).events).find(([, reported]) => reported === state)?.[0]
 
 export class ResourceReports {
   readonly #options: ResourceReportsOptions
-  readonly #kinds: Readonly<Record<RoutedKind, KindReports<ControlledRow>>>
+  readonly #kinds: Readonly<Record<ConditionedKind, KindReports<ControlledRow>>>
   /** These are keyed by the name of the resource's entity. */
   readonly #drifts = new Map<string, string>()
   readonly #undecided = new Map<string, ResourceId & { readonly since: number }>()
@@ -58,11 +53,11 @@ export class ResourceReports {
   constructor(options: ResourceReportsOptions) {
     this.#options = options
     this.#kinds = Object.fromEntries(
-      ROUTED_KINDS.map(kind => [
+      CONDITIONED_KINDS.map(kind => [
         kind,
         controlled(kind).createReports(options, name => options.onChange({ kind, name })),
       ]),
-    ) as Record<RoutedKind, KindReports<ControlledRow>>
+    ) as Record<ConditionedKind, KindReports<ControlledRow>>
   }
 
   get undecided(): readonly ResourceId[] {
@@ -80,12 +75,12 @@ export class ResourceReports {
     this.#drifts.delete(entity)
   }
 
-  event(kind: RoutedKind, row: ControlledRow): RouterEvent | undefined {
+  event(kind: ConditionedKind, row: ControlledRow): RouterEvent | undefined {
     const report = this.report(kind, row)
     return report === undefined || report === 'undecided' ? undefined : eventOf(kind, row, report)
   }
 
-  report(kind: RoutedKind, row: ControlledRow): EntityReport | 'undecided' | undefined {
+  report(kind: ConditionedKind, row: ControlledRow): EntityReport | 'undecided' | undefined {
     const now = this.#options.clock.now()
     const { name } = row
     const id = entityName(kind, name)
@@ -104,7 +99,7 @@ export class ResourceReports {
     return report
   }
 
-  #entity(kind: RoutedKind, name: string): EntityState {
+  #entity(kind: ConditionedKind, name: string): EntityState {
     return this.#options.entities.state(entityType(kind), entityName(kind, name))
   }
 

@@ -1,11 +1,6 @@
 import type { RouterEvent } from '../../../schemas/events/events.ts'
-import {
-  entityName,
-  type ManagedType,
-  ownerOf,
-  type ResourceId,
-  ROUTED_KINDS,
-} from '../../../schemas/router-entities.ts'
+import { CONDITIONED_KINDS } from '../../../schemas/resources/kinds.ts'
+import { entityName, type ManagedType, ownerOf, type ResourceId } from '../../../schemas/router-entities.ts'
 import type { EntityReconciler } from '../entities/reconciler.ts'
 import type { ToWrite } from '../event-writer.ts'
 import { controlled } from '../kinds/registry.ts'
@@ -192,4 +187,5 @@ export class StatusReporter {
 
 const idOf = ({ kind, row: { name } }: Resource): ResourceId => ({ kind, name })
 
-const byKind = (a: ResourceId, b: ResourceId): number => ROUTED_KINDS.indexOf(a.kind) - ROUTED_KINDS.indexOf(b.kind)
+const byKind = (a: ResourceId, b: ResourceId): number =>
+  CONDITIONED_KINDS.indexOf(a.kind) - CONDITIONED_KINDS.indexOf(b.kind)

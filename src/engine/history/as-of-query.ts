@@ -90,9 +90,10 @@ export const runPastQuery = (
   const queries = new Queries(() => tables)
   const listeners = scopeOf(models.listenerStatus, 'listeners')
   const versionsOf = (key: string, after: Position) => versions.versions(listeners, key, after, asOf)
-  const pastOf =
-    (kind: ConditionedKind) =>
-    (row: RowOf<ConditionedKind>): object => ({ ...row, asOf, ...modelOf(kind).past?.(row, tables) })
+  const pastOf = (kind: ConditionedKind) => {
+    const model = modelOf(kind)
+    return (row: RowOf<ConditionedKind>): object => model.past(row, asOf, tables)
+  }
   switch (query.of) {
     case 'resource': {
       const row = queries.resource(query.kind, query.namespace, query.name)

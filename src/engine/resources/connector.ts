@@ -1,5 +1,6 @@
-import { type ConnectorStatusRows, connectorStatus } from '../../../projections/connector-status.ts'
+import { type ConnectorRow, type ConnectorStatusRows, connectorStatus } from '../../../projections/connector-status.ts'
 import { asUnobserved } from '../../../projections/shared/observation.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { connector } from '../../domain/connector.ts'
 import type { ResourceModel } from './definition.ts'
 
@@ -11,4 +12,5 @@ export const connectorModel = {
   unobserved: {
     connectors: (row, since) => ({ ...asUnobserved(row, since), hasMatchingListener: false }),
   },
+  past: (row: ConnectorRow, asOf: Position) => ({ ...row, asOf }),
 } as const satisfies ResourceModel<ConnectorStatusRows>

@@ -1,6 +1,7 @@
 import type { Projection } from '../../../projections/kit/projection.ts'
 import type { Command } from '../../../schemas/commands.ts'
 import type { DomainEvent } from '../../../schemas/events/events.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { Decider, WithNewUid } from '../../domain/decider.ts'
 
 /** How the engine treats the resources of a kind. */
@@ -20,7 +21,7 @@ export interface ResourceModel<Rows extends object = any> {
   readonly holdsEndpoint?: true
   /** What is known of past rows, by table, at a time at which no engine watched the router. */
   readonly unobserved: { readonly [Name in keyof Rows]?: (row: Rows[Name], since: string) => Rows[Name] }
-  /** Fields of a past row that need other tables. */
+  /** The row as of a position, with fields that need other tables. */
   // biome-ignore lint/suspicious/noExplicitAny: each kind needs tables of its own, which all exist
-  past?(row: Rows[keyof Rows & string], tables: any): object
+  past(row: Rows[keyof Rows & string], asOf: Position, tables: any): object
 }

@@ -1,5 +1,6 @@
 import { type ListenerRow, type ListenerStatusRows, listenerStatus } from '../../../projections/listener-status.ts'
 import { asUnobserved } from '../../../projections/shared/observation.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { listener } from '../../domain/listener.ts'
 import { type MatchTables, matchingConnectors } from '../queries/matching-connectors.ts'
 import type { ResourceModel } from './definition.ts'
@@ -13,5 +14,9 @@ export const listenerModel = {
   unobserved: {
     listeners: (row, since) => ({ ...asUnobserved(row, since), hasMatchingConnector: false }),
   },
-  past: (row: ListenerRow, tables: MatchTables) => ({ matchingConnectors: matchingConnectors(tables, row) }),
+  past: (row: ListenerRow, asOf: Position, tables: MatchTables) => ({
+    ...row,
+    asOf,
+    matchingConnectors: matchingConnectors(tables, row),
+  }),
 } as const satisfies ResourceModel<ListenerStatusRows>

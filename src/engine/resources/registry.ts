@@ -33,9 +33,7 @@ export interface AsOf {
   readonly asOf: Position
 }
 
-type PastFields<Model> = Model extends { past(row: never, tables: never): infer Fields } ? Fields : unknown
-
-interface PastRows extends Readonly<{ [K in Kind]: Rows[K] & AsOf & PastFields<ResourceModels[K]> }> {}
+interface PastRows extends Readonly<{ [K in Kind]: ReturnType<ResourceModels[K]['past']> }> {}
 
 /** The row of a resource at a past moment. */
 export type PastOf<K extends Kind> = PastRows[K]

@@ -1,5 +1,6 @@
 import { notObserved } from '../../../projections/shared/observation.ts'
-import { type SitesRows, sites } from '../../../projections/sites.ts'
+import { type SiteRow, type SitesRows, sites } from '../../../projections/sites.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { site } from '../../domain/site.ts'
 import type { ResourceModel } from './definition.ts'
 
@@ -16,4 +17,5 @@ export const siteModel = {
         ? row
         : { ...row, connection: 'Connecting', message: notObserved(since).message, since, unobservedSince: since },
   },
+  past: (row: SiteRow, asOf: Position) => ({ ...row, asOf }),
 } as const satisfies ResourceModel<SitesRows>
