@@ -7,13 +7,16 @@ const DEFAULT_SERVER = 'http://127.0.0.1:4000'
 
 export interface ServerOption {
   readonly server: URL
+  /** Of the context whose server it is. */
+  readonly token?: string
 }
 
 export interface NamespaceOption {
   readonly namespace: string
 }
 
-const serverUrl = (text: string): URL => {
+/** @throws InvalidArgumentError */
+export const serverUrl = (text: string): URL => {
   const url = URL.parse(text)
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
     throw new InvalidArgumentError('must be a URL such as http://127.0.0.1:4000')
@@ -22,12 +25,16 @@ const serverUrl = (text: string): URL => {
 }
 
 export const withServer = (command: Command): Command =>
-  command.addOption(
-    new Option('--server <url>', 'the engine; HARK_TOKEN holds the token if authentication is required')
-      .env('HARK_SERVER')
-      .default(new URL(DEFAULT_SERVER), DEFAULT_SERVER)
-      .argParser(serverUrl),
-  )
+  command
+    .addOption(
+      new Option('--server <url>', 'the engine; HARK_TOKEN holds the token if authentication is required')
+        .env('HARK_SERVER')
+        .default(new URL(DEFAULT_SERVER), DEFAULT_SERVER)
+        .argParser(serverUrl),
+    )
+    .addOption(
+      new Option('--context <name>', 'server, namespace and token by their name: see hark config').env('HARK_CONTEXT'),
+    )
 
 export const withNamespace = (command: Command, description = 'the namespace'): Command =>
   command.addOption(
@@ -126,5 +133,28 @@ const isLater = (one: Moment, other: Moment): boolean => {
 const textOf = (one: Moment): string => ('time' in one ? one.time : one.position)
 
 export const examplesText = (examples: readonly string[]): string => `\nExamples:\n  ${examples.join('\n  ')}`
+
+/** Examples such as `hark create listener …` in the grammar of the command: `hark listener create …`. */
+export const examplesOf = (command: Command, examples: readonly string[]): string =>
+  examplesText(examples.map(line => line.replace(/^hark \S+ \S+/, `hark ${command.parent?.name()} ${command.name()}`)))
+
+const DEFAULT_WAIT = '60s'
+
+export interface WaitOptions {
+  readonly wait?: true
+  /** Milliseconds. */
+  readonly timeout: number
+}
+
+export const withTimeout = (command: Command): Command =>
+  command.addOption(
+    new Option('--timeout <time>', 'how long to wait')
+      .argParser(duration)
+      .default(duration(DEFAULT_WAIT), DEFAULT_WAIT),
+  )
+
+/** @param until what to wait for, such as `it has been Ready` */
+export const withWait = (command: Command, until: string): Command =>
+  withTimeout(command.option('--wait', `wait until ${until} (exit status 4 if not in time)`))
 
 export const repeated = (value: string, others: readonly string[] = []): readonly string[] => [...others, value]

@@ -1,9 +1,16 @@
 import { Command } from 'commander'
 import about from '../../package.json' with { type: 'json' }
+import type { Kind } from '../../schemas/resources/kinds.ts'
 import type { Arranged } from './arguments.ts'
+import { resolveOptions } from './contexts/resolve-options.ts'
 import { io, type Output } from './io.ts'
 
 type AddCommand = (program: Command) => void
+
+const noun = async (name: Kind): Promise<AddCommand> => {
+  const [{ addNoun }, { BY_KIND }] = await Promise.all([import('./commands/noun.ts'), import('./resources/kinds.ts')])
+  return addNoun(BY_KIND[name])
+}
 
 /** In the order of the help. Each is loaded on demand: to load them all takes longer than most of them run. */
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
@@ -15,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   create: async () => (await import('./commands/create.ts')).addCreate,
   update: async () => (await import('./commands/update.ts')).addUpdate,
   delete: async () => (await import('./commands/delete.ts')).addDelete,
+  wait: async () => (await import('./commands/wait.ts')).addWait,
   generate: async () => (await import('./commands/generate.ts')).addGenerate,
   'router-config': async () => (await import('./commands/router-config.ts')).addRouterConfig,
   history: async () => (await import('./commands/history.ts')).addHistory,
@@ -28,7 +36,15 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   rebuild: async () => (await import('./commands/rebuild.ts')).addRebuild,
   export: async () => (await import('./commands/export.ts')).addExport,
   import: async () => (await import('./commands/import.ts')).addImport,
+  status: async () => (await import('./commands/engine/status.ts')).addStatus,
+  version: async () => (await import('./commands/engine/version.ts')).addVersion,
+  whoami: async () => (await import('./commands/engine/whoami.ts')).addWhoami,
+  'can-i': async () => (await import('./commands/engine/can-i.ts')).addCanI,
+  config: async () => (await import('./commands/config.ts')).addConfig,
   token: async () => (await import('./commands/token/token.ts')).addToken,
+  listener: () => noun('Listener'),
+  connector: () => noun('Connector'),
+  site: () => noun('Site'),
   demo: async () => {
     const { addDemo } = await import('./commands/demo/demo.ts')
     return program => addDemo(program, () => createProgram())
@@ -36,13 +52,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 }
 
 /** Commands with commands of their own. */
-const GROUPS = ['create', 'update', 'generate', 'audit', 'token']
+const GROUPS = ['create', 'update', 'generate', 'audit', 'token', 'config', 'listener', 'connector', 'site']
 
 export const isGroup = (command: string): boolean => GROUPS.includes(command)
 
 const MORE = `
-All commands but serve, health, demo, generate, verify, rebuild, export, import and token talk to a running engine, at
---server URL or HARK_SERVER (default: http://127.0.0.1:4000). HARK_TOKEN holds the token if authentication is required.
+All commands but serve, health, demo, generate, verify, rebuild, export, import, config and token talk to a running
+engine, at --server URL or HARK_SERVER (default: http://127.0.0.1:4000); HARK_TOKEN holds the token if authentication is
+required. Contexts (hark config) name several engines.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 engine unreachable, 4 timed out, 5 serve must be restarted.
 
@@ -53,19 +70,6 @@ Examples:
   hark COMMAND --help`
 
 const columnsOf = ({ isTTY, columns }: Output): number => (isTTY ? columns : undefined) as number
-
-/** Commander reads process variables only; this reads an injected environment. */
-const readVariables = (command: Command): void => {
-  const { env } = io()
-  if (env === process.env) return
-  for (const option of command.options) {
-    const name = option.attributeName()
-    if (option.envVar === undefined || command.getOptionValueSource(name) === 'cli') continue
-    const text = env[option.envVar]
-    const value = text === undefined ? option.defaultValue : option.parseArg?.(text, undefined)
-    command.setOptionValueWithSource(name, value, 'env')
-  }
-}
 
 const namesFor = ({ command, args }: Arranged): readonly string[] => {
   if (command !== undefined && Object.hasOwn(COMMANDS, command)) return [command]
@@ -87,7 +91,7 @@ export const createProgram = async (arranged?: Arranged): Promise<Command> => {
       getErrHelpWidth: () => columnsOf(io().stderr),
     })
     .addHelpText('after', MORE)
-  program.hook('preAction', (_, command) => readVariables(command))
+  program.hook('preAction', (_, command) => resolveOptions(command))
   const names = arranged === undefined ? Object.keys(COMMANDS) : namesFor(arranged)
   for (const add of await Promise.all(names.map(name => (COMMANDS[name] as () => Promise<AddCommand>)()))) add(program)
   return program

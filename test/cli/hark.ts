@@ -25,8 +25,12 @@ export interface RunOptions {
 }
 
 /** The environment without what a developer may have set for Hark. */
-export const plainEnvironment = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^HARK_|^(NO|FORCE)_COLOR$|^NODE_TEST/.test(name)))
+export const plainEnvironment = (): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^HARK_|^(NO|FORCE)_COLOR$|^NODE_TEST/.test(name)),
+  ),
+  XDG_CONFIG_HOME: '/dev/null',
+})
 
 /** Starts the command as a process of its own. */
 export const start = (args: readonly string[], { env = {} }: RunOptions = {}): ChildProcess =>

@@ -12,6 +12,25 @@ const COMMANDS = [
   'create listener',
   'create connector',
   'update listener',
+  'update connector',
+  'wait',
+  'listener create',
+  'listener update',
+  'listener status',
+  'listener delete',
+  'listener generate',
+  'connector create',
+  'status',
+  'version',
+  'whoami',
+  'can-i',
+  'config get-contexts',
+  'config current-context',
+  'config use-context',
+  'config set-context',
+  'config delete-context',
+  'config view',
+  'site status',
   'delete',
   'generate listener',
   'generate connector',
@@ -36,7 +55,7 @@ describe('help', () => {
     for (const command of COMMANDS) assert.match(stdout, new RegExp(`^  ${command.split(' ')[0]}\\b`, 'm'))
   })
 
-  for (const command of ['create', 'update', 'generate', 'audit', 'token']) {
+  for (const command of ['create', 'update', 'generate', 'audit', 'token', 'config', 'listener', 'connector', 'site']) {
     it(`lists the commands of ${command} without sentences`, async () => {
       const { stdout } = await runInProcess([command, '--help'])
       const list = /^Commands:\n((?: .+\n)+)/m.exec(stdout)?.[1] ?? ''
@@ -77,6 +96,22 @@ describe('hark', () => {
     ['create connector a 80 --host b --selector c=d', /cannot be used with option '--host/],
     ['generate listener a 80 --observer all', /spec\.settings\.observer: "all" is not an observer/],
     ['update listener backend', /nothing to change: use --routing-key, --host or --port/],
+    ['update connector a', /nothing to change: use --routing-key, --host, --selector or --port/],
+    ['delete', /name resources, or use -f/],
+    ['delete listener a -f x', /name resources, or use -f/],
+    ['diff', /name manifests with -f, or a moment with --from/],
+    ['diff -f x --from 1', /use -f or --from, not both/],
+    ['apply -f x --dry-run=client', /'client' is invalid/],
+    ['wait listener a', /required option '--for/],
+    ['wait listener a --for=Ready', /must be condition=TYPE/],
+    ['wait site a --for=condition=Ready', /sites have no conditions/],
+    ['wait listener a --for=jsonpath={.a', /--for=jsonpath: "}" is missing/],
+    ['can-i fly', /must be one of get, list/],
+    ['can-i get pods', /'pods' is invalid/],
+    ['config set-context a', /nothing to set/],
+    ['config set-context a --server nowhere', /must be a URL/],
+    ['history --tail 0', /must be a number from 1 to 1000/],
+    ['history --tail 5 --to 9', /use --to without --follow and --tail/],
     ['history listener', /the name of a listener is missing/],
     ['serve --port http', /--port: "http" is a string, not a port/],
   ] as const) {

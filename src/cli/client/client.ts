@@ -1,5 +1,6 @@
 import about from '../../../package.json' with { type: 'json' }
 import { io } from '../io.ts'
+import type { ServerOption } from '../options.ts'
 import { note } from '../output/print.ts'
 import { type ApiError, distrust, noAnswer, ServerError, serverName, Unreachable } from './errors.ts'
 import { exchange } from './http.ts'
@@ -107,6 +108,9 @@ export class Client {
     return data as Data
   }
 }
+
+/** HARK_TOKEN comes before the token of a context. */
+export const clientOf = ({ server, token }: ServerOption): Client => new Client(server, io().env.HARK_TOKEN || token)
 
 const parsed = (text: string): unknown => {
   try {

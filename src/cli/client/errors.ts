@@ -38,6 +38,10 @@ export class ServerError extends CliError {
     )
   }
 
+  get isForbidden(): boolean {
+    return this.errors.every(({ extensions }) => extensions?.code === 'FORBIDDEN')
+  }
+
   get retryAfterMs(): number {
     return Math.max(0, ...this.errors.map(({ extensions }) => 1000 * (extensions?.retryAfterSeconds ?? 0)))
   }

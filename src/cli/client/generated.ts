@@ -29,6 +29,11 @@ export type RouterConnection =
   | 'Connecting'
   | 'Connected';
 
+export type Permission =
+  | 'read'
+  | 'change'
+  | 'audit';
+
 export type AuditAction =
   | 'create'
   | 'update'
@@ -230,6 +235,14 @@ export type DeleteConnectorMutationVariables = Exact<{
 
 export type DeleteConnectorMutation = { readonly deleteConnector: { readonly position: string } };
 
+export type ReplaceConnectorMutationVariables = Exact<{
+  deletion: DeleteInput;
+  creation: CreateConnectorInput;
+}>;
+
+
+export type ReplaceConnectorMutation = { readonly deleteConnector: { readonly position: string }, readonly createConnector: { readonly position: string } };
+
 export type RouterConnectionsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -241,6 +254,35 @@ export type EventTypesQueryVariables = Exact<{
 
 
 export type EventTypesQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: { readonly type: string } }>, readonly pageInfo: PageFragment } };
+
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ViewerQuery = { readonly viewer: { readonly name: string, readonly roles: ReadonlyArray<string>, readonly requiresToken: boolean, readonly permissions: ReadonlyArray<{ readonly permission: Permission, readonly namespaces: ReadonlyArray<string> | null }> } };
+
+export type ListenerCountsQueryVariables = Exact<{
+  namespace?: string | null | undefined;
+}>;
+
+
+export type ListenerCountsQuery = { readonly all: { readonly totalCount: number }, readonly ready: { readonly totalCount: number }, readonly pending: { readonly totalCount: number }, readonly error: { readonly totalCount: number } };
+
+export type ConnectorCountQueryVariables = Exact<{
+  namespace?: string | null | undefined;
+}>;
+
+
+export type ConnectorCountQuery = { readonly connectors: { readonly totalCount: number } };
+
+export type NamespaceNamesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type NamespaceNamesQuery = { readonly namespaces: ReadonlyArray<string> };
+
+export type SigningStateQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SigningStateQuery = { readonly record: { readonly isSigning: boolean, readonly signedAt: string | null, readonly lastCheckpoint: { readonly time: string } | null } };
 
 export type EventFragment = { readonly position: string, readonly stream: string, readonly revision: number, readonly id: string, readonly type: string, readonly time: string, readonly data: unknown, readonly actor: string, readonly correlationId: string, readonly causationId: string | null };
 
@@ -334,6 +376,27 @@ export type TimelineQueryVariables = Exact<{
 
 export type TimelineQuery = { readonly listener: { readonly conditionTimeline: TimelineFragment } | null };
 
+export type LastEventsQueryVariables = Exact<{
+  namespace?: string | null | undefined;
+  name?: string | null | undefined;
+  types?: ReadonlyArray<string> | string | null | undefined;
+  from?: Moment | null | undefined;
+  last: number;
+}>;
+
+
+export type LastEventsQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: EventFragment }> } };
+
+export type EventStreamSubscriptionVariables = Exact<{
+  namespace?: string | null | undefined;
+  name?: string | null | undefined;
+  types?: ReadonlyArray<string> | string | null | undefined;
+  from?: Moment | null | undefined;
+}>;
+
+
+export type EventStreamSubscription = { readonly events: EventFragment };
+
 export type ListenerFragment = { readonly apiVersion: string, readonly kind: string, readonly metadata: MetadataFragment, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number, readonly type: string, readonly exposePodsByName: boolean, readonly tlsCredentials: string | null, readonly settings: unknown }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasMatchingConnector: boolean, readonly conditions: ReadonlyArray<ConditionFragment> }, readonly matchingConnectors: ReadonlyArray<MatchingConnectorFragment> };
 
 export type MatchingConnectorFragment = { readonly routingKey: string, readonly site: string | null, readonly name: string | null, readonly host: string | null, readonly port: string | null, readonly since: string };
@@ -406,6 +469,14 @@ export type DeleteListenerMutationVariables = Exact<{
 
 export type DeleteListenerMutation = { readonly deleteListener: { readonly position: string } };
 
+export type ReplaceListenerMutationVariables = Exact<{
+  deletion: DeleteInput;
+  creation: CreateListenerInput;
+}>;
+
+
+export type ReplaceListenerMutation = { readonly deleteListener: { readonly position: string }, readonly createListener: { readonly position: string } };
+
 export type MetadataFragment = { readonly name: string, readonly namespace: string, readonly uid: string, readonly generation: number, readonly resourceVersion: string, readonly creationTimestamp: string };
 
 export type ConditionFragment = { readonly type: ConditionType, readonly status: ConditionStatus, readonly reason: string, readonly message: string, readonly lastTransitionTime: string, readonly observedGeneration: number };
@@ -458,8 +529,14 @@ export const ConnectorDocument: Operation<ConnectorQuery, ConnectorQueryVariable
 export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$after:String){connectors(namespace:$namespace at:$at first:100 after:$after){edges{node{...Connector}}pageInfo{...Page}}}fragment Connector on Connector{apiVersion kind metadata{...Metadata}spec{routingKey host selector port type tlsCredentials useClientCert verifyHostname exposePodsByName includeNotReadyPods settings}status{status message hasMatchingListener conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const CreateConnectorDocument: Operation<CreateConnectorMutation, CreateConnectorMutationVariables> = { query: "mutation CreateConnector($input:CreateConnectorInput!){createConnector(input:$input){position}}" }
 export const DeleteConnectorDocument: Operation<DeleteConnectorMutation, DeleteConnectorMutationVariables> = { query: "mutation DeleteConnector($input:DeleteInput!){deleteConnector(input:$input){position}}" }
+export const ReplaceConnectorDocument: Operation<ReplaceConnectorMutation, ReplaceConnectorMutationVariables> = { query: "mutation ReplaceConnector($deletion:DeleteInput!$creation:CreateConnectorInput!){deleteConnector(input:$deletion){position}createConnector(input:$creation){position}}" }
 export const RouterConnectionsDocument: Operation<RouterConnectionsQuery, RouterConnectionsQueryVariables> = { query: "query RouterConnections{sites{router{connection}}}" }
 export const EventTypesDocument: Operation<EventTypesQuery, EventTypesQueryVariables> = { query: "query EventTypes($after:Position){events(first:1000 after:$after){edges{node{type}}pageInfo{...Page}}}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const ViewerDocument: Operation<ViewerQuery, ViewerQueryVariables> = { query: "query Viewer{viewer{name roles requiresToken permissions{permission namespaces}}}" }
+export const ListenerCountsDocument: Operation<ListenerCountsQuery, ListenerCountsQueryVariables> = { query: "query ListenerCounts($namespace:String){all:listeners(namespace:$namespace first:1){totalCount}ready:listeners(namespace:$namespace status:Ready first:1){totalCount}pending:listeners(namespace:$namespace status:Pending first:1){totalCount}error:listeners(namespace:$namespace status:Error first:1){totalCount}}" }
+export const ConnectorCountDocument: Operation<ConnectorCountQuery, ConnectorCountQueryVariables> = { query: "query ConnectorCount($namespace:String){connectors(namespace:$namespace first:1){totalCount}}" }
+export const NamespaceNamesDocument: Operation<NamespaceNamesQuery, NamespaceNamesQueryVariables> = { query: "query NamespaceNames{namespaces}" }
+export const SigningStateDocument: Operation<SigningStateQuery, SigningStateQueryVariables> = { query: "query SigningState{record{isSigning signedAt lastCheckpoint{time}}}" }
 export const EventsDocument: Operation<EventsQuery, EventsQueryVariables> = { query: "query Events($namespace:String$name:String$types:[String!]$from:Moment$to:Moment$after:Position){events(namespace:$namespace name:$name types:$types from:$from to:$to first:500 after:$after){edges{node{...Event}}pageInfo{...Page}}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const ComparedListenersDocument: Operation<ComparedListenersQuery, ComparedListenersQueryVariables> = { query: "query ComparedListeners($namespace:String!$at:Moment$after:String){listeners(namespace:$namespace at:$at first:500 after:$after){edges{node{...ComparedListener}}pageInfo{...Page}}}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const ComparedListenerAtDocument: Operation<ComparedListenerAtQuery, ComparedListenerAtQueryVariables> = { query: "query ComparedListenerAt($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){...ComparedListener}}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}" }
@@ -468,6 +545,8 @@ export const HeadDocument: Operation<HeadQuery, HeadQueryVariables> = { query: "
 export const ChangesDocument: Operation<ChangesQuery, ChangesQueryVariables> = { query: "query Changes($namespace:String!$listener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener from:$from to:$to first:$first after:$after){edges{node{...Change}}pageInfo{...Page}}}fragment Change on Change{event{...Event}listeners{name before{...ComparedListener}after{...ComparedListener}}added{...Entity}removed{...Entity}changed{...EntityChange}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Entity on RouterEntity{type name attributes}fragment EntityChange on RouterEntityChange{type name before after}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const StatesDocument: Operation<StatesQuery, StatesQueryVariables> = { query: "query States($namespace:String!$listener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener from:$from to:$to first:$first after:$after){edges{cursor node{listeners{name after{...ComparedListener}}}}pageInfo{...Page}}}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const TimelineDocument: Operation<TimelineQuery, TimelineQueryVariables> = { query: "query Timeline($namespace:String!$name:String!$type:ConditionType!$at:Moment$from:Moment$to:Moment){listener(namespace:$namespace name:$name at:$at){conditionTimeline(type:$type from:$from to:$to){...Timeline}}}fragment Timeline on ConditionTimeline{type from to fractionTrue fractionUnknown transitions intervals{status reason message from to position}}" }
+export const LastEventsDocument: Operation<LastEventsQuery, LastEventsQueryVariables> = { query: "query LastEvents($namespace:String$name:String$types:[String!]$from:Moment$last:Int!){events(namespace:$namespace name:$name types:$types from:$from last:$last){edges{node{...Event}}}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}" }
+export const EventStreamDocument: Operation<EventStreamSubscription, EventStreamSubscriptionVariables> = { query: "subscription EventStream($namespace:String$name:String$types:[String!]$from:Moment){events(namespace:$namespace name:$name types:$types from:$from){...Event}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}" }
 export const ListenerDocument: Operation<ListenerQuery, ListenerQueryVariables> = { query: "query Listener($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){...Listener}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
 export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$at:Moment$after:String){listeners(namespace:$namespace at:$at first:100 after:$after){edges{node{...Listener}}pageInfo{...Page}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const ListenerChangesDocument: Operation<ListenerChangesSubscription, ListenerChangesSubscriptionVariables> = { query: "subscription ListenerChanges($namespace:String!$name:String!){change:listener(namespace:$namespace name:$name){time eventType namespace name listener{...Listener}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
@@ -477,6 +556,7 @@ export const UpdateRoutingKeyDocument: Operation<UpdateRoutingKeyMutation, Updat
 export const UpdateHostDocument: Operation<UpdateHostMutation, UpdateHostMutationVariables> = { query: "mutation UpdateHost($input:UpdateHostInput!){updateHost(input:$input){position}}" }
 export const UpdatePortDocument: Operation<UpdatePortMutation, UpdatePortMutationVariables> = { query: "mutation UpdatePort($input:UpdatePortInput!){updatePort(input:$input){position}}" }
 export const DeleteListenerDocument: Operation<DeleteListenerMutation, DeleteListenerMutationVariables> = { query: "mutation DeleteListener($input:DeleteInput!){deleteListener(input:$input){position}}" }
+export const ReplaceListenerDocument: Operation<ReplaceListenerMutation, ReplaceListenerMutationVariables> = { query: "mutation ReplaceListener($deletion:DeleteInput!$creation:CreateListenerInput!){deleteListener(input:$deletion){position}createListener(input:$creation){position}}" }
 export const RouterConfigDocument: Operation<RouterConfigQuery, RouterConfigQueryVariables> = { query: "query RouterConfig($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){json}}" }
 export const RouterConfigPositionDocument: Operation<RouterConfigPositionQuery, RouterConfigPositionQueryVariables> = { query: "query RouterConfigPosition($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){position}}" }
 export const PositionsDocument: Operation<PositionsSubscription, PositionsSubscriptionVariables> = { query: "subscription Positions{events{position}}" }

@@ -5,7 +5,7 @@ import { CliError, usageError } from '../errors.ts'
 import { type ServerOption, withServer } from '../options.ts'
 import { Progress } from '../output/progress.ts'
 import { shutdownSignal } from '../runtime/shutdown-signal.ts'
-import { Client, type Transport } from './client.ts'
+import { Client, clientOf, type Transport } from './client.ts'
 
 export interface SourceOptions extends ServerOption {
   readonly store?: string
@@ -28,22 +28,20 @@ const sourceOf = async (text: string) => {
   return store
 }
 
-export const withClient = async <T>(
-  { server, store }: SourceOptions,
-  work: (client: Client) => Promise<T>,
-): Promise<T> => {
-  if (store === undefined) return work(new Client(server))
+export const withClient = async <T>(options: SourceOptions, work: (client: Client) => Promise<T>): Promise<T> => {
+  const { server, store } = options
+  if (store === undefined) return work(clientOf(options))
   if (store === '') throw usageError('--store must name a store')
   const source = await sourceOf(store)
   const progress = new Progress('reading the log')
   const { openOffline } = await import('../../ops/offline-engine.ts')
   const { pino } = await import('pino')
-  const options = {
+  const openOptions = {
     logger: pino({ level: 'silent' }),
     onProgress: (done: number, total: number) => progress.show(done, total),
     signal: shutdownSignal(),
   }
-  const offline = await openOffline(source, options)
+  const offline = await openOffline(source, openOptions)
     .catch(error => {
       throw new CliError(`${store} cannot be read: ${(error as Error).message}`, undefined, error)
     })

@@ -1,27 +1,23 @@
 import { type Command, Option } from 'commander'
-import { Client } from '../client/client.ts'
-import { ServerError } from '../client/errors.ts'
-import { ApplyDocument, type ApplyMutation } from '../client/generated.ts'
+import { type Client, clientOf } from '../client/client.ts'
 import { CliError } from '../errors.ts'
+import type { Applied, Sent } from '../manifests/apply-manifests.ts'
 import type { SourceDocument } from '../manifests/documents.ts'
-import { locateErrors } from '../manifests/locate-errors.ts'
-import { duration, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
+import {
+  type NamespaceOption,
+  type ServerOption,
+  type WaitOptions,
+  withNamespace,
+  withServer,
+  withWait,
+} from '../options.ts'
 import { print, printWarning } from '../output/print.ts'
 
-interface Options extends ServerOption, NamespaceOption {
+interface Options extends ServerOption, NamespaceOption, WaitOptions {
   readonly filename: readonly string[]
-  readonly dryRun?: boolean
-  readonly wait?: true
-  readonly timeout: number
+  readonly dryRun?: true | 'server'
+  readonly replace?: true
 }
-
-type Applied = ApplyMutation['apply']['results'][number] & {
-  readonly index?: number
-}
-
-const TIMEOUT_MS = 120_000
-
-const DEFAULT_WAIT = '60s'
 
 const HELP = `
 All documents are applied, or none: if any is invalid, every fault is reported. Other kinds are skipped with a note, and
@@ -30,11 +26,15 @@ unchanged resources stay as they are. Listeners may swap host and port: conflict
 A document with metadata.resourceVersion or uid, as "hark get -o yaml" prints them, is rejected if the spec of the resource
 has changed since, or if it is another resource. Without them, the last writer wins.
 
+A change of a property that cannot be changed is rejected. With --replace, such a resource is deleted and created again in
+one request, after everything else was checked; its connections end, and its history continues.
+
 Examples:
   hark apply -f listener.yml -n west
   hark apply -f manifests/ --dry-run
   hark get listeners -n west -o yaml | hark apply -f -
-  hark apply -f west/ -n west --wait --timeout 2m`
+  hark apply -f west/ -n west --wait --timeout 2m
+  hark apply -f listener.yml --replace`
 
 export const addApply = (program: Command): void => {
   const command = program
@@ -42,53 +42,74 @@ export const addApply = (program: Command): void => {
     .summary('create or change resources from manifests')
     .description('Creates or changes listeners, connectors and sites from YAML or JSON manifests.')
     .requiredOption('-f, --filename <path...>', 'files, folders (recursively), or - for standard input')
-    .option('--dry-run', 'print what would change, and change nothing')
-    .option('--wait', 'wait until every listener and connector has been Ready (exit status 4 if not in time)')
     .addOption(
-      new Option('--timeout <time>', 'how long to wait')
-        .argParser(duration)
-        .default(duration(DEFAULT_WAIT), DEFAULT_WAIT),
+      new Option('--dry-run [where]', 'print what would change, as the engine decides, and change nothing').choices([
+        'server',
+      ]),
     )
+    .option('--replace', 'delete and create resources that cannot be changed otherwise')
     .addHelpText('after', HELP)
     .action(apply)
-  withServer(withNamespace(command, 'the namespace of manifests without one'))
+  withServer(
+    withNamespace(
+      withWait(command, 'every listener and connector has been Ready'),
+      'the namespace of manifests without one',
+    ),
+  )
 }
 
-const apply = async ({ filename, namespace, dryRun = false, wait, timeout, server }: Options): Promise<void> => {
+const apply = async (options: Options): Promise<void> => {
+  const { filename, namespace, wait, timeout } = options
+  const dryRun = options.dryRun !== undefined
   const { readManifests } = await import('../manifests/read-manifests.ts')
   const { documents, faults } = await readManifests(filename)
-  const client = new Client(server)
+  const client = clientOf(options)
   if (faults.length > 0) throw new CliError([...faults, ...(await otherFaults(client, documents, namespace))])
-  const { results, failure } = await send(client, documents, namespace, dryRun)
+  const replaced = options.replace ? await replaceSome(client, documents, namespace, dryRun) : []
+  const rest = documents.filter(document => !replaced.some(each => each.document === document))
+  const { results, failure } = await send(client, rest, namespace, dryRun)
   for (const [position, result] of results.entries()) {
-    print(resultLine(result, documents[result.index ?? position]?.value, dryRun))
+    print(resultLine(result, rest[result.index ?? position]?.value, dryRun))
     const { kind, name, action, message } = result
     if (action !== 'Skipped' && message !== '') printWarning(`${kind.toLowerCase()}/${name}: ${message}`)
   }
   if (failure !== undefined) throw failure
-  if (wait && !dryRun) {
-    const { waitUntilReady } = await import('../resources/wait.ts')
-    await waitUntilReady(
-      client,
-      results.filter(({ action }) => action !== 'Skipped'),
-      timeout,
-    )
+  if (!wait || dryRun) return
+  const { waitUntilReady } = await import('../resources/wait.ts')
+  const applied = results.filter(({ action }) => action !== 'Skipped')
+  await waitUntilReady(client, [...replaced, ...applied], timeout)
+}
+
+interface Replaced {
+  readonly document: SourceDocument
+  readonly kind: string
+  readonly namespace: string
+  readonly name: string
+}
+
+const replaceSome = async (
+  client: Client,
+  documents: readonly SourceDocument[],
+  namespace: string,
+  dryRun: boolean,
+): Promise<readonly Replaced[]> => {
+  const { planReplacements, replaceResource } = await import('../manifests/replace.ts')
+  const replaced: Replaced[] = []
+  for (const [document, replacement] of await planReplacements(client, documents, namespace)) {
+    const { target } = replacement
+    const { kind } = target.kind
+    if (!dryRun) await replaceResource(client, replacement)
+    print(`${resourceText(kind, target.name, document.value)} replaced${dryRun ? ' (dry run)' : ''}`)
+    replaced.push({ document, kind, namespace: target.namespace, name: target.name })
   }
+  return replaced
 }
 
 const otherFaults = async (
   client: Client,
   documents: readonly SourceDocument[],
   namespace: string,
-): Promise<readonly string[]> => {
-  const { failure }: Partial<Sent> = documents.length === 0 ? {} : await send(client, documents, namespace, true)
-  return failure?.lines ?? []
-}
-
-interface Sent {
-  readonly results: readonly Applied[]
-  readonly failure?: ServerError
-}
+): Promise<readonly string[]> => (await send(client, documents, namespace, true)).failure?.lines ?? []
 
 const send = async (
   client: Client,
@@ -96,26 +117,20 @@ const send = async (
   namespace: string,
   dryRun: boolean,
 ): Promise<Sent> => {
-  const input = { manifests: documents.map(({ value }) => value), namespace, dryRun }
-  try {
-    const { apply } = await client.request(ApplyDocument, { input }, { timeoutMs: TIMEOUT_MS })
-    return { results: apply.results }
-  } catch (error) {
-    if (!(error instanceof ServerError)) throw error
-    const failure = locateErrors(error, (index, path) => {
-      const where = documents[index]?.where(path) ?? ''
-      return path === '' ? where : `${where}: ${path}`
-    })
-    const results = error.errors.flatMap(({ extensions }) => (extensions?.results ?? []) as readonly Applied[])
-    return { results, failure }
-  }
+  if (documents.length === 0) return { results: [] }
+  const { applyManifests } = await import('../manifests/apply-manifests.ts')
+  return applyManifests(client, documents, namespace, dryRun)
 }
 
 /** Follows kubectl: `listener.skupper.io/backend created`. */
 const resultLine = ({ kind, name, action, message }: Applied, manifest: unknown, dryRun: boolean): string => {
-  const { apiVersion = '' } = manifest as { apiVersion?: string }
-  const [group] = apiVersion.includes('/') ? apiVersion.split('/') : []
-  const resource = `${[kind.toLowerCase(), group].filter(part => part !== undefined).join('.')}/${name}`
+  const resource = resourceText(kind, name, manifest)
   if (action === 'Skipped') return `${resource} skipped: ${message}`
   return `${resource} ${action.toLowerCase()}${dryRun ? ' (dry run)' : ''}`
+}
+
+const resourceText = (kind: string, name: string, manifest: unknown): string => {
+  const { apiVersion = '' } = manifest as { apiVersion?: string }
+  const [group] = apiVersion.includes('/') ? apiVersion.split('/') : []
+  return `${[kind.toLowerCase(), group].filter(part => part !== undefined).join('.')}/${name}`
 }

@@ -1,12 +1,30 @@
 import type { Command } from 'commander'
-import { Client } from '../client/client.ts'
+import { clientOf } from '../client/client.ts'
 import { type SpecFlags, specOf, withSpecFlags } from '../manifests/spec-flags.ts'
-import { examplesText, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
+import {
+  examplesOf,
+  type NamespaceOption,
+  type ServerOption,
+  type WaitOptions,
+  withNamespace,
+  withServer,
+  withWait,
+} from '../options.ts'
 import { print } from '../output/print.ts'
 import { aKind, CONDITIONED_KINDS } from '../resources/kinds.ts'
 import { type ConditionedKind, resourceName, singular } from '../resources/resource.ts'
 
-type Options = SpecFlags & ServerOption & NamespaceOption
+type Options = SpecFlags & ServerOption & NamespaceOption & WaitOptions
+
+/** Makes `create listener` or `listener create` of a command. */
+export const defineCreate = (command: Command, kind: ConditionedKind): void => {
+  command
+    .summary(`create a ${singular(kind)}`)
+    .description(`Creates a ${singular(kind)}.`)
+    .addHelpText('after', examplesOf(command, kind.examples.create))
+    .action((name: string, port: number, options: Options) => createResource(kind, name, port, options))
+  withServer(withNamespace(withWait(withSpecFlags(command, kind), 'it has been Ready')))
+}
 
 export const addCreate = (program: Command): void => {
   const create = program
@@ -14,15 +32,7 @@ export const addCreate = (program: Command): void => {
     .summary(`create ${aKind(CONDITIONED_KINDS)}`)
     .description(`Creates ${aKind(CONDITIONED_KINDS)}.`)
     .helpCommand(false)
-  for (const kind of CONDITIONED_KINDS) {
-    const command = create
-      .command(singular(kind))
-      .summary(`create a ${singular(kind)}`)
-      .description(`Creates a ${singular(kind)}.`)
-      .addHelpText('after', examplesText(kind.examples.create))
-      .action((name: string, port: number, options: Options) => createResource(kind, name, port, options))
-    withServer(withNamespace(withSpecFlags(command, kind)))
-  }
+  for (const kind of CONDITIONED_KINDS) defineCreate(create.command(singular(kind)), kind)
 }
 
 const createResource = async (
@@ -32,7 +42,12 @@ const createResource = async (
   options: Options,
 ): Promise<void> => {
   const { buildManifest } = await import('../manifests/build-manifest.ts')
-  const { metadata, spec } = buildManifest(kind, name, options.namespace, specOf(name, port, options))
-  await new Client(options.server).request(creation, { input: { ...metadata, spec } })
+  const { namespace } = options
+  const { metadata, spec } = buildManifest(kind, name, namespace, specOf(name, port, options))
+  const client = clientOf(options)
+  await client.request(creation, { input: { ...metadata, spec } })
   print(`${resourceName(kind, name)} created`)
+  if (!options.wait) return
+  const { waitUntilReady } = await import('../resources/wait.ts')
+  await waitUntilReady(client, [{ kind, namespace, name }], options.timeout)
 }

@@ -1,14 +1,23 @@
 import type { Command } from 'commander'
-import { Client } from '../client/client.ts'
+import { clientOf } from '../client/client.ts'
 import { ServerError } from '../client/errors.ts'
 import { CliError, usageError } from '../errors.ts'
-import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
-import { print } from '../output/print.ts'
+import {
+  examplesText,
+  type NamespaceOption,
+  type ServerOption,
+  type WaitOptions,
+  withNamespace,
+  withServer,
+  withWait,
+} from '../options.ts'
+import { note, print } from '../output/print.ts'
 import { aKind, CONDITIONED_KINDS } from '../resources/kinds.ts'
 import { type ConditionedKind, plural, resourceName, singular } from '../resources/resource.ts'
 import { selectionOf } from '../resources/selection.ts'
 
-interface Options extends ServerOption, NamespaceOption {
+interface Options extends ServerOption, NamespaceOption, WaitOptions {
+  readonly filename?: readonly string[]
   readonly ignoreNotFound?: true
 }
 
@@ -17,21 +26,45 @@ The history is kept.
 
 Examples:
   hark delete listener backend -n west
-  hark delete listener/backend connector/backend -n east --ignore-not-found`
+  hark delete listener/backend connector/backend -n east --ignore-not-found
+  hark delete -f west/ -n west`
+
+const withDeleteOptions = (command: Command): Command =>
+  withServer(
+    withNamespace(
+      withWait(command.option('--ignore-not-found', 'succeed if a resource does not exist'), 'nothing is left of it'),
+    ),
+  )
+
+/** Makes `listener delete` of a command. */
+export const defineDelete = (command: Command, kind: ConditionedKind): void => {
+  command
+    .summary(`delete a ${singular(kind)}`)
+    .description(`Deletes ${plural(kind)}. The history is kept.`)
+    .argument('<name...>', `the name of the ${singular(kind)}, or several`)
+    .addHelpText('after', examplesText([`hark ${singular(kind)} delete backend -n west`]))
+    .action((names: readonly string[], options: Options) =>
+      deleteResources(
+        names.map(name => ({ kind, name })),
+        options,
+      ),
+    )
+  withDeleteOptions(command)
+}
 
 export const addDelete = (program: Command): void => {
   const command = program
     .command('delete')
     .summary(`delete ${aKind(CONDITIONED_KINDS)}`)
-    .description(`Deletes ${aKind(CONDITIONED_KINDS)}, or several.`)
-    .argument('<kind>', `one of ${CONDITIONED_KINDS.map(plural).join(', ')}, or KIND/NAME`)
+    .description(`Deletes ${aKind(CONDITIONED_KINDS)}, or several, or those of manifests.`)
+    .argument('[kind]', `one of ${CONDITIONED_KINDS.map(plural).join(', ')}, or KIND/NAME`)
     .argument('[name...]', 'names of the kind, or more KIND/NAME')
-    .option('--ignore-not-found', 'succeed if a resource does not exist')
+    .option('-f, --filename <path...>', 'the resources of manifests: files, folders, or - for standard input')
     .addHelpText('after', HELP)
-    .action((kind: string, names: readonly string[], options: Options) =>
-      deleteResources(namedResources([kind, ...names]), options),
+    .action(async (kind: string | undefined, names: readonly string[], options: Options) =>
+      deleteResources(await targetsOf(kind, names, options), options),
     )
-  withServer(withNamespace(command))
+  withDeleteOptions(command)
 }
 
 interface Target {
@@ -40,26 +73,53 @@ interface Target {
   readonly namespace?: string
 }
 
+const targetsOf = async (
+  kind: string | undefined,
+  names: readonly string[],
+  { filename, namespace }: Options,
+): Promise<readonly Target[]> => {
+  if ((kind === undefined) === (filename === undefined)) throw usageError('name resources, or use -f')
+  return kind === undefined ? ofManifests(filename as readonly string[], namespace) : namedResources([kind, ...names])
+}
+
 const namedResources = (words: readonly string[]): readonly Target[] =>
   selectionOf(words, CONDITIONED_KINDS).flatMap(({ kind, names }) => {
     if (names.length === 0) throw usageError(`the name of a ${singular(kind)} is missing`)
     return names.map(name => ({ kind, name }))
   })
 
+const ofManifests = async (paths: readonly string[], namespace: string): Promise<readonly Target[]> => {
+  const { readManifests } = await import('../manifests/read-manifests.ts')
+  const { conditionedTargetOf } = await import('../manifests/manifest-target.ts')
+  const { documents, faults } = await readManifests(paths)
+  if (faults.length > 0) throw new CliError(faults)
+  return documents.flatMap(({ value, where }): Target[] => {
+    const target = conditionedTargetOf(value, namespace)
+    if (target === undefined) note(`${where('')} skipped: names no ${CONDITIONED_KINDS.map(singular).join(' or ')}`)
+    return target === undefined ? [] : [target]
+  })
+}
+
 const isNotFound = (error: unknown): boolean =>
   error instanceof ServerError && error.errors.every(({ extensions }) => extensions?.code === 'NOT_FOUND')
 
 const deleteResources = async (targets: readonly Target[], options: Options): Promise<void> => {
-  const client = new Client(options.server)
+  const client = clientOf(options)
   const failures: string[] = []
+  const deleted: { kind: ConditionedKind; namespace: string; name: string }[] = []
   for (const { kind, name, namespace = options.namespace } of targets) {
     try {
       await client.request(kind.deletion, { input: { namespace, name } })
       print(`${resourceName(kind.kind, name)} deleted`)
+      deleted.push({ kind, namespace, name })
     } catch (error) {
       if (!(error instanceof ServerError)) throw error
       if (!(options.ignoreNotFound && isNotFound(error))) failures.push(...error.lines)
     }
+  }
+  if (options.wait) {
+    const { DELETED, waitFor } = await import('../resources/wait.ts')
+    await waitFor(client, deleted, DELETED, options.timeout)
   }
   if (failures.length > 0) throw new CliError(failures)
 }

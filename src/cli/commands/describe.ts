@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { Client } from '../client/client.ts'
+import { type Client, clientOf } from '../client/client.ts'
 import type { ConditionFragment, EventFragment, MatchingConnectorFragment } from '../client/generated.ts'
 import { hadBegun, NOT_BEGUN } from '../client/pagination.ts'
 import { warnIfStale } from '../client/readiness.ts'
@@ -70,9 +70,9 @@ export const addDescribe = (program: Command): void => {
 
 const describe = async (
   selection: readonly Selected<ConditionedKind>[],
-  { namespace, server, at }: Options,
+  { namespace, at, ...server }: Options,
 ): Promise<void> => {
-  const client = new Client(server)
+  const client = clientOf(server)
   const [found] = await Promise.all([
     Promise.all(selection.map(selected => search(client, selected, { namespace, at }))),
     warnIfStale(client),

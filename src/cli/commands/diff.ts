@@ -8,6 +8,7 @@ import {
 } from '../client/generated.ts'
 import { collect, pages } from '../client/pagination.ts'
 import { type SourceOptions, withClient, withSource } from '../client/with-client.ts'
+import { CliError, EXIT, usageError } from '../errors.ts'
 import { differenceLines } from '../history/change-lines.ts'
 import type { EntityDifferences, ListenerDifference } from '../history/changes.ts'
 import { inOrder, MOMENT, type Moment, moment, type NamespaceOption, withNamespace } from '../options.ts'
@@ -15,30 +16,38 @@ import { formatDocument } from '../output/format.ts'
 import { note, print } from '../output/print.ts'
 
 interface Options extends SourceOptions, NamespaceOption {
-  readonly from: Moment
+  readonly filename?: readonly string[]
+  readonly from?: Moment
   readonly to?: Moment
   readonly listener?: string
   readonly output: 'text' | 'json' | 'yaml'
 }
 
 const HELP = `
+With -f it compares the specs of listeners, connectors and sites with those in manifests, as "hark apply" would change
+them. Exit status then: 0 no differences, 1 differences, 2 or more: failed.
+
 Examples:
+  hark diff -f manifests/ -n west
   hark diff -n west --from 2026-11-22T02:00:00Z --to 2026-11-22T02:14:00Z
   hark diff -n west --listener backend --from 2026-11-22T02:00:00Z`
 
 export const addDiff = (program: Command): void => {
   const command = program
     .command('diff')
-    .summary('compare two moments')
-    .description('Compares the status of listeners and the router configuration of two moments.')
-    .requiredOption('--from <moment>', `the earlier one: ${MOMENT}`, moment)
-    .option('--to <moment>', 'the later one (default: now)', moment)
-    .option('--listener <name>', 'only this listener and its entity')
+    .summary('compare manifests with the engine, or two moments')
+    .description(
+      'Compares manifests with resources, or the status of listeners and router configuration at two moments.',
+    )
+    .option('-f, --filename <path...>', 'manifests: files, folders, or - for standard input')
+    .option('--from <moment>', `the earlier moment: ${MOMENT}`, moment)
+    .option('--to <moment>', 'the later moment (default: now)', moment)
+    .option('--listener <name>', 'of two moments, only this listener and its entity')
     .addOption(
       new Option('-o, --output <format>', 'the output format').choices(['text', 'json', 'yaml']).default('text'),
     )
     .addHelpText('after', HELP)
-    .action(diff)
+    .action((options: Options) => (options.filename === undefined ? diff(options) : diffManifests(options)))
   withSource(withNamespace(inOrder(command)))
 }
 
@@ -55,9 +64,28 @@ const listenersAt = async (
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
 
+/** As of kubectl, whose status 1 means a difference. */
+const FAILED = 2
+
+const failedStatus = (error: unknown): unknown =>
+  error instanceof CliError && error.status === EXIT.failed ? new CliError(error.lines, FAILED, error) : error
+
+const diffManifests = async ({ filename = [], from, namespace, ...options }: Options): Promise<void> => {
+  if (from !== undefined) throw usageError('use -f or --from, not both')
+  const lines = await withClient(options, async client => {
+    const { compareManifests } = await import('../manifests/compare.ts')
+    return compareManifests(client, filename, namespace)
+  }).catch(error => {
+    throw failedStatus(error)
+  })
+  for (const line of lines) print(line)
+  if (lines.length > 0) throw new CliError([], EXIT.failed)
+}
+
 const diff = (options: Options): Promise<void> =>
   withClient(options, async client => {
     const { namespace, from, listener, output } = options
+    if (from === undefined) throw usageError('name manifests with -f, or a moment with --from')
     const to = options.to ?? { position: (await client.request(HeadDocument, {})).head }
     // Comes first because it rejects a window that ends before it begins.
     const { routerConfigDiff } = await client.request(RouterConfigDiffDocument, { namespace, from, to })

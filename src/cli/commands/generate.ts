@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type SpecFlags, specOf, withSpecFlags } from '../manifests/spec-flags.ts'
-import { examplesText } from '../options.ts'
+import { examplesOf } from '../options.ts'
 import { type DocumentFormat, formatDocument } from '../output/format.ts'
 import { print } from '../output/print.ts'
 import { aKind, CONDITIONED_KINDS } from '../resources/kinds.ts'
@@ -11,23 +11,25 @@ interface Options extends SpecFlags {
   readonly output: DocumentFormat
 }
 
+/** Makes `generate listener` or `listener generate` of a command. */
+export const defineGenerate = (command: Command, kind: ConditionedKind): void => {
+  command
+    .summary(`print the manifest of a ${singular(kind)}`)
+    .description(`Prints the manifest of a ${singular(kind)}. It changes nothing and needs no engine.`)
+    .addHelpText('after', examplesOf(command, kind.examples.generate))
+    .action((name: string, port: number, options: Options) => show(kind, name, port, options))
+  withSpecFlags(command, kind)
+    .option('-n, --namespace <namespace>', 'the namespace to write into it (default: none)')
+    .addOption(new Option('-o, --output <format>', 'the output format').choices(['yaml', 'json']).default('yaml'))
+}
+
 export const addGenerate = (program: Command): void => {
   const generate = program
     .command('generate')
     .summary('print a manifest')
     .description(`Prints the manifest of ${aKind(CONDITIONED_KINDS)}. It changes nothing and needs no engine.`)
     .helpCommand(false)
-  for (const kind of CONDITIONED_KINDS) {
-    const command = generate
-      .command(singular(kind))
-      .summary(`print the manifest of a ${singular(kind)}`)
-      .description(`Prints the manifest of a ${singular(kind)}.`)
-      .addHelpText('after', examplesText(kind.examples.generate))
-      .action((name: string, port: number, options: Options) => show(kind, name, port, options))
-    withSpecFlags(command, kind)
-      .option('-n, --namespace <namespace>', 'the namespace to write into it (default: none)')
-      .addOption(new Option('-o, --output <format>', 'the output format').choices(['yaml', 'json']).default('yaml'))
-  }
+  for (const kind of CONDITIONED_KINDS) defineGenerate(generate.command(singular(kind)), kind)
 }
 
 const show = async ({ kind }: ConditionedKind, name: string, port: number, options: Options): Promise<void> => {

@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
-import { Client } from '../client/client.ts'
+import { type Client, clientOf } from '../client/client.ts'
 import { connectionNotes } from '../client/connection-messages.ts'
 import { hadBegun, NOT_BEGUN } from '../client/pagination.ts'
 import { warnIfStale } from '../client/readiness.ts'
 import { CliError, usageError } from '../errors.ts'
 import {
   type AtOption,
+  examplesText,
   type NamespaceOption,
   type ServerOption,
   withAt,
@@ -44,7 +45,7 @@ Examples:
   hark get lnr backend -n west -o jsonpath={.spec.port}
   hark get listeners -A --sort-by .spec.port -o custom-columns=NAME:.metadata.name,PORT:.spec.port`
 
-export const withGetOptions = (command: Command): Command =>
+const withGetOptions = (command: Command): Command =>
   withServer(
     withNamespace(
       withAt(
@@ -77,7 +78,24 @@ export const addGet = (program: Command): void => {
   withGetOptions(command)
 }
 
-export const get = async (selection: readonly Selected<ResourceKind>[], options: Options): Promise<void> => {
+/** Makes `listener status` of a command. */
+export const defineStatus = (command: Command, kind: ResourceKind): void => {
+  command
+    .summary(`show the status of ${plural(kind)}`)
+    .description(`Lists ${plural(kind)} with their status, or shows those with the given names.`)
+    .argument('[name...]', `names of ${plural(kind)} (default: all)`)
+    .addHelpText(
+      'after',
+      examplesText([
+        `hark ${command.parent?.name()} status -n west`,
+        `hark ${command.parent?.name()} status backend -n west -o yaml`,
+      ]),
+    )
+    .action((names: readonly string[], options: Options) => get([{ kind, names }], options))
+  withGetOptions(command)
+}
+
+const get = async (selection: readonly Selected<ResourceKind>[], options: Options): Promise<void> => {
   const isNamed = selection.some(({ names }) => names.length > 0)
   if (isNamed && options.allNamespaces) {
     throw usageError('a name needs a namespace: use -n instead of -A, or omit the name')
@@ -85,7 +103,7 @@ export const get = async (selection: readonly Selected<ResourceKind>[], options:
   const { at } = options
   if (at !== undefined && options.watch) throw usageError('the past does not change: use --at or --watch, not both')
   const scope = { namespace: options.allNamespaces ? undefined : options.namespace, at }
-  const client = new Client(options.server)
+  const client = clientOf(options)
   await (options.watch ? watchOne(client, selection, scope, options) : list(client, selection, scope, options))
 }
 

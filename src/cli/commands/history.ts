@@ -1,10 +1,10 @@
-import { type Command, Option } from 'commander'
-import { Client } from '../client/client.ts'
-import type { EventsQueryVariables } from '../client/generated.ts'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { clientOf } from '../client/client.ts'
+import type { EventFragment, EventsQueryVariables } from '../client/generated.ts'
 import { collect } from '../client/pagination.ts'
 import { usageError } from '../errors.ts'
 import { EVENT_COLUMNS, NAMESPACE } from '../history/event-text.ts'
-import { eventPages, resourceEvents } from '../history/events.ts'
+import { eventPages, lastEvents, resourceEvents } from '../history/events.ts'
 import {
   type NamespaceOption,
   type ServerOption,
@@ -23,6 +23,8 @@ import { oneResource } from '../resources/selection.ts'
 interface Options extends ServerOption, NamespaceOption, WindowOptions {
   readonly allNamespaces?: true
   readonly output: 'table' | DocumentFormat
+  readonly follow?: true
+  readonly tail?: number
 }
 
 const HELP = `
@@ -30,7 +32,8 @@ Examples:
   hark history -n west                   all events of a namespace
   hark history listener backend -n west  all events of a listener, also of a deleted one
   hark history -n west --from 2026-11-22T02:00:00Z --to 2026-11-22T02:14:00Z
-  hark history -A -o json                all events, for a program`
+  hark history -A -o json                all events, for a program
+  hark history -A -f --tail 20           the last 20, then every new one until Ctrl-C`
 
 export const addHistory = (program: Command): void => {
   const command = program
@@ -43,11 +46,22 @@ export const addHistory = (program: Command): void => {
     .addOption(
       new Option('-o, --output <format>', 'the output format').choices(['table', 'json', 'yaml']).default('table'),
     )
+    .option('-f, --follow', 'continue with new events until Ctrl-C')
+    .option('--tail <number>', 'only the last events, at most 1000', tail)
     .addHelpText('after', HELP)
     .action((kind: string | undefined, name: string | undefined, options: Options) =>
       history(kind === undefined ? undefined : oneResource([kind, name], CONDITIONED_KINDS), options),
     )
   withServer(withNamespace(withWindow(command)))
+}
+
+const MOST_TAIL = 1000
+
+const tail = (text: string): number => {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || number < 1 || number > MOST_TAIL)
+    throw new InvalidArgumentError(`must be a number from 1 to ${MOST_TAIL}`)
+  return number
 }
 
 type Subject = ReturnType<typeof oneResource<(typeof CONDITIONED_KINDS)[number]>>
@@ -62,23 +76,39 @@ const scopeOf = async (
 }
 
 const history = async (subject: Subject | undefined, options: Options): Promise<void> => {
-  const events = eventPages(new Client(options.server), {
-    ...(await scopeOf(subject, options)),
-    from: options.from,
-    to: options.to,
-  })
-  if (options.output !== 'table') {
-    print(await formatDocument(await collect(events), options.output))
+  const { from, to, tail, output, follow } = options
+  if (to !== undefined && (follow || tail !== undefined)) throw usageError('use --to without --follow and --tail')
+  const client = clientOf(options)
+  const scope = { ...(await scopeOf(subject, options)), from }
+  const events =
+    tail === undefined ? eventPages(client, { ...scope, to }) : lastEvents(client, { ...scope, last: tail })
+  if (output !== 'table' && !follow) {
+    print(await formatDocument(await collect(events), output))
     return
   }
-  const table = new Table(options.allNamespaces ? [NAMESPACE, ...EVENT_COLUMNS] : EVENT_COLUMNS)
-  let found = false
+  const show = printer(options)
+  let last: string | undefined
   for await (const page of events) {
-    if (page.length === 0) continue
-    found = true
-    for (const line of table.lines(page)) print(line)
+    await show(page)
+    last = page.at(-1)?.position ?? last
   }
-  if (!found) note(nothingFound(subject, options))
+  if (last === undefined) note(nothingFound(subject, options))
+  if (!follow) return
+  const { followEvents } = await import('../history/follow-events.ts')
+  await followEvents(client, scope, last, show)
+}
+
+type Show = (events: readonly EventFragment[]) => Promise<void>
+
+const printer = ({ output, allNamespaces }: Options): Show => {
+  const table = new Table(allNamespaces ? [NAMESPACE, ...EVENT_COLUMNS] : EVENT_COLUMNS)
+  return async events => {
+    if (output !== 'table') {
+      for (const event of events) print(await formatDocument(event, output, { oneOfMany: true }))
+    } else if (events.length > 0) {
+      for (const line of table.lines(events)) print(line)
+    }
+  }
 }
 
 const nothingFound = (subject: Subject | undefined, { allNamespaces, namespace }: Options): string => {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { Client } from '../client/client.ts'
+import { clientOf } from '../client/client.ts'
 import { RouterConfigDocument } from '../client/generated.ts'
 import { hadBegun, NOT_BEGUN } from '../client/pagination.ts'
 import { CliError } from '../errors.ts'
@@ -28,8 +28,8 @@ export const addRouterConfig = (program: Command): void => {
   withServer(withNamespace(withAt(command, 'the configuration at that moment')))
 }
 
-const routerConfig = async ({ namespace, server, at }: ServerOption & NamespaceOption & AtOption): Promise<void> => {
-  const client = new Client(server)
+const routerConfig = async ({ namespace, at, ...server }: ServerOption & NamespaceOption & AtOption): Promise<void> => {
+  const client = clientOf(server)
   if (!(await hadBegun(client, at, namespace))) throw new CliError(NOT_BEGUN)
   const { routerConfig } = await client.request(RouterConfigDocument, { namespace, at })
   print(routerConfig.json.trimEnd())

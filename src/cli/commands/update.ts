@@ -1,80 +1,109 @@
 import type { Command } from 'commander'
-import { Client } from '../client/client.ts'
+import { type Client, clientOf } from '../client/client.ts'
 import { ServerError } from '../client/errors.ts'
-import { ApplyDocument, UpdateHostDocument, UpdatePortDocument, UpdateRoutingKeyDocument } from '../client/generated.ts'
+import { ApplyDocument } from '../client/generated.ts'
 import { CliError, usageError } from '../errors.ts'
 import { locateErrors } from '../manifests/locate-errors.ts'
-import { type NamespaceOption, port, type ServerOption, withNamespace, withServer } from '../options.ts'
+import {
+  examplesOf,
+  type NamespaceOption,
+  type ServerOption,
+  type WaitOptions,
+  withNamespace,
+  withServer,
+  withWait,
+} from '../options.ts'
 import { print } from '../output/print.ts'
-import { type Listener, listeners } from '../resources/listeners.ts'
-import { resourceName, toManifest } from '../resources/resource.ts'
+import { alternatives } from '../output/text.ts'
+import { aKind, CONDITIONED_KINDS } from '../resources/kinds.ts'
+import {
+  type ConditionedKind,
+  type ConditionedResource,
+  resourceName,
+  singular,
+  toManifest,
+  withoutNulls,
+} from '../resources/resource.ts'
+import { notFound } from '../resources/search.ts'
 
 interface Changes {
   readonly routingKey?: string
   readonly host?: string
+  readonly selector?: string
   readonly port?: number
 }
 
-type Options = Changes & ServerOption & NamespaceOption
+type Options = Changes & ServerOption & NamespaceOption & WaitOptions
 
-const HELP = `
-Properties without a flag keep their values. Other properties cannot be changed: delete and recreate the listener.
+const flagsOf = ({ updates }: ConditionedKind): string =>
+  alternatives(updates.options.map(({ long }) => long as string))
 
-Examples:
-  hark update listener backend --port 9090 -n west
-  hark update listener backend --host backend.internal --port 9090`
-
-const MUTATIONS: Record<keyof Changes, { readonly query: string }> = {
-  routingKey: UpdateRoutingKeyDocument,
-  host: UpdateHostDocument,
-  port: UpdatePortDocument,
+/** Makes `update listener` or `listener update` of a command. */
+export const defineUpdate = (command: Command, kind: ConditionedKind): void => {
+  command
+    .summary(`change a ${singular(kind)}`)
+    .description(
+      `Changes a ${singular(kind)}. Properties without a flag keep their values. Others cannot be changed: see hark apply --replace.`,
+    )
+    .argument('<name>', `the name of the ${singular(kind)}`)
+    .addHelpText('after', examplesOf(command, kind.updates.examples))
+    .action((name: string, options: Options) => updateResource(kind, name, options))
+  for (const option of kind.updates.options) command.addOption(option)
+  withServer(withNamespace(withWait(command, 'it has been Ready with the changes')))
 }
 
 export const addUpdate = (program: Command): void => {
   const update = program
     .command('update')
-    .summary('change a listener')
-    .description('Changes a listener.')
+    .summary(`change ${aKind(CONDITIONED_KINDS)}`)
+    .description(`Changes ${aKind(CONDITIONED_KINDS)}.`)
     .helpCommand(false)
-  const listener = update
-    .command('listener')
-    .summary("change a listener's routing key, host or port")
-    .description("Changes a listener's routing key, host or port.")
-    .argument('<name>', 'the name of the listener')
-    .option('--routing-key <key>', 'the key that it shares with its connectors')
-    .option('--host <host>', 'the host name or IP address that clients of this site connect to')
-    .option('--port <port>', 'the port that clients of this site connect to', port)
-    .addHelpText('after', HELP)
-    .action(updateListener)
-  withServer(withNamespace(listener))
+  for (const kind of CONDITIONED_KINDS) defineUpdate(update.command(singular(kind)), kind)
 }
 
-const updateListener = async (name: string, options: Options): Promise<void> => {
-  const { namespace, server, routingKey, host, port } = options
-  const wanted = Object.entries({ routingKey, host, port }).filter(([, value]) => value !== undefined)
-  if (wanted.length === 0) throw usageError('nothing to change: use --routing-key, --host or --port')
-  const client = new Client(server)
-  const [listener] = await listeners.list(client, { namespace, name })
-  if (listener === undefined) throw new CliError(`listener ${name} not found in namespace ${namespace}`)
+const updateResource = async (kind: ConditionedKind, name: string, options: Options): Promise<void> => {
+  const { namespace, routingKey, host, selector, port } = options
+  const wanted = Object.entries({ routingKey, host, selector, port }).filter(([, value]) => value !== undefined)
+  if (wanted.length === 0) throw usageError(`nothing to change: use ${flagsOf(kind)}`)
+  const client = clientOf(options)
+  const [resource] = await kind.list(client, { namespace, name })
+  if (resource === undefined) throw new CliError(notFound(kind, name, namespace))
 
-  const changes = Object.fromEntries(wanted.filter(([key, value]) => Reflect.get(listener.spec, key) !== value))
+  const spec = withoutNulls(resource.spec)
+  const changes = Object.fromEntries(wanted.filter(([key, value]) => spec[key] !== value))
   const changed = Object.keys(changes).length > 0
-  if (changed) await change(client, listener, changes)
-  print(`${resourceName('Listener', name)} ${changed ? 'configured' : 'unchanged'}`)
+  if (changed) await change(client, kind, resource, changes)
+  print(`${resourceName(kind.kind, name)} ${changed ? 'configured' : 'unchanged'}`)
+  if (!options.wait) return
+  const { waitUntilReady } = await import('../resources/wait.ts')
+  await waitUntilReady(client, [{ kind: kind.kind, namespace, name }], options.timeout)
+}
+
+/** A host and a selector exclude each other. */
+const merged = (spec: unknown, changes: Changes): object => {
+  const { host, selector, ...others } = withoutNulls(spec)
+  if (changes.selector !== undefined) return { ...others, ...changes }
+  return { ...others, host, ...(changes.host === undefined && { selector }), ...changes }
 }
 
 /**
  * The command for one property keeps concurrent changes of others. Several properties need one manifest: an
  * intermediate host and port may belong to another listener.
  */
-const change = async (client: Client, listener: Listener, changes: Changes): Promise<void> => {
-  const { namespace, name } = listener.metadata
-  const [property, ...more] = Object.keys(changes) as (keyof Changes)[]
-  if (property !== undefined && more.length === 0) {
-    await client.request(MUTATIONS[property], { input: { namespace, name, ...changes } })
+const change = async (
+  client: Client,
+  kind: ConditionedKind,
+  resource: ConditionedResource,
+  changes: Changes,
+): Promise<void> => {
+  const { namespace, name } = resource.metadata
+  const [property = '', ...more] = Object.keys(changes)
+  const mutation = more.length === 0 ? kind.updates.mutations[property] : undefined
+  if (mutation !== undefined) {
+    await client.request(mutation, { input: { namespace, name, ...changes } })
     return
   }
-  const manifest = toManifest(listeners, { ...listener, spec: { ...listener.spec, ...changes } })
+  const manifest = toManifest(kind, { ...resource, spec: merged(resource.spec, changes) })
   try {
     await client.request(ApplyDocument, { input: { manifests: [manifest] } })
   } catch (error) {

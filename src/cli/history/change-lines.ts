@@ -44,6 +44,10 @@ const fieldLines = (before: Fields, after: Fields): string[] =>
     ]
   })
 
+/** Lines such as `- port: 80` and `+ port: 81`. */
+export const fieldDifferences = (before: unknown, after: unknown): string[] =>
+  fieldLines(fieldsOf(before), fieldsOf(after))
+
 const indented = (lines: readonly string[], by: number): string[] => lines.map(line => `${' '.repeat(by)}${line}`)
 
 const titled = (title: string, lines: readonly string[]): string[] =>

@@ -1,10 +1,25 @@
 import type { Kind } from '../../../schemas/resources/kinds.ts'
 import type { Client } from '../client/client.ts'
-import { type EventFragment, EventsDocument, type EventsQueryVariables } from '../client/generated.ts'
+import {
+  type EventFragment,
+  EventsDocument,
+  type EventsQueryVariables,
+  LastEventsDocument,
+  type LastEventsQueryVariables,
+} from '../client/generated.ts'
 import { pages } from '../client/pagination.ts'
 
 export const eventPages = (client: Client, scope: EventsQueryVariables): AsyncGenerator<EventFragment[]> =>
   pages(async after => (await client.request(EventsDocument, { ...scope, after })).events)
+
+/** One page, oldest first. */
+export const lastEvents = async function* (
+  client: Client,
+  scope: LastEventsQueryVariables,
+): AsyncGenerator<EventFragment[]> {
+  const { events } = await client.request(LastEventsDocument, scope)
+  yield events.edges.map(({ node }) => node)
+}
 
 export const resourceEvents = async (kind: string, namespace: string, name: string): Promise<EventsQueryVariables> => {
   const { eventTypesAbout } = await import('../../../schemas/events/events.ts')

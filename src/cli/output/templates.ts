@@ -66,3 +66,13 @@ export const sortedBy = <T>(text: string, items: readonly T[], documentOf: (item
     .sort((one, other) => compareKeys(one.key, other.key))
     .map(({ item }) => item)
 }
+
+/**
+ * Whether a document has a value at a path; without a value, any.
+ *
+ * @throws CliError for wrong usage, with the position
+ */
+export const hasValue = (option: string, text: string, value: string | undefined): ((document: unknown) => boolean) => {
+  const path = parsed(option, () => parsePath(text))
+  return document => valuesAt(path, document).some(found => value === undefined || valuesText([found]) === value)
+}

@@ -6,7 +6,9 @@ import {
   CreateConnectorDocument,
   DeleteConnectorDocument,
   PositionsDocument,
+  ReplaceConnectorDocument,
 } from '../client/generated.ts'
+import { port } from '../options.ts'
 import { CONDITIONED, type ConditionedKind, listing, type Resource } from './resource.ts'
 
 type Connector = ConnectorFragment & Resource
@@ -31,6 +33,20 @@ export const connectors: ConditionedKind<Connector> = {
   live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),
   creation: CreateConnectorDocument,
   deletion: DeleteConnectorDocument,
+  replacement: ReplaceConnectorDocument,
+  updates: {
+    options: [
+      new Option('--routing-key <key>', 'the key that it shares with its listeners'),
+      new Option('--host <host>', 'the host name or IP address of the server that it leads to'),
+      new Option('--selector <selector>', 'the pods that it leads to, instead of a host').conflicts('host'),
+      new Option('--port <port>', 'the port of the servers that it leads to').argParser(port),
+    ],
+    mutations: {},
+    examples: [
+      'hark update connector backend --port 9090 -n east',
+      'hark update connector backend --host 10.0.0.8 --wait',
+    ],
+  },
   portDescription: 'the port of the servers that it leads to',
   options: [
     new Option('--routing-key <key>', 'the key that it shares with its listeners (default: the name)'),

@@ -5,14 +5,17 @@ import { listeners } from './listeners.ts'
 import { type ConditionedKind, plural, type ResourceKind, singular } from './resource.ts'
 import { sites } from './sites.ts'
 
-const BY_KIND: Readonly<Record<Kind, ResourceKind | ConditionedKind>> = {
+export const BY_KIND: Readonly<Record<Kind, ResourceKind | ConditionedKind>> = {
   Listener: listeners,
   Connector: connectors,
   Site: sites,
 }
 
 export const KINDS = Object.values(BY_KIND)
-export const CONDITIONED_KINDS = KINDS.filter(kind => 'creation' in kind)
+
+export const isConditioned = (kind: ResourceKind): kind is ConditionedKind => 'creation' in kind
+
+export const CONDITIONED_KINDS = KINDS.filter(isConditioned)
 
 type NamedKind = Pick<ResourceKind, 'kind' | 'aliases'>
 

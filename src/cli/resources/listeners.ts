@@ -8,7 +8,12 @@ import {
   ListenerDocument,
   type ListenerFragment,
   ListenersDocument,
+  ReplaceListenerDocument,
+  UpdateHostDocument,
+  UpdatePortDocument,
+  UpdateRoutingKeyDocument,
 } from '../client/generated.ts'
+import { port } from '../options.ts'
 import { type Change, CONDITIONED, type ConditionedKind, listing, type Resource } from './resource.ts'
 
 export type Listener = ListenerFragment & Resource
@@ -40,6 +45,19 @@ export const listeners: ConditionedKind<Listener> = {
   }),
   creation: CreateListenerDocument,
   deletion: DeleteListenerDocument,
+  replacement: ReplaceListenerDocument,
+  updates: {
+    options: [
+      new Option('--routing-key <key>', 'the key that it shares with its connectors'),
+      new Option('--host <host>', 'the host name or IP address that clients of this site connect to'),
+      new Option('--port <port>', 'the port that clients of this site connect to').argParser(port),
+    ],
+    mutations: { routingKey: UpdateRoutingKeyDocument, host: UpdateHostDocument, port: UpdatePortDocument },
+    examples: [
+      'hark update listener backend --port 9090 -n west',
+      'hark update listener backend --host backend.internal --port 9090 --wait',
+    ],
+  },
   portDescription: 'the port that clients of this site connect to',
   options: [
     new Option('--routing-key <key>', 'the key that it shares with its connectors (default: the name)'),

@@ -58,9 +58,20 @@ interface Mutation {
   readonly query: string
 }
 
+/** How properties change without a new manifest. */
+interface Updates {
+  readonly options: readonly Option[]
+  /** Mutations of a single property. */
+  readonly mutations: Readonly<Record<string, Mutation>>
+  readonly examples: readonly string[]
+}
+
 export interface ConditionedKind<R extends ConditionedResource = ConditionedResource> extends ResourceKind<R> {
   readonly creation: Mutation
   readonly deletion: Mutation
+  /** Deletes and creates in one request. */
+  readonly replacement: Mutation
+  readonly updates: Updates
   readonly portDescription: string
   readonly options: readonly Option[]
   readonly examples: { readonly create: readonly string[]; readonly generate: readonly string[] }

@@ -1,53 +1,95 @@
 import type { Client } from '../client/client.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { CONDITIONED_KINDS } from './kinds.ts'
-import { type ConditionedKind, resourceName } from './resource.ts'
+import { type ConditionedResource, type Resource, type ResourceKind, resourceName } from './resource.ts'
 import { watch } from './watch.ts'
 
-interface Awaited {
+/** What to wait for. */
+export interface Expectation {
+  /** Completes `was not …` and `is …`. */
+  readonly text: string
+  /** @param resource undefined if it does not exist */
+  isMet(resource: Resource | undefined, kind: ResourceKind): boolean
+}
+
+export interface Awaited {
+  readonly kind: ResourceKind
+  readonly namespace: string
+  readonly name: string
+}
+
+export const DELETED: Expectation = { text: 'deleted', isMet: resource => resource === undefined }
+
+export const READY: Expectation = {
+  text: 'Ready',
+  isMet: resource => (resource as ConditionedResource | undefined)?.status.status === 'Ready',
+}
+
+const stateOf = (resource: Resource | undefined, kind: ResourceKind): string => {
+  if (resource === undefined) return 'it does not exist'
+  const { status } = resource as Partial<ConditionedResource>
+  return status === undefined ? String(kind.message.value(resource)) : `${status.status}: ${status.message}`
+}
+
+const waitForSome = async (
+  client: Client,
+  kind: ResourceKind,
+  namespace: string,
+  names: readonly string[],
+  expectation: Expectation,
+  signal: AbortSignal,
+): Promise<Map<string, string>> => {
+  const left = new Map<string, Resource | undefined>(names.map(name => [name, undefined]))
+  const [only] = names
+  const scope = { namespace, name: names.length === 1 ? only : undefined }
+  for await (const resources of watch(kind, client, scope, { signal })) {
+    for (const resource of resources) {
+      const { name, deletionTimestamp } = resource.metadata
+      if (left.has(name)) left.set(name, deletionTimestamp === undefined ? resource : undefined)
+    }
+    for (const [name, resource] of left) if (expectation.isMet(resource, kind)) left.delete(name)
+    if (left.size === 0) break
+  }
+  return new Map([...left].map(([name, resource]) => [name, stateOf(resource, kind)]))
+}
+
+/**
+ * Returns after each has met the expectation once.
+ *
+ * @throws CliError with EXIT.timedOut and the last state of the others
+ */
+export const waitFor = async (
+  client: Client,
+  all: readonly Awaited[],
+  expectation: Expectation,
+  timeoutMs: number,
+): Promise<void> => {
+  const signal = AbortSignal.timeout(timeoutMs)
+  const waits = [...Map.groupBy(all, ({ kind }) => kind)].flatMap(([kind, wanted]) =>
+    [...Map.groupBy(wanted, ({ namespace }) => namespace)].map(async ([namespace, group]) => {
+      const names = group.map(({ name }) => name)
+      const left = await waitForSome(client, kind, namespace, names, expectation, signal)
+      return [...left].map(
+        ([name, state]) =>
+          `${resourceName(kind.kind, name)} in namespace ${namespace} was not ${expectation.text} within ${timeoutMs / 1000} s: ${state}`,
+      )
+    }),
+  )
+  const left = (await Promise.all(waits)).flat()
+  if (left.length > 0) throw new CliError(left, EXIT.timedOut)
+}
+
+interface Applied {
   readonly kind: string
   readonly namespace: string | null
   readonly name: string
 }
 
-const waitForSome = async (
-  client: Client,
-  kind: ConditionedKind,
-  namespace: string,
-  names: readonly string[],
-  signal: AbortSignal,
-): Promise<Map<string, string>> => {
-  const left = new Map(names.map(name => [name, 'not seen']))
-  for await (const resources of watch(kind, client, { namespace }, { signal })) {
-    for (const { metadata, status } of resources) {
-      if (!left.has(metadata.name)) continue
-      if (metadata.deletionTimestamp !== undefined) left.set(metadata.name, 'deleted')
-      else if (status.status === 'Ready') left.delete(metadata.name)
-      else left.set(metadata.name, `${status.status}: ${status.message}`)
-    }
-    if (left.size === 0) break
-  }
-  return left
-}
-
-/**
- * Returns after each has been Ready once.
- *
- * @throws CliError with EXIT.timedOut and the last status of the others
- */
-export const waitUntilReady = async (client: Client, all: readonly Awaited[], timeoutMs: number): Promise<void> => {
-  const signal = AbortSignal.timeout(timeoutMs)
-  const waits = CONDITIONED_KINDS.flatMap(kind => {
-    const wanted = all.filter(each => each.kind === kind.kind)
-    return [...Map.groupBy(wanted, ({ namespace }) => namespace as string)].map(async ([namespace, group]) => {
-      const names = group.map(({ name }) => name)
-      const left = await waitForSome(client, kind, namespace, names, signal)
-      return [...left].map(
-        ([name, status]) =>
-          `${resourceName(kind.kind, name)} in namespace ${namespace} was not Ready within ${timeoutMs / 1000} s: ${status}`,
-      )
-    })
+/** Waits for those with conditions. */
+export const waitUntilReady = (client: Client, all: readonly Applied[], timeoutMs: number): Promise<void> => {
+  const conditioned = all.flatMap(({ kind: named, namespace, name }) => {
+    const kind = CONDITIONED_KINDS.find(each => each.kind === named)
+    return kind === undefined ? [] : [{ kind, namespace: namespace as string, name }]
   })
-  const left = (await Promise.all(waits)).flat()
-  if (left.length > 0) throw new CliError(left, EXIT.timedOut)
+  return waitFor(client, conditioned, READY, timeoutMs)
 }

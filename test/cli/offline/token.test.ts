@@ -209,6 +209,14 @@ describe('token changes on a running engine', () => {
       stdout: '',
       stderr: 'error: bob may not change namespace default\n',
     })
+    const ask = async (words: string, token: string) => {
+      const env = { HARK_SERVER: engine.url, HARK_TOKEN: token }
+      const { status, stdout } = await runInProcess(words.split(' '), { env })
+      return [status, stdout]
+    }
+    assert.deepEqual(await ask('can-i update listeners', viewer), [1, 'no\n'])
+    assert.deepEqual(await ask('can-i get listeners -A', viewer), [0, 'yes\n'])
+    assert.match(String((await ask('status', viewer))[1]), /^Signing: +not shown to you$/m)
     assert.deepEqual(await command(''), {
       status: 1,
       stdout: '',

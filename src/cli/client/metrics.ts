@@ -1,0 +1,48 @@
+import { printable } from '../../lib/printable.ts'
+import type { Client } from './client.ts'
+import { exchange } from './http.ts'
+
+const TIMEOUT_MS = 5_000
+const OK = 200
+
+export interface Sample {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** Samples in the text format of Prometheus. */
+export const parseMetrics = (text: string): readonly Sample[] =>
+  [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name = '', labels = '', value]) => ({
+    name,
+    labels: Object.fromEntries(
+      [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, label = '', quoted = '']) => [
+        label,
+        printable(quoted),
+      ]),
+    ),
+    value: Number(value),
+  }))
+
+/** None if the engine does not show its metrics to this caller. */
+export const readMetrics = async (client: Client): Promise<readonly Sample[]> => {
+  const { status, text } = await exchange(client.urlOf('/metrics'), {
+    headers: client.token === undefined ? {} : { authorization: `Bearer ${client.token}` },
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+  return status === OK ? parseMetrics(text) : []
+}
+
+export const sample = (samples: readonly Sample[], name: string): Sample | undefined =>
+  samples.find(each => each.name === name)
+
+export interface Build {
+  readonly version: string
+  readonly node: string
+}
+
+/** The version of the engine, if it shows its metrics to this caller. */
+export const buildIn = (samples: readonly Sample[]): Build | undefined => {
+  const { version, node } = sample(samples, 'hark_build_info')?.labels ?? {}
+  return version === undefined || node === undefined ? undefined : { version, node }
+}

@@ -1,0 +1,27 @@
+import type { Command } from 'commander'
+import { isConditioned } from '../resources/kinds.ts'
+import { plural, type ResourceKind, singular } from '../resources/resource.ts'
+import { defineCreate } from './create.ts'
+import { defineDelete } from './delete.ts'
+import { defineGenerate } from './generate.ts'
+import { defineStatus } from './get.ts'
+import { defineUpdate } from './update.ts'
+
+/** Adds the grammar of Skupper's command line: `hark listener create` for `hark create listener`. */
+export const addNoun =
+  (kind: ResourceKind) =>
+  (program: Command): void => {
+    const verbs = isConditioned(kind) ? 'create, update, show, delete or generate' : 'show'
+    const noun = program
+      .command(singular(kind))
+      .summary(`${verbs} ${plural(kind)}`)
+      .description(`Commands for ${plural(kind)}, in the order of words of the command skupper.`)
+      .helpCommand(false)
+    if (isConditioned(kind)) {
+      defineCreate(noun.command('create'), kind)
+      defineUpdate(noun.command('update'), kind)
+      defineDelete(noun.command('delete'), kind)
+      defineGenerate(noun.command('generate'), kind)
+    }
+    defineStatus(noun.command('status'), kind)
+  }

@@ -1,0 +1,37 @@
+import type { Client } from '../client/client.ts'
+import { connectionNotes } from '../client/connection-messages.ts'
+import {
+  type EventFragment,
+  EventStreamDocument,
+  type EventStreamSubscription,
+  type EventsQueryVariables,
+  HeadDocument,
+} from '../client/generated.ts'
+import { follow } from '../client/subscribe.ts'
+import { note } from '../output/print.ts'
+
+/**
+ * Shows every event after a position, across reconnections, until the process ends.
+ *
+ * @param after the last event shown; undefined for the end of the log
+ */
+export const followEvents = async (
+  client: Client,
+  { namespace, name, types }: EventsQueryVariables,
+  after: string | undefined,
+  show: (events: readonly EventFragment[]) => Promise<void>,
+): Promise<void> => {
+  const position = after ?? (await client.request(HeadDocument, {})).head
+  // Each connection reads them anew.
+  const variables = { namespace, name, types, from: { position } }
+  const notes = connectionNotes(client, note)
+  const follower = {
+    connected: notes.connected,
+    lost: notes.lost,
+    next: ({ events: event }: EventStreamSubscription) => {
+      variables.from = { position: event.position }
+      void show([event])
+    },
+  }
+  await follow(client, { query: EventStreamDocument.query, variables }, follower, new AbortController().signal)
+}

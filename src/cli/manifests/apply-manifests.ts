@@ -1,0 +1,41 @@
+import type { Client } from '../client/client.ts'
+import { type ApiError, ServerError } from '../client/errors.ts'
+import { ApplyDocument, type ApplyMutation } from '../client/generated.ts'
+import type { SourceDocument } from './documents.ts'
+import { locateErrors } from './locate-errors.ts'
+
+const TIMEOUT_MS = 120_000
+
+export type Applied = ApplyMutation['apply']['results'][number] & {
+  readonly index?: number
+}
+
+export interface Sent {
+  readonly results: readonly Applied[]
+  /** With places in files instead of paths of the request. */
+  readonly failure?: ServerError
+  /** With paths of the request. */
+  readonly errors?: readonly ApiError[]
+}
+
+/** @throws Unreachable if the engine does not respond; its rejections are returned */
+export const applyManifests = async (
+  client: Client,
+  documents: readonly SourceDocument[],
+  namespace: string,
+  dryRun: boolean,
+): Promise<Sent> => {
+  const input = { manifests: documents.map(({ value }) => value), namespace, dryRun }
+  try {
+    const { apply } = await client.request(ApplyDocument, { input }, { timeoutMs: TIMEOUT_MS })
+    return { results: apply.results }
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error
+    const failure = locateErrors(error, (index, path) => {
+      const where = documents[index]?.where(path) ?? ''
+      return path === '' ? where : `${where}: ${path}`
+    })
+    const results = error.errors.flatMap(({ extensions }) => (extensions?.results ?? []) as readonly Applied[])
+    return { results, failure, errors: error.errors }
+  }
+}

@@ -1,0 +1,36 @@
+import { CONDITIONED_KINDS, KINDS } from '../resources/kinds.ts'
+import type { ConditionedKind, ResourceKind } from '../resources/resource.ts'
+
+interface Manifest {
+  readonly kind?: unknown
+  readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown } | null
+  readonly spec?: object | null
+}
+
+export interface ManifestTarget<K = ResourceKind> {
+  readonly kind: K
+  readonly namespace: string
+  readonly name: string
+  readonly spec: Readonly<Record<string, unknown>>
+}
+
+const targetIn = <K extends ResourceKind>(
+  kinds: readonly K[],
+  document: unknown,
+  defaultNamespace: string,
+): ManifestTarget<K> | undefined => {
+  const { kind: named, metadata, spec } = (document ?? {}) as Manifest
+  const kind = kinds.find(each => each.kind === named)
+  const { name, namespace = defaultNamespace } = metadata ?? {}
+  if (kind === undefined || typeof name !== 'string' || typeof namespace !== 'string') return undefined
+  return { kind, namespace, name, spec: { ...spec } }
+}
+
+/** The resource of a manifest; undefined if Hark does not manage it, or if it has no name. */
+export const targetOf = (document: unknown, namespace: string): ManifestTarget | undefined =>
+  targetIn(KINDS, document, namespace)
+
+export const conditionedTargetOf = (
+  document: unknown,
+  namespace: string,
+): ManifestTarget<ConditionedKind> | undefined => targetIn(CONDITIONED_KINDS, document, namespace)

@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, before, describe, it } from 'node:test'
+import { parseMetrics } from '../../src/cli/client/metrics.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
+import { TestEngine } from './engine.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+let engine: TestEngine
+let folder: Awaited<ReturnType<typeof scratchFolder>>
+
+before(async () => {
+  folder = await scratchFolder()
+  engine = await TestEngine.start(folder.path)
+  await engine.execute('ApplySite', { namespace: 'west', name: 'here', spec: {} })
+  await engine.createListener('west', 'a', 80)
+  await engine.createConnector('east', 'b', 80)
+})
+after(async () => {
+  await engine.close()
+  await folder[Symbol.asyncDispose]()
+})
+
+const done = async (command: string): Promise<string> => {
+  const { status, stdout, stderr } = await engine.hark(command)
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+  return stdout
+}
+
+describe('status', () => {
+  it('shows engine, store, signing, counts and routers', async () => {
+    const text = await done('status')
+    assert.match(text, new RegExp(`^Engine: +${engine.url}, version ${version}$`, 'm'))
+    assert.match(text, /^State: +ready$/m)
+    assert.match(text, /^Store: .*position \d+$/m)
+    assert.match(text, /^Signing: +not by this engine, no checkpoint yet$/m)
+    assert.match(text, /^You: +anonymous/m)
+    assert.match(text, /^Listeners: +1: 0 Ready, 1 Pending, 0 Error$/m)
+    assert.match(text, /^Connectors: +1$/m)
+    assert.match(text, /^Routers: +0 of 1 connected$/m)
+    assert.match(text, /^NAMESPACE +NAME +ROUTER +MESSAGE\nwest +here +Detached +No router attached$/m)
+  })
+
+  it('prints JSON', async () => {
+    const { build, listeners, routers, namespaces } = JSON.parse(await done('status -o json'))
+    assert.equal(build.version, version)
+    assert.deepEqual(listeners, { all: 1, Ready: 0, Pending: 1, Error: 0 })
+    assert.deepEqual(namespaces, ['east', 'west'])
+    assert.deepEqual([routers[0].site, routers[0].connection], ['here', 'Detached'])
+  })
+})
+
+describe('version', () => {
+  it('prints those of the command and of the engine', async () => {
+    const node = process.versions.node
+    assert.equal(await done('version'), `Client: ${version} (Node.js ${node})\nEngine: ${version} (Node.js ${node})\n`)
+    assert.deepEqual(JSON.parse(await done('version -o json')), {
+      client: { version, node },
+      engine: { version, node },
+    })
+  })
+
+  it('--client needs no engine', async () => {
+    const { stdout } = await engine.hark('version --client --server http://127.0.0.1:1')
+    assert.match(stdout, /^Client: .*\n$/)
+    const { status, stderr } = await engine.hark('version --server http://127.0.0.1:1')
+    assert.equal(status, 3)
+    assert.match(stderr, /no Hark engine responds/)
+  })
+})
+
+it('whoami › prints name and permissions', async () => {
+  const text = await done('whoami')
+  assert.match(text, /^Name: +anonymous$/m)
+  assert.match(text, /^May change: +all namespaces$/m)
+  assert.match(text, /^Authentication: +not required/m)
+  assert.equal(JSON.parse(await done('whoami -o json')).name, 'anonymous')
+})
+
+it('can-i › prints yes if the roles allow it', async () => {
+  assert.equal(await done('can-i update listener/a -n west'), 'yes\n')
+  assert.equal(await done('can-i * all -A'), 'yes\n')
+})
+
+it('parseMetrics › reads names, labels and values', () => {
+  const text = '# HELP a b\n# TYPE a gauge\na 1\nb{x="1",y="q\\"r"} 2.5\nc{le="+Inf"} NaN\n'
+  assert.deepEqual(parseMetrics(text), [
+    { name: 'a', labels: {}, value: 1 },
+    { name: 'b', labels: { x: '1', y: 'q\\"r' }, value: 2.5 },
+    { name: 'c', labels: { le: '+Inf' }, value: Number.NaN },
+  ])
+})

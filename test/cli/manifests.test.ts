@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { scratchFolder } from '../support/scratch-folder.ts'
+import { TestEngine } from './engine.ts'
+
+let engine: TestEngine
+let folder: Awaited<ReturnType<typeof scratchFolder>>
+
+before(async () => {
+  folder = await scratchFolder()
+  engine = await TestEngine.start(folder.path)
+})
+after(async () => {
+  await engine.close()
+  await folder[Symbol.asyncDispose]()
+})
+
+const manifest = (kind: string, name: string, spec: string) =>
+  `---\napiVersion: skupper.io/v2alpha1\nkind: ${kind}\nmetadata: {name: ${name}}\nspec: {${spec}}\n`
+
+const hark = async (command: string, input = '') => {
+  const { status, stdout, stderr } = await engine.hark(command, { input })
+  return [status, stdout, stderr]
+}
+
+describe('diff -f', () => {
+  const spec = 'routingKey: a, host: a, port: 80'
+
+  it('exits with 1 and shows what would change, with 0 if nothing would', async () => {
+    assert.deepEqual(await hark('diff -f - -n diff', manifest('Listener', 'a', spec)), [
+      1,
+      `listener.skupper.io/a in namespace diff (new)
+  + routingKey: a
+  + host: a
+  + port: 80
+  + type: tcp
+  + exposePodsByName: false
+  + settings: {"observer":"auto"}
+`,
+      '',
+    ])
+    await hark('apply -f - -n diff', manifest('Listener', 'a', spec))
+    assert.deepEqual(await hark('diff -f - -n diff', manifest('Listener', 'a', spec)), [0, '', ''])
+    const changed = manifest('Listener', 'a', 'routingKey: a, host: b, port: 81') + manifest('Site', 'here', '')
+    assert.deepEqual(await hark('diff -f - -n diff', changed), [
+      1,
+      `listener.skupper.io/a in namespace diff
+  - host: a
+  + host: b
+  - port: 80
+  + port: 81
+site.skupper.io/here in namespace diff (new)
+`,
+      '',
+    ])
+  })
+
+  it('exits with more than 1 on an error', async () => {
+    const [status, stdout, stderr] = await hark('diff -f - -n diff', manifest('Listener', 'a', 'port: 0'))
+    assert.deepEqual([status, stdout], [2, ''])
+    assert.match(String(stderr), /^error: standard input:5: spec\.port: 0 is not a port/m)
+    const nowhere = 'diff -f - -n diff --server http://127.0.0.1:1'
+    assert.equal((await hark(nowhere, manifest('Listener', 'a', spec)))[0], 3)
+  })
+})
+
+it('delete -f › deletes the listeners and connectors of manifests', async () => {
+  const spec = 'routingKey: a, host: a, port: 80'
+  const all = manifest('Listener', 'a', spec) + manifest('Connector', 'a', spec) + manifest('Site', 's', '')
+  await hark('apply -f - -n gone', all)
+  const [status, stdout, stderr] = await hark('delete -f - -n gone', all)
+  assert.deepEqual([status, stdout], [0, 'listener.skupper.io/a deleted\nconnector.skupper.io/a deleted\n'])
+  assert.match(String(stderr), /^standard input:\d+ \(document \d\) skipped: names no listener or connector\n$/)
+  assert.equal((await hark('delete -f - -n gone', all))[0], 1)
+  assert.equal((await hark('delete -f - -n gone --ignore-not-found', all))[0], 0)
+})
+
+describe('apply', () => {
+  it('--dry-run=server changes nothing', async () => {
+    const one = manifest('Listener', 'a', 'routingKey: a, host: a, port: 80')
+    assert.deepEqual(await hark('apply -f - -n dry --dry-run=server', one), [
+      0,
+      'listener.skupper.io/a created (dry run)\n',
+      '',
+    ])
+    assert.equal((await hark('get listener a -n dry'))[0], 1)
+  })
+
+  describe('--replace', () => {
+    const before = manifest('Listener', 'a', 'routingKey: a, host: a, port: 80')
+    const after = manifest('Listener', 'a', 'routingKey: a, host: a, port: 81, tlsCredentials: certs')
+
+    it('deletes and creates what cannot change, with one history', async () => {
+      await hark('apply -f - -n replace', before)
+      const [status, , stderr] = await hark('apply -f - -n replace', after)
+      assert.equal(status, 1)
+      assert.match(String(stderr), /spec\.tlsCredentials: cannot be changed/)
+      const both = after + manifest('Listener', 'b', 'routingKey: b, host: b, port: 80')
+      const dry = 'listener.skupper.io/a replaced (dry run)\nlistener.skupper.io/b created (dry run)\n'
+      assert.deepEqual(await hark('apply -f - -n replace --replace --dry-run', both), [0, dry, ''])
+      assert.deepEqual(await hark('apply -f - -n replace --replace', both), [
+        0,
+        'listener.skupper.io/a replaced\nlistener.skupper.io/b created\n',
+        '',
+      ])
+      const events = JSON.parse(String((await hark('history listener/a -n replace -o json'))[1]))
+      assert.deepEqual(
+        events.map(({ type, stream }: { type: string; stream: string }) => [type, stream]),
+        ['ListenerCreated', 'ListenerDeleted', 'ListenerCreated'].map(type => [type, 'listener-replace.a']),
+      )
+      assert.equal(
+        new Set(events.slice(1).map(({ correlationId }: { correlationId: string }) => correlationId)).size,
+        1,
+      )
+      assert.equal(
+        (await hark('apply -f - -n replace --replace', both))[1],
+        'listener.skupper.io/a unchanged\nlistener.skupper.io/b unchanged\n',
+      )
+    })
+
+    it('changes nothing if another document, or another property, is rejected', async () => {
+      await hark('apply -f - -n keep', before + manifest('Listener', 'b', 'routingKey: b, host: b, port: 90'))
+      const taken = manifest('Listener', 'a', 'routingKey: a, host: b, port: 90, tlsCredentials: certs')
+      const [status, stdout, stderr] = await hark('apply -f - -n keep --replace', taken)
+      assert.deepEqual([status, stdout], [1, ''])
+      assert.match(String(stderr), /host b and port 90 are taken/)
+      const events = JSON.parse(String((await hark('history listener/a -n keep -o json'))[1]))
+      assert.equal(events.length, 1)
+    })
+  })
+})
+
+describe('update connector', () => {
+  it('changes single properties, and swaps a host for a selector', async () => {
+    await hark('create connector c 80 -n swap --host 10.0.0.1 --tls-credentials certs')
+    assert.deepEqual(await hark('update connector c --port 81 -n swap'), [0, 'connector.skupper.io/c configured\n', ''])
+    assert.deepEqual(await hark('update connector c --port 81 -n swap'), [0, 'connector.skupper.io/c unchanged\n', ''])
+    await hark('connector update c --selector app=c -n swap')
+    const { spec } = JSON.parse(String((await hark('get connector c -n swap -o json'))[1]))
+    assert.deepEqual([spec.host, spec.selector, spec.port, spec.tlsCredentials], [undefined, 'app=c', 81, 'certs'])
+    await hark('connector update c --host 10.0.0.2 -n swap')
+    const { spec: back } = JSON.parse(String((await hark('get connector c -n swap -o json'))[1]))
+    assert.deepEqual([back.host, back.selector], ['10.0.0.2', undefined])
+  })
+})
+
+describe('the grammar of Skupper', () => {
+  it('creates, changes, shows and deletes a listener', async () => {
+    assert.deepEqual(await hark('listener create a 80 -n noun'), [0, 'listener.skupper.io/a created\n', ''])
+    assert.deepEqual(await hark('-n noun listener update a --port 81'), [0, 'listener.skupper.io/a configured\n', ''])
+    assert.match(String((await hark('listener -n noun status'))[1]), /^a +Pending +a +a +81 /m)
+    assert.equal((await hark('listener status a -n noun -o jsonpath={.spec.port}'))[1], '81\n')
+    assert.deepEqual(await hark('listener delete a -n noun'), [0, 'listener.skupper.io/a deleted\n', ''])
+  })
+
+  it('prints the same manifest as the other grammar', async () => {
+    assert.deepEqual(await hark('connector generate c 80'), await hark('generate connector c 80'))
+  })
+})
