@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import about from '../../package.json' with { type: 'json' }
 import type { Kind } from '../../schemas/resources/kinds.ts'
-import type { Arranged } from './arguments.ts'
+import { type Arranged, arrangeArguments } from './arguments.ts'
 import { resolveOptions } from './contexts/resolve-options.ts'
 import { io, type Output } from './io.ts'
 
@@ -41,10 +41,16 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   whoami: async () => (await import('./commands/engine/whoami.ts')).addWhoami,
   'can-i': async () => (await import('./commands/engine/can-i.ts')).addCanI,
   config: async () => (await import('./commands/config.ts')).addConfig,
+  debug: async () => (await import('./commands/debug/debug.ts')).addDebug,
+  completion: async () => (await import('./commands/completion/completion.ts')).addCompletion,
   token: async () => (await import('./commands/token/token.ts')).addToken,
   listener: () => noun('Listener'),
   connector: () => noun('Connector'),
   site: () => noun('Site'),
+  __complete: async () => {
+    const { addComplete } = await import('./commands/completion/complete.ts')
+    return program => addComplete(program, words => createProgram(arrangeArguments(words, isGroup)))
+  },
   demo: async () => {
     const { addDemo } = await import('./commands/demo/demo.ts')
     return program => addDemo(program, () => createProgram())
@@ -52,7 +58,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 }
 
 /** Commands with commands of their own. */
-const GROUPS = ['create', 'update', 'generate', 'audit', 'token', 'config', 'listener', 'connector', 'site']
+const GROUPS = ['create', 'update', 'generate', 'audit', 'token', 'config', 'debug', 'listener', 'connector', 'site']
 
 export const isGroup = (command: string): boolean => GROUPS.includes(command)
 

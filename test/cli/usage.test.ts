@@ -24,6 +24,8 @@ const COMMANDS = [
   'version',
   'whoami',
   'can-i',
+  'debug dump',
+  'completion',
   'config get-contexts',
   'config current-context',
   'config use-context',
@@ -55,7 +57,18 @@ describe('help', () => {
     for (const command of COMMANDS) assert.match(stdout, new RegExp(`^  ${command.split(' ')[0]}\\b`, 'm'))
   })
 
-  for (const command of ['create', 'update', 'generate', 'audit', 'token', 'config', 'listener', 'connector', 'site']) {
+  for (const command of [
+    'create',
+    'update',
+    'generate',
+    'audit',
+    'token',
+    'config',
+    'debug',
+    'listener',
+    'connector',
+    'site',
+  ]) {
     it(`lists the commands of ${command} without sentences`, async () => {
       const { stdout } = await runInProcess([command, '--help'])
       const list = /^Commands:\n((?: .+\n)+)/m.exec(stdout)?.[1] ?? ''

@@ -42,7 +42,7 @@ export interface Answer {
 
 export type Transport = (request: Request, client: Client, options: Required<RequestOptions>) => Promise<Answer>
 
-const overHttp: Transport = async (request, { server, endpoint, token }, { timeoutMs, signal }) => {
+export const overHttp: Transport = async (request, { server, endpoint, token }, { timeoutMs, signal }) => {
   const timeout = AbortSignal.timeout(timeoutMs)
   try {
     const { status, text } = await exchange(endpoint, {
@@ -110,7 +110,9 @@ export class Client {
 }
 
 /** HARK_TOKEN comes before the token of a context. */
-export const clientOf = ({ server, token }: ServerOption): Client => new Client(server, io().env.HARK_TOKEN || token)
+export const tokenOf = ({ token }: Pick<ServerOption, 'token'>): string | undefined => io().env.HARK_TOKEN || token
+
+export const clientOf = (options: ServerOption): Client => new Client(options.server, tokenOf(options))
 
 const parsed = (text: string): unknown => {
   try {

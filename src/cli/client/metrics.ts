@@ -24,14 +24,17 @@ export const parseMetrics = (text: string): readonly Sample[] =>
     value: Number(value),
   }))
 
-/** None if the engine does not show its metrics to this caller. */
-export const readMetrics = async (client: Client): Promise<readonly Sample[]> => {
+/** Empty if the engine does not show its metrics to this caller. */
+export const readMetricsText = async (client: Client): Promise<string> => {
   const { status, text } = await exchange(client.urlOf('/metrics'), {
     headers: client.token === undefined ? {} : { authorization: `Bearer ${client.token}` },
     signal: AbortSignal.timeout(TIMEOUT_MS),
   })
-  return status === OK ? parseMetrics(text) : []
+  return status === OK ? text : ''
 }
+
+export const readMetrics = async (client: Client): Promise<readonly Sample[]> =>
+  parseMetrics(await readMetricsText(client))
 
 export const sample = (samples: readonly Sample[], name: string): Sample | undefined =>
   samples.find(each => each.name === name)

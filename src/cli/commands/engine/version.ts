@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander'
-import about from '../../../../package.json' with { type: 'json' }
 import { clientOf } from '../../client/client.ts'
 import { HeadDocument } from '../../client/generated.ts'
 import { buildIn, readMetrics } from '../../client/metrics.ts'
 import { examplesText, type ServerOption, withServer } from '../../options.ts'
 import { type DocumentFormat, formatDocument } from '../../output/format.ts'
 import { print } from '../../output/print.ts'
+import { ownVersions } from './own-versions.ts'
 
 interface Options extends ServerOption {
   readonly client?: true
@@ -28,8 +28,8 @@ export const addVersion = (program: Command): void => {
 
 const version = async (options: Options): Promise<void> => {
   const { output } = options
-  const own = { version: about.version, node: process.versions.node }
-  if (output === 'text') print(`Client: ${about.version} (Node.js ${own.node})`)
+  const own = ownVersions()
+  if (output === 'text') print(`Client: ${own.version} (Node.js ${own.node})`)
   const engine = options.client ? undefined : await engineBuild(options)
   if (output !== 'text') {
     print(await formatDocument({ client: own, ...(engine && { engine }) }, output))

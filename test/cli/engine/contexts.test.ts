@@ -4,8 +4,8 @@ import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { scratchFolder } from '../support/scratch-folder.ts'
-import { runInProcess } from './hark.ts'
+import { scratchFolder } from '../../support/scratch-folder.ts'
+import { runInProcess } from '../hark.ts'
 
 const requests: { readonly url: string; readonly token: string | undefined; readonly body: string }[] = []
 

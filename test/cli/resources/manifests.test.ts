@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { scratchFolder } from '../support/scratch-folder.ts'
-import { TestEngine } from './engine.ts'
+import { scratchFolder } from '../../support/scratch-folder.ts'
+import { TestEngine } from '../engine.ts'
 
 let engine: TestEngine
 let folder: Awaited<ReturnType<typeof scratchFolder>>

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
-import { parseMetrics } from '../../src/cli/client/metrics.ts'
-import { scratchFolder } from '../support/scratch-folder.ts'
-import { TestEngine } from './engine.ts'
+import { parseMetrics } from '../../../src/cli/client/metrics.ts'
+import { scratchFolder } from '../../support/scratch-folder.ts'
+import { TestEngine } from '../engine.ts'
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'))
 let engine: TestEngine
 let folder: Awaited<ReturnType<typeof scratchFolder>>
 

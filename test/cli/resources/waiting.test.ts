@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import type { ChildProcess } from 'node:child_process'
 import { after, afterEach, before, describe, it } from 'node:test'
-import { scratchFolder } from '../support/scratch-folder.ts'
-import { TestEngine } from './engine.ts'
-import { Output } from './hark.ts'
+import { scratchFolder } from '../../support/scratch-folder.ts'
+import { TestEngine } from '../engine.ts'
+import { Output } from '../hark.ts'
 
 let engine: TestEngine
 let folder: Awaited<ReturnType<typeof scratchFolder>>

@@ -1,0 +1,137 @@
+import type { Command, Option } from 'commander'
+import { Client, overHttp, tokenOf } from '../../client/client.ts'
+import { NamespaceNamesDocument } from '../../client/generated.ts'
+import { readContexts } from '../../contexts/context-file.ts'
+import { resolveOptions } from '../../contexts/resolve-options.ts'
+import type { NamespaceOption, ServerOption } from '../../options.ts'
+import { KINDS } from '../../resources/kinds.ts'
+import { plural, type ResourceKind, singular } from '../../resources/resource.ts'
+import { selectionOf } from '../../resources/selection.ts'
+
+const TIMEOUT_MS = 500
+const FORMATS = ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath=', 'custom-columns=']
+const GOALS = ['condition=', 'delete', 'create', 'jsonpath=']
+/** Their names do not exist yet. */
+const NAMING = ['create', 'generate']
+
+/** The words before the cursor, as the command understands them. */
+interface Line {
+  readonly command: Command
+  readonly args: readonly string[]
+  readonly options: ReadonlyMap<Option, string>
+  /** The option whose value stands at the cursor. */
+  readonly pending: Option | undefined
+}
+
+const optionIn = (command: Command, word: string): Option | undefined =>
+  command.options.find(({ short, long }) => [short, long].includes(word.replace(/=.*$/s, '')))
+
+const readLine = (program: Command, words: readonly string[]): Line => {
+  let command = program
+  let pending: Option | undefined
+  const args: string[] = []
+  const options = new Map<Option, string>()
+  for (const word of words) {
+    if (pending !== undefined) {
+      options.set(pending, word)
+      pending = undefined
+    } else if (word.startsWith('-')) {
+      const option = optionIn(command, word)
+      if (option?.required && !word.includes('=')) pending = option
+      else if (option !== undefined) options.set(option, word.replace(/^[^=]*=?/s, ''))
+    } else {
+      const subcommand: Command | undefined = command.commands.find(each => each.name() === word)
+      if (subcommand === undefined) args.push(word)
+      else command = subcommand
+    }
+  }
+  return { command, args, options, pending }
+}
+
+/** With the values on the line; others come from variables and contexts. */
+const connectionOf = async ({ command, options }: Line): Promise<{ client: Client; namespace: string }> => {
+  for (const [option, text] of options) {
+    const value = option.parseArg === undefined ? text : option.parseArg(text, undefined)
+    command.setOptionValueWithSource(option.attributeName(), value, 'cli')
+  }
+  await resolveOptions(command)
+  const { namespace, ...connection } = command.opts<ServerOption & NamespaceOption>()
+  const client = new Client(connection.server, tokenOf(connection), (request, of, requestOptions) =>
+    overHttp(request, of, { ...requestOptions, timeoutMs: TIMEOUT_MS }),
+  )
+  return { client, namespace }
+}
+
+const namesOf = async (line: Line, kind: ResourceKind): Promise<string[]> => {
+  const { client, namespace } = await connectionOf(line)
+  const found = await kind.list(client, { namespace })
+  return found.map(({ metadata }) => metadata.name)
+}
+
+const namespaces = async (line: Line): Promise<readonly string[]> => {
+  const { client } = await connectionOf(line)
+  return (await client.request(NamespaceNamesDocument, {})).namespaces
+}
+
+const contextNames = async (): Promise<string[]> => Object.keys((await readContexts()).contexts)
+
+const valuesOf = async (line: Line, option: Option): Promise<readonly string[]> => {
+  if (option.argChoices !== undefined) return option.argChoices
+  switch (option.attributeName()) {
+    case 'namespace':
+      return namespaces(line)
+    case 'context':
+      return contextNames()
+    case 'output':
+      return FORMATS
+    case 'for':
+      return GOALS
+    default:
+      return []
+  }
+}
+
+const kindNamed = (name: string | undefined): ResourceKind | undefined =>
+  KINDS.find(kind => singular(kind) === name?.toLowerCase())
+
+const argumentsFor = async (line: Line, current: string): Promise<readonly string[]> => {
+  const { command, args } = line
+  const [argument] = command.registeredArguments
+  if (argument?.name() === 'kind') {
+    const [first, ...names] = args
+    const [prefix, slash] = /^([^/]+)(\/)/.exec(current)?.slice(1) ?? []
+    if (slash !== undefined) {
+      const [selected] = selectionOf([prefix as string], KINDS)
+      return selected === undefined ? [] : (await namesOf(line, selected.kind)).map(name => `${prefix}/${name}`)
+    }
+    if (first === undefined) return KINDS.flatMap(kind => [singular(kind), plural(kind)])
+    const [selected] = first.includes('/') ? [] : selectionOf([first], KINDS)
+    return selected === undefined ? [] : (await namesOf(line, selected.kind)).filter(name => !names.includes(name))
+  }
+  if (argument?.name() === 'name') {
+    if (command.parent?.name() === 'config') return contextNames()
+    const words = [command.name(), command.parent?.name()]
+    const kind = kindNamed(words[0]) ?? kindNamed(words[1])
+    return kind === undefined || words.some(word => NAMING.includes(word ?? '')) ? [] : namesOf(line, kind)
+  }
+  return argument?.argChoices ?? []
+}
+
+const isVisible = (command: Command): boolean => !command.name().startsWith('_')
+
+/**
+ * @param program with the command of the line, or with all if it is not complete
+ * @param words those after `hark`, the last one up to the cursor
+ */
+export const candidatesFor = async (program: Command, words: readonly string[]): Promise<readonly string[]> => {
+  const current = words.at(-1) ?? ''
+  const line = readLine(program, words.slice(0, -1))
+  const { command, pending } = line
+  const all = async (): Promise<readonly string[]> => {
+    if (pending !== undefined) return valuesOf(line, pending)
+    if (current.startsWith('-')) return [...command.options.map(({ long }) => long ?? ''), '--help']
+    if (command.commands.length > 0) return command.commands.filter(isVisible).map(each => each.name())
+    return argumentsFor(line, current)
+  }
+  return [...new Set(await all())].filter(candidate => candidate !== '' && candidate.startsWith(current))
+}

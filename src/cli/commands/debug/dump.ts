@@ -1,0 +1,76 @@
+import { writeFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { type Client, clientOf } from '../../client/client.ts'
+import { readMetricsText } from '../../client/metrics.ts'
+import { readReadiness } from '../../client/readiness.ts'
+import { CliError } from '../../errors.ts'
+import { lastEvents } from '../../history/events.ts'
+import { io } from '../../io.ts'
+import type { ServerOption } from '../../options.ts'
+import { note, print } from '../../output/print.ts'
+import { KINDS } from '../../resources/kinds.ts'
+import { plural, toManifest } from '../../resources/resource.ts'
+import { redact } from '../../runtime/redact.ts'
+import { settingsFrom } from '../../runtime/start.ts'
+import { ownVersions } from '../engine/own-versions.ts'
+import { readStatus } from '../engine/read-status.ts'
+import { packTar, type TarEntry } from './tar.ts'
+
+export interface DumpOptions extends ServerOption {
+  readonly data?: string
+}
+
+const EVENTS = 1000
+/** For the user alone: it says much about a network. */
+const FILE_MODE = 0o600
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
+
+const events = async (client: Client): Promise<string> => {
+  let lines = ''
+  for await (const page of lastEvents(client, { last: EVENTS }))
+    for (const event of page) lines += `${JSON.stringify(event)}\n`
+  return lines
+}
+
+const settings = async ({ data }: DumpOptions): Promise<string> =>
+  json(await settingsFrom(data === undefined ? {} : { data }, io().env))
+
+type Part = readonly [file: string, read: () => Promise<string>]
+
+const partsOf = (client: Client, options: DumpOptions): readonly Part[] => [
+  ['versions.json', async () => json(ownVersions())],
+  ['status.json', async () => json(await readStatus(client))],
+  ['readiness.json', async () => json(await readReadiness(client))],
+  ['metrics.txt', () => readMetricsText(client)],
+  ['settings.json', () => settings(options)],
+  ...KINDS.map(
+    (kind): Part => [
+      `${plural(kind)}.json`,
+      async () => json((await kind.list(client, {})).map(resource => toManifest(kind, resource))),
+    ],
+  ),
+  ['events.jsonl', () => events(client)],
+]
+
+/** What cannot be read is listed in a file of its own: a dump is made when something does not work. */
+export const dump = async (file: string, options: DumpOptions): Promise<void> => {
+  const client = clientOf(options)
+  const entries: TarEntry[] = []
+  const faults: string[] = []
+  for (const [name, read] of partsOf(client, options)) {
+    try {
+      entries.push({ name, text: redact(await read()) })
+    } catch (error) {
+      faults.push(redact(`${name}: ${(error as Error).message}`))
+    }
+  }
+  if (faults.length > 0) entries.push({ name: 'faults.txt', text: `${faults.join('\n')}\n` })
+  const archive = await promisify(gzip)(packTar(entries, Date.now()))
+  await writeFile(file, archive, { flag: 'wx', mode: FILE_MODE }).catch((error: NodeJS.ErrnoException) => {
+    throw new CliError(error.code === 'EEXIST' ? `${file} exists already` : error.message, undefined, error)
+  })
+  for (const fault of faults) note(`not included: ${fault}`)
+  print(`Wrote ${file}: ${entries.map(({ name }) => name).join(', ')}.`)
+}

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { execFile, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { promisify } from 'node:util'
+import { scratchFolder } from '../../support/scratch-folder.ts'
+import { TestEngine } from '../engine.ts'
+import { LAUNCHER, plainEnvironment, runInProcess } from '../hark.ts'
+
+let engine: TestEngine
+let folder: Awaited<ReturnType<typeof scratchFolder>>
+
+before(async () => {
+  folder = await scratchFolder()
+  engine = await TestEngine.start(folder.path)
+  await engine.createListener('west', 'backend', 80)
+  await engine.createListener('west', 'billing', 81)
+  await engine.createConnector('east', 'db', 82)
+})
+after(async () => {
+  await engine.close()
+  await folder[Symbol.asyncDispose]()
+})
+
+const complete = async (line: string, env: NodeJS.ProcessEnv = {}): Promise<string[]> => {
+  const { status, stdout, stderr } = await engine.hark(['__complete', '--', ...line.split(' ')], { env })
+  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+  return stdout.split('\n').filter(word => word !== '')
+}
+
+describe('completion', () => {
+  for (const [line, expected] of [
+    ['des', ['describe']],
+    ['con', ['config', 'connector']],
+    ['listener d', ['delete']],
+    ['-n west listener u', ['update']],
+    ['get l', ['listener', 'listeners']],
+    ['get listeners -n west b', ['backend', 'billing']],
+    ['get listeners -n west backend b', ['billing']],
+    ['get lnr/b -n west lnr/ba', ['lnr/backend']],
+    ['get listeners -n w', ['west']],
+    ['get listeners --namespace=west ba', ['backend']],
+    ['update listener -n west ba', ['backend']],
+    ['connector delete -n east ', ['db']],
+    ['create listener -n west ', []],
+    ['get listeners -o j', ['json', 'jsonpath=']],
+    ['timeline listener a --condition M', ['Matched']],
+    ['get listeners --no-h', ['--no-headers']],
+    ['wait listener a --for d', ['delete']],
+    ['completion z', ['zsh']],
+    ['__', []],
+    ['frobnicate x', []],
+  ] as const) {
+    it(`proposes ${expected.join(', ') || 'nothing'} for "${line}"`, async () =>
+      assert.deepEqual(await complete(line), expected))
+  }
+
+  it('uses HARK_NAMESPACE', async () =>
+    assert.deepEqual(await complete('describe listener ba', { HARK_NAMESPACE: 'west' }), ['backend']))
+
+  it('is silent if no engine responds, or if it does not in time', async () => {
+    const silent = createServer(() => undefined)
+    await once(silent.listen(0, '127.0.0.1'), 'listening')
+    const urls = ['http://127.0.0.1:1', `http://127.0.0.1:${(silent.address() as AddressInfo).port}`]
+    for (const HARK_SERVER of urls) assert.deepEqual(await complete('get listener b', { HARK_SERVER }), [])
+    silent.closeAllConnections()
+    silent.close()
+  })
+})
+
+/** Whether the shell is on this machine. */
+const has = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0
+
+const script = async (shell: string): Promise<string> => (await runInProcess(['completion', shell])).stdout
+
+describe('the script of completion', () => {
+  it('completes in bash', { skip: !has('bash') }, async () => {
+    const test = `hark() { ${JSON.stringify(process.execPath)} ${JSON.stringify(LAUNCHER)} "$@"; }
+${await script('bash')}
+COMP_WORDS=(hark get listeners -n west bi); COMP_CWORD=5; _hark; printf '%s\\n' "\${COMPREPLY[@]}"
+COMP_WORDS=(hark ""); COMP_CWORD=1; _hark; printf '%s\\n' "\${#COMPREPLY[@]}"
+complete -p hark`
+    const { stdout } = await promisify(execFile)('bash', ['-c', test], {
+      env: { ...plainEnvironment(), HARK_SERVER: engine.url, XDG_CONFIG_HOME: join(folder.path, 'none') },
+    })
+    const [name, count, registered] = stdout.trimEnd().split('\n')
+    assert.equal(name, 'billing')
+    assert.ok(Number(count) > 25)
+    assert.match(registered ?? '', /-F _hark hark$/)
+  })
+
+  for (const shell of ['zsh', 'fish']) {
+    it(`is valid in ${shell}`, { skip: !has(shell) }, async () => {
+      const { status, stderr } = spawnSync(shell, ['-n'], { input: await script(shell) })
+      assert.equal(status, 0, String(stderr))
+    })
+  }
+
+  it('is printed for known shells only', async () => {
+    const { status, stderr } = await runInProcess(['completion', 'tcsh'])
+    assert.equal(status, 2)
+    assert.match(stderr, /Allowed choices are bash, zsh, fish/)
+  })
+})
