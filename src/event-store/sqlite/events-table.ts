@@ -14,6 +14,8 @@ import { EVENT_SCHEMA, SCHEMA_VERSION } from './event-schema.ts'
 import { type Matches, type Page, pageForward, toPage, toReadError } from './read-page.ts'
 import { assertNoWriter, lockForWriting } from './writer-lock.ts'
 
+const CACHE_KB = 16_384
+
 const openToWrite = (file: string): DatabaseSync => {
   const database = openPrivate(file)
   try {
@@ -124,7 +126,7 @@ export class EventTable {
       throw error
     }
     try {
-      this.#database.exec('PRAGMA cache_size = -65536')
+      this.#database.exec(`PRAGMA cache_size = -${CACHE_KB}`)
       if (access === 'read') this.#expectSchema(file)
       else this.#migrate(file)
       const rows = (sql: string): StatementSync => {
