@@ -1,12 +1,17 @@
-/** Makes the pictures of docs/console.md from a story on a simulated network. */
+/** Makes the pictures of docs/console.md from `hark demo --keep`. */
+import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import { Output, start } from '../cli/hark.ts'
+import { HttpHark } from '../support/process/http-hark.ts'
 import { ROOT } from '../support/tree.ts'
 import { buildConsole, launch } from './browser/chromium.ts'
-import { Story, WEST } from './browser/story.ts'
+import { WEST } from './browser/story.ts'
 
 buildConsole()
-await using story = await Story.start()
+const demo = start(['demo', '--keep'])
+const [, url] = await new Output(demo.stdout!).until(/Console +(http\S+)\//)
+const hark = new HttpHark(url as string)
 
 const SIZE = { width: 1280, height: 720 }
 
@@ -19,13 +24,11 @@ interface Picture {
   readonly prepare: (page: Page) => Promise<unknown>
 }
 
-const FAILED = '{ events(types: ["ListenerFailedToOpen"]) { edges { node { time } } } }'
-/** After the event, while the port was still in use. */
-const WITHIN_MS = 1200
+const FAILED = '{ events(types: ["ListenerFailedToOpen"]) { edges { node { position } } } }'
 
-const timeOfOutage = async (): Promise<string> => {
-  const { data } = await story.hark.graphql(FAILED)
-  return new Date(Date.parse(data.events.edges[0].node.time) + WITHIN_MS).toISOString()
+const positionOfOutage = async (): Promise<string> => {
+  const { data } = await hark.graphql(FAILED)
+  return data.events.edges[0].node.position
 }
 
 const PICTURES: readonly Picture[] = [
@@ -33,7 +36,7 @@ const PICTURES: readonly Picture[] = [
     name: 'timeline',
     path: '/',
     prepare: async page => {
-      await page.goto(`${story.hark.url}/?lane=Listener/${WEST}/backend&at=${await timeOfOutage()}`)
+      await page.goto(`${hark.url}/?lane=Listener/${WEST}/backend&at=${await positionOfOutage()}`)
       await page.getByRole('rowheader', { name: 'Configured' }).waitFor()
     },
   },
@@ -44,6 +47,7 @@ const PICTURES: readonly Picture[] = [
     prepare: async page => {
       await page.getByRole('button', { name: 'What broke it?' }).click()
       await page.getByText('This event ended Ready').waitFor()
+      await page.getByText(/^Event \d+ of/).waitFor()
     },
   },
   {
@@ -55,12 +59,11 @@ const PICTURES: readonly Picture[] = [
   { name: 'audit', path: '/audit', prepare: page => page.getByText('port 9090 → 7070').waitFor() },
 ]
 
-await story.play()
 const browser = await launch()
 try {
   for (const { name, path, height = SIZE.height, scheme = 'light', prepare } of PICTURES) {
     const page = await browser.newPage({ viewport: { ...SIZE, height }, colorScheme: scheme })
-    await page.goto(`${story.hark.url}${path}`)
+    await page.goto(`${hark.url}${path}`)
     await prepare(page)
     await page.waitForLoadState('networkidle')
     await page.screenshot({ path: join(ROOT, `docs/images/console-${name}.png`), animations: 'disabled' })
@@ -68,4 +71,6 @@ try {
   }
 } finally {
   await browser.close()
+  demo.kill('SIGTERM')
+  await once(demo, 'exit')
 }

@@ -4,9 +4,6 @@ import { ActorNote } from '../events/actors.tsx'
 import { subjectOf } from '../events/describe-event.ts'
 import { EventList } from '../events/event-list.tsx'
 import { useRecentEvents } from '../events/recent-events.ts'
-import { now } from '../time/clock.ts'
-import { zoneName } from '../time/format-time.ts'
-import { zone } from '../time/log.ts'
 import { selectLane } from './selection.ts'
 
 const LATEST = 60
@@ -22,7 +19,7 @@ export const EventLog = () => {
     <section class="event-log" aria-label="Events">
       <div class="event-log-head">
         <h2>Events</h2>
-        <span class="soft">times in {zoneName(now.value, zone.value)}</span>
+        <span class="soft">a click shows what an event changed</span>
         <Legend />
       </div>
       {data && <ActorNote actors={data.events.map(({ actor }) => actor)} />}

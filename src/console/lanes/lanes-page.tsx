@@ -6,6 +6,7 @@ import { type Size, useSize } from '../components/use-canvas.ts'
 import { head, record, shownWindow } from '../time/log.ts'
 import { laneInFocus } from './current-span.tsx'
 import { EventLog } from './event-log.tsx'
+import { LaneAxis } from './lane-axis.tsx'
 import { LaneChart } from './lane-chart.tsx'
 import { LaneFilters } from './lane-filters.tsx'
 import { LaneLabels } from './lane-labels.tsx'
@@ -70,7 +71,8 @@ export const LanesPage = () => {
       <div class="lanes-head">
         <LaneFilters store={lanes} />
         <Toggle
-          words="As a table"
+          words="Table"
+          title="The same as text"
           isOn={isTable.value}
           onToggle={() => {
             isTable.value = !isTable.value
@@ -83,6 +85,7 @@ export const LanesPage = () => {
         </p>
       )}
       <Nothing store={lanes} />
+      {!isTable.value && <LaneAxis width={width.value.width} />}
       {isTable.value && <LaneTable store={lanes} />}
       <div
         class="lanes-scroll"

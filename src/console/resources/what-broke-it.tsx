@@ -54,14 +54,15 @@ const Found = ({ bisection, namespace, name }: FoundProperties) => {
   const { change, command } = bisection
   if (!change) return null
   const { event } = change
+  const isAlone = !command || command.position === event.position
   return (
     <div class="broke-it">
-      <section>
+      <section class={isAlone ? 'broke-it-wide' : undefined}>
         <h3>This event ended Ready</h3>
         <EventSummary event={event} />
         <ShowButton event={event} />
       </section>
-      {command && command.position !== event.position && (
+      {!isAlone && (
         <section>
           <h3>Last change before it</h3>
           <p class="event-title">{describeEvent(command)}</p>

@@ -66,8 +66,8 @@ const ZoneChoice = () => {
       title={other === 'local' ? 'Show times of this browser’s zone' : 'Show times in UTC'}
       onClick={() => setZone(other)}
     >
-      <span class="visually-hidden">Time zone: </span>
-      {zone.value === 'utc' ? 'UTC' : `Local ${zoneName(now.value, 'local')}`}
+      <span class="zone-words">Times in </span>
+      {zone.value === 'utc' ? 'UTC' : `local ${zoneName(now.value, 'local')}`}
     </button>
   )
 }

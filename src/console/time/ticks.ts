@@ -68,12 +68,19 @@ const labelOf = (time: number, step: number, zone: TimeZone): Pick<Tick, 'label'
   return { label: `${clock}:${two(second)}.${fraction}`, isMajor: false }
 }
 
+const NARROW_PX = 400
+
 /**
  * Ticks of a time axis at round times of the calendar.
  *
  * @param gap least distance of ticks in pixels
  */
-export const ticksOf = (window: TimeWindow, width: number, zone: TimeZone, gap = 96): readonly Tick[] => {
+export const ticksOf = (
+  window: TimeWindow,
+  width: number,
+  zone: TimeZone,
+  gap = width < NARROW_PX ? 76 : 96,
+): readonly Tick[] => {
   const step = stepFor(window, width, gap)
   const ticks: Tick[] = []
   for (const time of step >= HOUR ? calendarTimes(window.from, step, zone) : shortTimes(window.from, step, zone)) {
