@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { ROOT } from '../support/tree.ts'
 import { auditedCommands, verifyFigures } from './audit.ts'
 import { auditReport } from './audit-report.ts'
+import { commandLine } from './command-line.ts'
 import { consoleFigures } from './console.ts'
 import { eventStoreDbCommands } from './eventstoredb/commands.ts'
 import { eventStoreDbImport } from './eventstoredb/import.ts'
@@ -31,6 +32,7 @@ const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['router', router],
   ['past', past],
   ['console', consoleFigures],
+  ['cli', commandLine],
   ['audited', auditedCommands],
   ['verify', verifyFigures],
   ['audit-report', auditReport],

@@ -33,6 +33,8 @@ const COMMANDS = [
   'config delete-context',
   'config view',
   'site status',
+  'site create',
+  'site generate',
   'delete',
   'generate listener',
   'generate connector',

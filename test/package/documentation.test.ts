@@ -6,7 +6,8 @@ import type { Command } from 'commander'
 import { buildSchema, parse as parseGraphQL, validate } from 'graphql'
 import about from '../../package.json' with { type: 'json' }
 import { EVENTS, type EventType } from '../../schemas/events/events.ts'
-import { createProgram } from '../../src/cli/program.ts'
+import { arrangeArguments } from '../../src/cli/arguments.ts'
+import { createProgram, isGroup } from '../../src/cli/program.ts'
 import { DEFAULT_LIMITS, DEFAULT_REQUESTS_PER_SECOND } from '../../src/config/limits.ts'
 import { type InvalidSettings, loadSettings } from '../../src/config/load.ts'
 import { withSettingsTable } from '../docs/settings-table.ts'
@@ -71,7 +72,7 @@ const program: Command = await createProgram()
 /** The error of the arguments of `hark`; undefined if they are valid. */
 const faultOf = (words: readonly string[]): string | undefined => {
   let command = program
-  const rest = [...words]
+  const rest = [...arrangeArguments(words, isGroup).args]
   for (let next = rest[0]; next !== undefined && command.commands.length > 0 && !next.startsWith('-'); next = rest[0]) {
     const name = next
     const found: Command | undefined = command.commands.find(known => known.name() === name)
@@ -79,7 +80,7 @@ const faultOf = (words: readonly string[]): string | undefined => {
     command = found
     rest.shift()
   }
-  const unknown = rest.find(word => /^-./.test(word) && !optionsOf(command).includes(word))
+  const unknown = rest.find(word => /^-./.test(word) && !optionsOf(command).includes(word.replace(/=.*/s, '')))
   return unknown && `${command.name()} has no option ${unknown}`
 }
 
@@ -139,7 +140,9 @@ for (const page of PAGES) {
       for (const [, name] of withoutBlocks(text).matchAll(/`(HARK_[A-Z_]+)`/g))
         assert.ok(
           settings.includes(name as string) ||
-            /^HARK_(SERVER|TOKEN|TEST_EVENTSTOREDB|TEST_ROUTER|TEST_ROUTER_REMOTE)$/.test(name as string),
+            /^HARK_(SERVER|TOKEN|NAMESPACE|CONTEXT|TEST_EVENTSTOREDB|TEST_ROUTER|TEST_ROUTER_REMOTE)$/.test(
+              name as string,
+            ),
           name,
         )
     })

@@ -5,13 +5,14 @@ import { defineCreate } from './create.ts'
 import { defineDelete } from './delete.ts'
 import { defineGenerate } from './generate.ts'
 import { defineStatus } from './get.ts'
+import { defineSiteCreate, defineSiteGenerate } from './site.ts'
 import { defineUpdate } from './update.ts'
 
 /** Adds the grammar of Skupper's command line: `hark listener create` for `hark create listener`. */
 export const addNoun =
   (kind: ResourceKind) =>
   (program: Command): void => {
-    const verbs = isConditioned(kind) ? 'create, update, show, delete or generate' : 'show'
+    const verbs = isConditioned(kind) ? 'create, update, show, delete or generate' : 'create, show or generate'
     const noun = program
       .command(singular(kind))
       .summary(`${verbs} ${plural(kind)}`)
@@ -22,6 +23,9 @@ export const addNoun =
       defineUpdate(noun.command('update'), kind)
       defineDelete(noun.command('delete'), kind)
       defineGenerate(noun.command('generate'), kind)
+    } else {
+      defineSiteCreate(noun.command('create'), kind)
+      defineSiteGenerate(noun.command('generate'), kind)
     }
     defineStatus(noun.command('status'), kind)
   }

@@ -1,5 +1,6 @@
 import type { Client } from '../client/client.ts'
 import { CliError, EXIT } from '../errors.ts'
+import { Progress } from '../output/progress.ts'
 import { CONDITIONED_KINDS } from './kinds.ts'
 import { type ConditionedResource, type Resource, type ResourceKind, resourceName } from './resource.ts'
 import { watch } from './watch.ts'
@@ -38,6 +39,7 @@ const waitForSome = async (
   names: readonly string[],
   expectation: Expectation,
   signal: AbortSignal,
+  onMet: () => void,
 ): Promise<Map<string, string>> => {
   const left = new Map<string, Resource | undefined>(names.map(name => [name, undefined]))
   const [only] = names
@@ -47,7 +49,11 @@ const waitForSome = async (
       const { name, deletionTimestamp } = resource.metadata
       if (left.has(name)) left.set(name, deletionTimestamp === undefined ? resource : undefined)
     }
-    for (const [name, resource] of left) if (expectation.isMet(resource, kind)) left.delete(name)
+    for (const [name, resource] of left) {
+      if (!expectation.isMet(resource, kind)) continue
+      left.delete(name)
+      onMet()
+    }
     if (left.size === 0) break
   }
   return new Map([...left].map(([name, resource]) => [name, stateOf(resource, kind)]))
@@ -65,17 +71,24 @@ export const waitFor = async (
   timeoutMs: number,
 ): Promise<void> => {
   const signal = AbortSignal.timeout(timeoutMs)
+  const progress = new Progress('waiting')
+  let met = 0
+  const onMet = (): void => {
+    met += 1
+    progress.count(met, `of ${all.length} ${expectation.text}`)
+  }
+  progress.count(met, `of ${all.length} ${expectation.text}`)
   const waits = [...Map.groupBy(all, ({ kind }) => kind)].flatMap(([kind, wanted]) =>
     [...Map.groupBy(wanted, ({ namespace }) => namespace)].map(async ([namespace, group]) => {
       const names = group.map(({ name }) => name)
-      const left = await waitForSome(client, kind, namespace, names, expectation, signal)
+      const left = await waitForSome(client, kind, namespace, names, expectation, signal, onMet)
       return [...left].map(
         ([name, state]) =>
           `${resourceName(kind.kind, name)} in namespace ${namespace} was not ${expectation.text} within ${timeoutMs / 1000} s: ${state}`,
       )
     }),
   )
-  const left = (await Promise.all(waits)).flat()
+  const left = (await Promise.all(waits).finally(() => progress.end())).flat()
   if (left.length > 0) throw new CliError(left, EXIT.timedOut)
 }
 

@@ -153,6 +153,14 @@ describe('the grammar of Skupper', () => {
     assert.deepEqual(await hark('listener delete a -n noun'), [0, 'listener.skupper.io/a deleted\n', ''])
   })
 
+  it('creates one site in a namespace', async () => {
+    assert.deepEqual(await hark('site create here -n alone'), [0, 'site.skupper.io/here created\n', ''])
+    const again = 'error: namespace alone has site here already\n'
+    assert.deepEqual(await hark('site create there -n alone'), [1, '', again])
+    const [, generated] = await hark('site generate here -n alone')
+    assert.deepEqual(await hark('apply -f -', String(generated)), [0, 'site.skupper.io/here unchanged\n', ''])
+  })
+
   it('prints the same manifest as the other grammar', async () => {
     assert.deepEqual(await hark('connector generate c 80'), await hark('generate connector c 80'))
   })

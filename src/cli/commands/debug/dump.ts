@@ -24,6 +24,9 @@ export interface DumpOptions extends ServerOption {
 const EVENTS = 1000
 /** For the user alone: it says much about a network. */
 const FILE_MODE = 0o600
+const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g
+
+const masked = (text: string): string => redact(text).replace(PRIVATE_KEY, '[hidden]')
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`
 
@@ -61,9 +64,9 @@ export const dump = async (file: string, options: DumpOptions): Promise<void> =>
   const faults: string[] = []
   for (const [name, read] of partsOf(client, options)) {
     try {
-      entries.push({ name, text: redact(await read()) })
+      entries.push({ name, text: masked(await read()) })
     } catch (error) {
-      faults.push(redact(`${name}: ${(error as Error).message}`))
+      faults.push(masked(`${name}: ${(error as Error).message}`))
     }
   }
   if (faults.length > 0) entries.push({ name: 'faults.txt', text: `${faults.join('\n')}\n` })

@@ -1,0 +1,46 @@
+import { type Command, Option } from 'commander'
+import { clientOf } from '../client/client.ts'
+import { ApplyDocument } from '../client/generated.ts'
+import { CliError } from '../errors.ts'
+import { examplesText, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
+import { type DocumentFormat, formatDocument } from '../output/format.ts'
+import { print } from '../output/print.ts'
+import { type ResourceKind, resourceName, singular } from '../resources/resource.ts'
+
+/** Makes `site create` of a command. A manifest is applied, because sites have no creation of their own. */
+export const defineSiteCreate = (command: Command, kind: ResourceKind): void => {
+  command
+    .summary(`create a ${singular(kind)}`)
+    .description(`Creates the ${singular(kind)} of a namespace, which gives its router a name.`)
+    .argument('<name>', `the name of the ${singular(kind)}`)
+    .addHelpText('after', examplesText(['hark site create west -n hello-world-west']))
+    .action((name: string, options: ServerOption & NamespaceOption) => create(kind, name, options))
+  withServer(withNamespace(command))
+}
+
+/** Makes `site generate` of a command. */
+export const defineSiteGenerate = (command: Command, kind: ResourceKind): void => {
+  command
+    .summary(`print the manifest of a ${singular(kind)}`)
+    .description(`Prints the manifest of a ${singular(kind)}. It changes nothing and needs no engine.`)
+    .argument('<name>', `the name of the ${singular(kind)}`)
+    .option('-n, --namespace <namespace>', 'the namespace to write into it (default: none)')
+    .addOption(new Option('-o, --output <format>', 'the output format').choices(['yaml', 'json']).default('yaml'))
+    .addHelpText('after', examplesText(['hark site generate west > site.yml']))
+    .action(async (name: string, { namespace, output }: { namespace?: string; output: DocumentFormat }) => {
+      const { buildManifest } = await import('../manifests/build-manifest.ts')
+      print(await formatDocument(buildManifest(kind.kind, name, namespace, {}), output))
+    })
+}
+
+const create = async (kind: ResourceKind, name: string, options: ServerOption & NamespaceOption): Promise<void> => {
+  const { buildManifest } = await import('../manifests/build-manifest.ts')
+  const { namespace } = options
+  const manifest = buildManifest(kind.kind, name, namespace, {})
+  const client = clientOf(options)
+  const [existing] = await kind.list(client, { namespace })
+  if (existing !== undefined)
+    throw new CliError(`namespace ${namespace} has ${singular(kind)} ${existing.metadata.name} already`)
+  await client.request(ApplyDocument, { input: { manifests: [manifest] } })
+  print(`${resourceName(kind.kind, name)} created`)
+}
