@@ -1,3 +1,3 @@
 import { runTogether } from '../support/process/run-together.ts'
 
-await runTogether('test/server/*.test.ts')
+await runTogether('test/server/**/*.test.ts')
