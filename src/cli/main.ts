@@ -36,8 +36,15 @@ const endWithReader = (stream: NodeJS.WriteStream): void => {
   })
 }
 
+/** An empty variable counts as not set. */
+const omitEmptyVariables = (): void => {
+  for (const [name, value] of Object.entries(process.env))
+    if (value === '' && name.startsWith('HARK_')) delete process.env[name]
+}
+
 export const main = async (argv: readonly string[]): Promise<void> => {
   endWithReader(process.stdout)
   endWithReader(process.stderr)
+  omitEmptyVariables()
   process.exitCode = await runCommand(argv.slice(2))
 }

@@ -8,7 +8,10 @@ import { io, type Output } from './io.ts'
 type AddCommand = (program: Command) => void
 
 const noun = async (name: Kind): Promise<AddCommand> => {
-  const [{ addNoun }, { BY_KIND }] = await Promise.all([import('./commands/noun.ts'), import('./resources/kinds.ts')])
+  const [{ addNoun }, { BY_KIND }] = await Promise.all([
+    import('./commands/nouns/noun.ts'),
+    import('./resources/kinds.ts'),
+  ])
   return addNoun(BY_KIND[name])
 }
 
@@ -40,7 +43,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   version: async () => (await import('./commands/engine/version.ts')).addVersion,
   whoami: async () => (await import('./commands/engine/whoami.ts')).addWhoami,
   'can-i': async () => (await import('./commands/engine/can-i.ts')).addCanI,
-  config: async () => (await import('./commands/config.ts')).addConfig,
+  config: async () => (await import('./commands/config/config.ts')).addConfig,
   debug: async () => (await import('./commands/debug/debug.ts')).addDebug,
   completion: async () => (await import('./commands/completion/completion.ts')).addCompletion,
   token: async () => (await import('./commands/token/token.ts')).addToken,
@@ -63,8 +66,8 @@ const GROUPS = ['create', 'update', 'generate', 'audit', 'token', 'config', 'deb
 export const isGroup = (command: string): boolean => GROUPS.includes(command)
 
 const MORE = `
-All commands but serve, health, demo, generate, verify, rebuild, export, import, config and token talk to a running
-engine, at --server URL or HARK_SERVER (default: http://127.0.0.1:4000); HARK_TOKEN holds the token if authentication is
+All commands but serve, health, demo, generate, verify, rebuild, export, import, config, completion and token talk to a
+running engine, at --server URL or HARK_SERVER (default: http://127.0.0.1:4000); HARK_TOKEN holds the token if authentication is
 required. Contexts (hark config) name several engines.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 engine unreachable, 4 timed out, 5 serve must be restarted.

@@ -29,6 +29,13 @@ it('get › loads no other command, no library but commander, and no fetch', asy
   )
 })
 
+it('an empty variable › counts as not set', async () => {
+  const { status, stderr } = await run(['get', 'listeners', '--server', 'http://127.0.0.1:1'], {
+    env: { HARK_SERVER: '', HARK_NAMESPACE: '' },
+  })
+  assert.equal(status, 3, stderr)
+})
+
 it('--version › loads no command', async () => {
   const loaded = await loadedBy('--version')
   assert.ok(loaded.some(name => name.endsWith('src/cli/program.ts')))

@@ -17,7 +17,7 @@ const contextOf = async (
   command: Command,
 ): Promise<{ readonly name: string; readonly context: Context } | undefined> => {
   if (!command.options.some(option => option.attributeName() === 'context')) return undefined
-  const named = command.opts<{ context?: string }>().context ?? io().env.HARK_CONTEXT
+  const named = command.opts<{ context?: string }>().context ?? (io().env.HARK_CONTEXT || undefined)
   if (named === undefined && !existsSync(contextsFile())) return undefined
   const contexts = await readContexts()
   const name = named ?? contexts.currentContext
@@ -34,7 +34,7 @@ export const resolveOptions = async (command: Command): Promise<void> => {
   for (const option of command.options) {
     const name = option.attributeName()
     if (option.envVar === undefined || command.getOptionValueSource(name) === 'cli') continue
-    const variable = env[option.envVar]
+    const variable = env[option.envVar] || undefined
     const inContext = used?.context[name as keyof Context]
     if (variable !== undefined) command.setOptionValueWithSource(name, parsed(option, variable, option.envVar), 'env')
     else if (inContext !== undefined && used !== undefined) {

@@ -140,17 +140,19 @@ contexts:
     ])
   })
 
-  it('prefers flags to variables, and variables to the context', async () => {
+  it('prefers flags to variables, and variables that are not empty to the context', async () => {
     const { hark, write } = user()
     write(file())
     const env = { HARK_SERVER: `${url}/env`, HARK_NAMESPACE: 'env', HARK_TOKEN: 'env' }
     await hark('get listeners', { env })
     await hark(`get listeners -n flag --server ${url}/flag`, { env })
     await hark('get listeners', { env: { HARK_TOKEN: 'env' } })
+    await hark('get listeners', { env: { HARK_SERVER: '', HARK_NAMESPACE: '', HARK_TOKEN: '', HARK_CONTEXT: '' } })
     assert.deepEqual(sent(), [
       ['/env/graphql', 'Bearer env', 'env'],
       ['/flag/graphql', 'Bearer env', 'flag'],
       ['/a/graphql', 'Bearer env', 'west'],
+      ['/a/graphql', 'Bearer of-a', 'west'],
     ])
   })
 

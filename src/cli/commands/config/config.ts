@@ -6,13 +6,13 @@ import {
   contextsFile,
   readContexts,
   writeContexts,
-} from '../contexts/context-file.ts'
-import { CliError, usageError } from '../errors.ts'
-import { io } from '../io.ts'
-import { examplesText, serverUrl } from '../options.ts'
-import { type DocumentFormat, formatDocument } from '../output/format.ts'
-import { print } from '../output/print.ts'
-import { type Column, Table } from '../output/table.ts'
+} from '../../contexts/context-file.ts'
+import { CliError, usageError } from '../../errors.ts'
+import { io } from '../../io.ts'
+import { examplesText, serverUrl } from '../../options.ts'
+import { type DocumentFormat, formatDocument } from '../../output/format.ts'
+import { print } from '../../output/print.ts'
+import { type Column, Table } from '../../output/table.ts'
 
 interface Row extends Context {
   readonly name: string

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
-import { isConditioned } from '../resources/kinds.ts'
-import { plural, type ResourceKind, singular } from '../resources/resource.ts'
-import { defineCreate } from './create.ts'
-import { defineDelete } from './delete.ts'
-import { defineGenerate } from './generate.ts'
-import { defineStatus } from './get.ts'
+import { isConditioned } from '../../resources/kinds.ts'
+import { plural, type ResourceKind, singular } from '../../resources/resource.ts'
+import { defineCreate } from '../create.ts'
+import { defineDelete } from '../delete.ts'
+import { defineGenerate } from '../generate.ts'
+import { defineStatus } from '../get.ts'
+import { defineUpdate } from '../update.ts'
 import { defineSiteCreate, defineSiteGenerate } from './site.ts'
-import { defineUpdate } from './update.ts'
 
 /** Adds the grammar of Skupper's command line: `hark listener create` for `hark create listener`. */
 export const addNoun =

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander'
-import { clientOf } from '../client/client.ts'
-import { ApplyDocument } from '../client/generated.ts'
-import { CliError } from '../errors.ts'
-import { examplesText, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
-import { type DocumentFormat, formatDocument } from '../output/format.ts'
-import { print } from '../output/print.ts'
-import { type ResourceKind, resourceName, singular } from '../resources/resource.ts'
+import { clientOf } from '../../client/client.ts'
+import { ApplyDocument } from '../../client/generated.ts'
+import { CliError } from '../../errors.ts'
+import { examplesText, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../../options.ts'
+import { type DocumentFormat, formatDocument } from '../../output/format.ts'
+import { print } from '../../output/print.ts'
+import { type ResourceKind, resourceName, singular } from '../../resources/resource.ts'
 
 /** Makes `site create` of a command. A manifest is applied, because sites have no creation of their own. */
 export const defineSiteCreate = (command: Command, kind: ResourceKind): void => {
@@ -28,13 +28,13 @@ export const defineSiteGenerate = (command: Command, kind: ResourceKind): void =
     .addOption(new Option('-o, --output <format>', 'the output format').choices(['yaml', 'json']).default('yaml'))
     .addHelpText('after', examplesText(['hark site generate west > site.yml']))
     .action(async (name: string, { namespace, output }: { namespace?: string; output: DocumentFormat }) => {
-      const { buildManifest } = await import('../manifests/build-manifest.ts')
+      const { buildManifest } = await import('../../manifests/build-manifest.ts')
       print(await formatDocument(buildManifest(kind.kind, name, namespace, {}), output))
     })
 }
 
 const create = async (kind: ResourceKind, name: string, options: ServerOption & NamespaceOption): Promise<void> => {
-  const { buildManifest } = await import('../manifests/build-manifest.ts')
+  const { buildManifest } = await import('../../manifests/build-manifest.ts')
   const { namespace } = options
   const manifest = buildManifest(kind.kind, name, namespace, {})
   const client = clientOf(options)
