@@ -31,6 +31,7 @@ import { throttle } from './lib/throttle.ts'
 import { openStore } from './open-store.ts'
 import { reloadJwtKeys, reloadRouterFiles, reloadServerFiles } from './reload-files.ts'
 import { createServer } from './server/server.ts'
+import { startTracing } from './telemetry/start-tracing.ts'
 
 export type { FindPortHolder }
 
@@ -116,6 +117,8 @@ export const startHark = async (
     for (const part of opened.toReversed()) await part.close()
   }
   try {
+    const tracer = await startTracing(process.env, logger)
+    if (tracer !== undefined) opened.push(tracer)
     const known = knownEventsOf(settings)
     const unchained = await openStore(setting, logger)
     opened.push(unchained)
@@ -153,6 +156,7 @@ export const startHark = async (
       graceMs: routerGrace * 1000,
       health,
       findPortHolder,
+      tracer,
     })
     opened.push(controllers)
     // Earlier reports of routers are stale: record that before serving requests.
@@ -174,6 +178,7 @@ export const startHark = async (
       onRejectedToken: address => journal.recordRefusal(address),
       ...(tls && { tls: loadTlsFiles('tls', tls) }),
       reloads: () => reloader.states,
+      tracer,
       ...(limits && { limits }),
       ...(graphiql !== undefined && { graphiql }),
       ...(corsOrigins && { corsOrigins }),

@@ -26,6 +26,7 @@ const CONTROLLER = /^src\/controller\//
 const SIMULATOR = /^src\/simulator\//
 const SERVER = /^src\/server\//
 const CONFIG = /^src\/config\//
+const TELEMETRY = /^src\/telemetry\//
 const OPS = /^src\/ops\//
 const CLI = /^src\/cli\//
 const CONSOLE = /^src\/console\//
@@ -46,15 +47,20 @@ const PARTS: readonly Part[] = [
   },
   { name: 'src/auth', has: AUTH, mayImport: [SCHEMAS, STORE_PORT, LIB] },
   { name: 'src/integrity', has: INTEGRITY, mayImport: [SCHEMAS, STORE_PORT, LIB] },
-  { name: 'src/engine', has: ENGINE, mayImport: [SCHEMAS, PROJECTIONS, DOMAIN, STORE_PORT, LIB] },
+  { name: 'src/engine', has: ENGINE, mayImport: [SCHEMAS, PROJECTIONS, DOMAIN, STORE_PORT, LIB, TELEMETRY] },
   { name: 'src/router', has: ROUTER, mayImport: [LIB] },
-  { name: 'src/controller', has: CONTROLLER, mayImport: [SCHEMAS, PROJECTIONS, STORE_PORT, LIB, ENGINE, ROUTER] },
+  {
+    name: 'src/controller',
+    has: CONTROLLER,
+    mayImport: [SCHEMAS, PROJECTIONS, STORE_PORT, LIB, ENGINE, ROUTER, TELEMETRY],
+  },
   { name: 'src/simulator', has: SIMULATOR, mayImport: [ROUTER, LIB] },
   {
     name: 'src/server',
     has: SERVER,
-    mayImport: [SCHEMAS, PROJECTIONS, LIB, ENGINE, AUTH, INTEGRITY, CONTROLLER, CONFIG, /^package\.json$/],
+    mayImport: [SCHEMAS, PROJECTIONS, LIB, ENGINE, AUTH, INTEGRITY, CONTROLLER, CONFIG, TELEMETRY, /^package\.json$/],
   },
+  { name: 'src/telemetry', has: TELEMETRY, mayImport: [LIB, /^package\.json$/] },
   { name: 'src/config', has: CONFIG, mayImport: [SCHEMAS, LIB] },
   {
     name: 'src/ops',

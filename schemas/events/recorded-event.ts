@@ -25,6 +25,11 @@ export const eventMetadata = z.strictObject({
   commandId: z.string().min(1).optional(),
   /** Absent in events of Hark 0.1. */
   commandHash: sha256.optional(),
+  /** W3C Trace Context of the command; absent unless traces are sent. */
+  traceparent: z
+    .string()
+    .regex(/^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
+    .optional(),
   /** The hash of the stream's previous event. */
   previousHash: sha256.optional(),
 })

@@ -10,6 +10,7 @@ const MOST_REMEMBERED = 10_000
 export interface Cause {
   readonly id: string
   readonly correlationId: string
+  readonly traceparent?: string | undefined
 }
 
 interface Generation extends Cause {
@@ -31,6 +32,7 @@ const startedGeneration = ({ type, data }: Pick<RecordedEvent, 'type' | 'data'>)
 const causeOf = ({ id, metadata }: Pick<RecordedEvent, 'id' | 'metadata'>): Cause => ({
   id,
   correlationId: metadata.correlationId,
+  ...(metadata.traceparent && { traceparent: metadata.traceparent }),
 })
 
 export class CausationTracker {

@@ -77,7 +77,8 @@ export class RouterEventWriter {
       for (const event of events.slice(start, start + EVENTS_PER_APPEND)) {
         const cause = await this.#retry(() => this.#options.causes.of(event), signal)
         const { correlationId } = cause ?? caller
-        batch.push(newEvent(event, { caller: { ...caller, correlationId }, ...(cause && { causationId: cause.id }) }))
+        const origin = cause && { causationId: cause.id, traceparent: cause.traceparent }
+        batch.push(newEvent(event, { caller: { ...caller, correlationId }, ...origin }))
       }
       const { revision, position } = await this.#append(batch, signal)
       this.#revision = revision

@@ -5,7 +5,10 @@ import type { LiveReadModels } from '../engine/engine.ts'
 import type { WatchedRouters } from '../engine/history/watched-routers.ts'
 import type { EventStore } from '../event-store/event-store.ts'
 import { type Clock, systemClock } from '../lib/clock.ts'
+import type { Management } from '../router/amqp/management.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
 import { CausationTracker } from './causation.ts'
+import { EntitySpans } from './entity-spans.ts'
 import { RouterEventWriter } from './event-writer.ts'
 import { lastWatched } from './lease/last-watched.ts'
 import { EventStoreLease, type Lease, type LeaseTimes, noopLease } from './lease/lease.ts'
@@ -19,6 +22,8 @@ export interface ControllerPorts {
   lastWatched(namespace: string, connection: RouterConnection): Promise<number>
   /** @param time milliseconds since 1970 */
   recordWatched(namespace: string, time: number): void
+  /** Requests in the traces of the events that cause them. */
+  traced(namespace: string, management: Management): Management
   openEventWriter(namespace: string, lease: Lease): Promise<RouterEventWriter>
 }
 
@@ -27,13 +32,15 @@ interface ControllerPortsOptions {
   readonly readModels: LiveReadModels
   readonly watched: WatchedRouters
   readonly clock?: Clock
+  readonly tracer?: Tracer | undefined
 }
 
 export const createControllerPorts = (options: ControllerPortsOptions): ControllerPorts => {
-  const { store, readModels, watched, clock = systemClock } = options
+  const { store, readModels, watched, clock = systemClock, tracer } = options
   // People read the host; the suffix changes at each restart.
   const holder = `${hostname()}/${randomUUID().slice(0, 8)}`
   const causes = new CausationTracker(store, readModels)
+  const spans = tracer && new EntitySpans(tracer, readModels, clock)
   return {
     attachedNamespaces: () => {
       const { routers } = readModels.serving.sites.tables
@@ -53,6 +60,7 @@ export const createControllerPorts = (options: ControllerPortsOptions): Controll
         : noopLease(holder),
     lastWatched: (namespace, connection) => lastWatched(store, watched, namespace, connection),
     recordWatched: (namespace, time) => watched.note(namespace, holder, time),
+    traced: (namespace, management) => spans?.traced(namespace, management) ?? management,
     openEventWriter: (namespace, lease) =>
       RouterEventWriter.open({
         store,

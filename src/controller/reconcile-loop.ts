@@ -34,6 +34,7 @@ interface ReconcileLoopOptions {
   readonly bundles: BundleFolder
   readonly host: string
   readonly activity: Activity
+  readonly traced: (management: Management) => Management
   readonly conflict: DriverConflict
   readonly clock: Clock
   readonly findPortHolder: FindPortHolder | undefined
@@ -66,7 +67,7 @@ export class ReconcileLoop {
     const { session, site, bundles, activity, conflict, clock, hasLease, write, patienceMs, findPortHolder } = options
     this.#clock = clock
     this.#nextResyncAt = clock.now() + RESYNC_MS
-    this.#management = activity.counting(session.management)
+    this.#management = options.traced(activity.counting(session.management))
     this.#connections = new RouterConnections(this.#management)
     const onFailure = (error: unknown) => this.#failure.abort(error)
     this.#entities = new EntityReconciler({

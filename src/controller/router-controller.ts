@@ -209,7 +209,7 @@ export class RouterController {
   }
 
   #createLoop(session: RouterSession, control: Control, onConnected: () => void): ReconcileLoop {
-    const { router, graceMs, clock, findPortHolder } = this.#options
+    const { router, graceMs, clock, findPortHolder, ports, namespace } = this.#options
     const endpoint = readUrl(router.url)
     const { writer, monitor, conflict, liveness, bundles, signal } = control
     return new ReconcileLoop({
@@ -219,6 +219,7 @@ export class RouterController {
       findPortHolder: findPortHolder ?? findHolderBeside(endpoint),
       bundles,
       activity: this.#activity,
+      traced: management => ports.traced(namespace, management),
       conflict,
       clock,
       hasLease: this.#hasLease,

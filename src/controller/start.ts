@@ -6,6 +6,7 @@ import { type Clock, systemClock } from '../lib/clock.ts'
 import { Health } from '../lib/health.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { RouterSettings } from '../router/amqp/session.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
 import { BundleFolder } from './certificates/bundle-folder.ts'
 import { bundleUse } from './certificates/bundle-use.ts'
 import { OrphanDetacher } from './orphan-detacher.ts'
@@ -26,6 +27,7 @@ interface ControllersOptions {
   readonly graceMs: number
   readonly health?: Health
   readonly findPortHolder?: FindPortHolder | undefined
+  readonly tracer?: Tracer | undefined
 }
 
 interface Controllers {
@@ -49,7 +51,7 @@ export const startControllers = (options: ControllersOptions): Controllers => {
     health = new Health(),
     findPortHolder,
   } = options
-  const ports = createControllerPorts({ store, readModels: engine.readModels, watched, clock })
+  const ports = createControllerPorts({ store, readModels: engine.readModels, watched, clock, tracer: options.tracer })
   const controllers = routers.map(({ namespace, ...router }) => {
     const onFailure = (error: unknown): void => {
       logger.fatal({ namespace, error }, 'the controller of a router has ended: restart Hark')

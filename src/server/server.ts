@@ -13,6 +13,7 @@ import type { SigningStatus } from '../integrity/checkpoints/checkpointer.ts'
 import type { LastCheckpoint } from '../integrity/checkpoints/last-checkpoint.ts'
 import { CooperativeScheduler } from '../lib/cooperative-scheduler.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
 import { registerHttpHandler } from './graphql/http-handler.ts'
 import type { CredentialsWarning } from './graphql/resolvers/shared.ts'
 import { OpenSubscriptions } from './graphql/subscription-registry.ts'
@@ -28,6 +29,7 @@ import { registerJsonBodies } from './http/request-body.ts'
 import { RequestGate } from './http/request-gate.ts'
 import { registerRequestHooks, registerRequestLog } from './http/request-hooks.ts'
 import { createClientIp, hasLocalHost, requestId } from './http/request-origin.ts'
+import { registerRequestSpans } from './http/request-spans.ts'
 import { securityHeaders } from './http/security-headers.ts'
 import { ClientTimeouts, timeoutOptions } from './http/timeouts.ts'
 import { ReplaceableTls, type ServerTls } from './http/tls.ts'
@@ -66,6 +68,7 @@ export interface ServerOptions {
   readonly idleMs?: number
   /** Addresses or networks of proxies whose `x-forwarded-for` is trusted. */
   readonly trustedProxies?: readonly string[]
+  readonly tracer?: Tracer | undefined
 }
 
 interface ListenOptions {
@@ -183,6 +186,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
   registerJsonBodies(app, limits)
   timeouts.register(app)
   connections.register(app)
+  registerRequestSpans(app, options.tracer)
   registerRequestHooks(app, services, headers)
   registerRequestLog(app, services)
   if (corsOrigins.length > 0) void app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST'] })

@@ -13,6 +13,7 @@ import {
   WrongExpectedRevision,
 } from '../../event-store/event-store.ts'
 import { lastPosition } from '../../event-store/last-event.ts'
+import { inSpan } from '../../telemetry/tracing.ts'
 import { toCommandError } from '../read-models/errors.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
@@ -67,7 +68,9 @@ export class CommandHandler {
   execute(command: Command, options: ExecuteOptions): Promise<CommandAnswer<ResourceRow>> {
     const resource = resourceOf(command.type)
     const stream = resource.stream(command)
-    const { pending, answer } = withTimeout({ resource, stream, command }, options, this.#timeoutMs)
+    const span = options.caller.span?.child(`command ${command.type}`, { 'hark.stream': stream })
+    const { pending, answer } = withTimeout({ resource, stream, command, span }, options, this.#timeoutMs)
+    if (span !== undefined) inSpan(span, answer).catch(() => undefined)
     const { commandId } = options
     if (commandId !== undefined && pending.commandHash !== undefined) {
       if (!this.#idsInFlight.begin(commandId, pending.commandHash)) {
@@ -202,15 +205,18 @@ export class CommandHandler {
     { decided, endpoint }: Batch,
   ): Promise<AppendResult | undefined> {
     const events = decided.flatMap(({ pending, events }) =>
-      events.map(event => newEvent(event, { ...pending.options, commandHash: pending.commandHash })),
+      events.map(event => {
+        const { options, commandHash, span } = pending
+        return newEvent(event, { ...options, commandHash, traceparent: span?.traceparent })
+      }),
     )
     if (endpoint !== undefined) {
       const { pending } = decided[0] as DecidedCommand
       const isReserved = await this.#reserve(endpoint, { stream, expectedRevision, events }, pending)
       if (!isReserved) return undefined
     }
-    const appended = await this.#store.append(stream, expectedRevision, events)
-    const shown = this.#projector.reached(appended.position)
+    const appended = await traced(decided, 'append', () => this.#store.append(stream, expectedRevision, events))
+    const shown = traced(decided, 'project', () => this.#projector.reached(appended.position))
     for (const { pending, events } of decided) {
       pending.noteAppended()
       shown
@@ -228,7 +234,12 @@ export class CommandHandler {
   ): Promise<boolean> {
     const { caller, detour } = pending.options
     try {
-      await this.#endpoints.reserve(endpoint, append, metadataOf('EndpointReserved', { caller }), detour)
+      await this.#endpoints.reserve(
+        endpoint,
+        append,
+        metadataOf('EndpointReserved', { caller, traceparent: pending.span?.traceparent }),
+        detour,
+      )
       return true
     } catch (error) {
       if (!(error instanceof HarkError)) throw error
@@ -258,6 +269,12 @@ export class CommandHandler {
   #row({ resource, stream, command }: PendingCommand): ResourceRow | undefined {
     return resource.row(this.#models, stream, command)
   }
+}
+
+/** Runs work that commands share in a span of each that is traced. */
+const traced = <T>(decided: readonly DecidedCommand[], name: string, work: () => Promise<T>): Promise<T> => {
+  if (!decided.some(({ pending }) => pending.span !== undefined)) return work()
+  return decided.reduce((running, { pending }) => inSpan(pending.span?.child(name), running), work())
 }
 
 const toRejection = (error: unknown): unknown => {

@@ -8,12 +8,13 @@ import type { Caller, CommandOptions } from './types.ts'
 interface Origin extends CommandOptions {
   readonly commandHash?: string | undefined
   readonly causationId?: string
+  readonly traceparent?: string | undefined
 }
 
 /** Uses the key order of canonical JSON, so that the writer need not sort. */
 export const metadataOf = (
   type: EventType,
-  { caller, causationId, commandHash, commandId }: Origin,
+  { caller, causationId, commandHash, commandId, traceparent }: Origin,
 ): EventMetadata => ({
   actor: caller.actor,
   ...(causationId !== undefined && { causationId }),
@@ -22,6 +23,7 @@ export const metadataOf = (
   ...(commandId !== undefined && { commandId }),
   correlationId: caller.correlationId,
   schemaVersion: schemaVersion(type),
+  ...(traceparent !== undefined && { traceparent }),
   via: caller.via,
 })
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Command } from '../../../schemas/commands.ts'
 import { commandIdReused, unavailable } from '../../../schemas/errors.ts'
 import type { Detour } from '../../../schemas/events/events.ts'
+import type { Span } from '../../telemetry/tracing.ts'
 import type { KnownResult, ResourceDefinition, ResourceRow } from './resource-registry.ts'
 import type { CommandAnswer, CommandOptions } from './types.ts'
 
@@ -9,6 +10,7 @@ const SHOWN_LATE = 'the change is stored, but the event store does not deliver i
 const STORE_LATE = 'the event store did not respond in time: try again'
 
 export interface Subject {
+  readonly span?: Span | undefined
   readonly resource: ResourceDefinition
   readonly stream: string
   readonly command: Command

@@ -1,4 +1,5 @@
 import type { Position, Via } from '../../../schemas/events/recorded-event.ts'
+import type { Span } from '../../telemetry/tracing.ts'
 
 export interface Caller {
   readonly actor: string
@@ -6,6 +7,8 @@ export interface Caller {
   /** IP address; absent for the engine's own requests. */
   readonly clientAddress?: string
   readonly correlationId: string
+  /** Of the request, if it is traced. */
+  readonly span?: Span
 }
 
 export interface CommandOptions {

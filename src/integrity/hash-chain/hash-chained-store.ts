@@ -30,8 +30,8 @@ export interface ChainedStore extends EventStore {
 /** Inserts the link in canonical order, so that no sorting is needed. */
 const withLink = (metadata: EventMetadata, previousHash: Hash | undefined): EventMetadata => {
   if (previousHash === undefined) return metadata
-  const { schemaVersion, via, ...others } = metadata
-  return { ...others, previousHash, schemaVersion, ...(via && { via }) }
+  const { schemaVersion, traceparent, via, ...others } = metadata
+  return { ...others, previousHash, schemaVersion, ...(traceparent && { traceparent }), ...(via && { via }) }
 }
 
 interface LinkedEvent {

@@ -67,7 +67,8 @@ export class OperationContext {
   }
 
   mask(error: unknown): GraphQLError {
-    return maskError(error, this.caller.correlationId, this.services.logger)
+    const { correlationId: requestId, span } = this.caller
+    return maskError(error, { requestId, ...(span && { traceId: span.traceId }) }, this.services.logger)
   }
 
   /** Row limits apply to each message of a subscription. */

@@ -88,12 +88,13 @@ class HttpHandler {
     return send(reply, await this.#services.yoga.handleNodeRequestAndResponse(request, reply, context))
   }
 
-  #createContext({ id, raw, headers, principal, slot }: FastifyRequest, reply: FastifyReply): OperationContext {
+  #createContext({ id, raw, headers, principal, slot, span }: FastifyRequest, reply: FastifyReply): OperationContext {
     const { clientIp, scheduler } = this.#services
     const controller = new AbortController()
     // Thousands of connections may close together.
     reply.raw.once('close', () => scheduler.run('closed connections', () => controller.abort(OVER)))
-    const caller = callerOf(principal as Principal, { id, address: clientIp(raw), userAgent: headers['user-agent'] })
+    const origin = { id, address: clientIp(raw), userAgent: headers['user-agent'], span }
+    const caller = callerOf(principal as Principal, origin)
     return new OperationContext(principal as Principal, caller, this.#services, controller.signal, slot ?? undefined)
   }
 }

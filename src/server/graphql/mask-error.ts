@@ -36,13 +36,20 @@ const extensionsOf = (error: unknown): Record<string, unknown> => {
 
 const masked = new WeakSet<GraphQLError>()
 
+interface LoggedRequest {
+  readonly requestId: string
+  readonly traceId?: string
+}
+
 /** Logs an unexpected error; the client receives only the request id. */
-export const maskError = (error: unknown, requestId: string, logger: Logger): GraphQLError => {
+export const maskError = (error: unknown, request: LoggedRequest, logger: Logger): GraphQLError => {
   if (masked.has(error as GraphQLError)) return error as GraphQLError
   const extensions = extensionsOf(error)
   const isUnexpected = extensions.code === 'INTERNAL_SERVER_ERROR'
-  if (isUnexpected) logger.error({ requestId, error: causeOf(error) }, 'a request failed unexpectedly')
-  const message = isUnexpected ? `Internal error: see the log for request ${requestId}` : (error as Error).message
+  if (isUnexpected) logger.error({ ...request, error: causeOf(error) }, 'a request failed unexpectedly')
+  const message = isUnexpected
+    ? `Internal error: see the log for request ${request.requestId}`
+    : (error as Error).message
   const { nodes = null, source = null, positions = null, path = null } = error instanceof GraphQLError ? error : {}
   const result = new GraphQLError(truncate(message), { nodes, source, positions, path, extensions })
   masked.add(result)

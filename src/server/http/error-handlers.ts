@@ -55,7 +55,7 @@ export const createErrorHandlers = ({ logger, limits, metrics, headers }: ErrorH
       const message = messageOf(error, request, limits.requestBytes)
       return sendBody(reply, statusCode, errorBody('BAD_USER_INPUT', message, limit))
     }
-    const body = JSON.stringify({ errors: [maskError(error, request.id, logger)] })
+    const body = JSON.stringify({ errors: [maskError(error, { requestId: request.id }, logger)] })
     return error instanceof HarkError ? sendGateError(reply, error, body) : sendBody(reply, 500, body)
   },
 

@@ -22,11 +22,12 @@ export const registerRequestHooks = (
 
 export const registerRequestLog = (app: FastifyInstance, { metrics, logger }: ServerServices): void => {
   app.addHook('onResponse', (request, reply, done) => {
-    const { id, method, routeOptions } = request
+    const { id, method, routeOptions, span } = request
+    const trace = span && { traceId: span.traceId }
     // The query string may contain secrets.
     const [path] = request.url.split('?')
     metrics.countRequest(routeOptions.url ?? 'none', reply.statusCode)
-    logger.debug({ requestId: id, method, path, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
+    logger.debug({ requestId: id, ...trace, method, path, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
     done()
   })
 }

@@ -5,6 +5,7 @@ import proxyaddr from '@fastify/proxy-addr'
 import { z } from 'zod'
 import type { Principal } from '../../auth/roles.ts'
 import type { Caller } from '../../engine/commands/types.ts'
+import type { Span } from '../../telemetry/tracing.ts'
 
 const uuid = z.uuid()
 const CLI_USER_AGENT = /^hark\//
@@ -21,13 +22,15 @@ interface RequestOrigin {
   readonly id: string
   readonly address: string
   readonly userAgent?: string | undefined
+  readonly span?: Span | null
 }
 
-export const callerOf = ({ name }: Principal, { id, address, userAgent }: RequestOrigin): Caller => ({
+export const callerOf = ({ name }: Principal, { id, address, userAgent, span }: RequestOrigin): Caller => ({
   actor: name,
   via: userAgent !== undefined && CLI_USER_AGENT.test(userAgent) ? 'cli' : 'graphql',
   clientAddress: address,
   correlationId: id,
+  ...(span && { span }),
 })
 
 const unmapped = (address: string): string => {

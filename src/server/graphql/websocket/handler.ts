@@ -112,7 +112,7 @@ export class WebSocketHandler {
         const context = new OperationContext(principal, callerOf(principal, origin), this.#services, signal, slot)
         return prepareOperation(yoga, operation, context)
       },
-      maskError: error => maskError(error, '', logger),
+      maskError: error => maskError(error, { requestId: '' }, logger),
       close: (code, reason) => socket.close(code, reason),
       onOperationStart: () => activity.operationStarted(),
       onOperationEnd: () => activity.operationEnded(),

@@ -1,0 +1,31 @@
+import type { FastifyInstance } from 'fastify'
+import type { Span, Tracer } from '../../telemetry/tracing.ts'
+import { GRAPHQL_PATH } from '../services.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    span: Span | null
+  }
+}
+
+/** A span for each request to GraphQL, which continues the trace of its `traceparent`. */
+export const registerRequestSpans = (app: FastifyInstance, tracer: Tracer | undefined): void => {
+  app.decorateRequest('span', null)
+  if (tracer === undefined) return
+  app.addHook('onRequest', (request, reply, done) => {
+    const { method, routeOptions, headers, id } = request
+    if (routeOptions.url === GRAPHQL_PATH) {
+      const { traceparent } = headers
+      const attributes = { 'http.request.method': method, 'http.route': GRAPHQL_PATH, 'hark.request_id': id }
+      const parent = typeof traceparent === 'string' ? traceparent : undefined
+      const span = tracer.start(`${method} ${GRAPHQL_PATH}`, 'server', attributes, parent)
+      request.span = span
+      reply.raw.once('close', () => {
+        const { statusCode } = reply
+        span.set('http.response.status_code', statusCode)
+        span.end(statusCode >= 500 ? `HTTP status ${statusCode}` : undefined)
+      })
+    }
+    done()
+  })
+}

@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  type Span as ApiSpan,
+  type Tracer as ApiTracer,
+  type Context,
+  diag,
+  isSpanContextValid,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api'
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
+import { resourceFromAttributes } from '@opentelemetry/resources'
+import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
+import about from '../../package.json' with { type: 'json' }
+import type { Logger } from '../lib/logger.ts'
+import { throttle } from '../lib/throttle.ts'
+import type { Attributes, Span, Tracer } from './tracing.ts'
+
+const CLOSE_TIMEOUT_MS = 2000
+const LOG_EVERY_MS = 60_000
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})/
+
+const parentContext = (traceparent: string | undefined): Context => {
+  const [, traceId = '', spanId = '', flags = ''] = TRACEPARENT.exec(traceparent ?? '') ?? []
+  const parent = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true }
+  return isSpanContextValid(parent) ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT
+}
+
+const toSpan = (tracer: ApiTracer, span: ApiSpan): Span => {
+  const { traceId, spanId, traceFlags } = span.spanContext()
+  return {
+    traceId,
+    traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
+    child: (name, attributes = {}) =>
+      toSpan(tracer, tracer.startSpan(name, { attributes }, trace.setSpan(ROOT_CONTEXT, span))),
+    set: (attribute, value) => void span.setAttribute(attribute, value),
+    end: error => {
+      if (error !== undefined) {
+        const message = error instanceof Error ? error.message : String(error)
+        span.setStatus({ code: SpanStatusCode.ERROR, message })
+      }
+      span.end()
+    },
+  }
+}
+
+const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: SpanKind.INTERNAL } as const
+
+/** `OTEL_RESOURCE_ATTRIBUTES`, such as `deployment.environment.name=test,host.name=a`. */
+const givenAttributes = (text = ''): Attributes =>
+  Object.fromEntries(
+    text.split(',').flatMap(pair => {
+      const [name = '', value] = pair.split('=')
+      return value === undefined ? [] : [[name.trim(), decodeURIComponent(value.trim())]]
+    }),
+  )
+
+/** Sends spans by OTLP over HTTP, as the variables of OpenTelemetry say. */
+export const createTracer = (env: NodeJS.ProcessEnv, logger: Logger): Tracer => {
+  const logFailure = throttle(LOG_EVERY_MS, (reason: string) =>
+    logger.warn({ reason }, 'traces cannot be sent to the OpenTelemetry endpoint'),
+  )
+  const ignore = (): void => undefined
+  diag.setLogger({ error: logFailure, warn: ignore, info: ignore, debug: ignore, verbose: ignore })
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({
+      'service.name': env.OTEL_SERVICE_NAME || 'hark',
+      'service.version': about.version,
+      ...givenAttributes(env.OTEL_RESOURCE_ATTRIBUTES),
+    }),
+    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+  })
+  const tracer = provider.getTracer('hark', about.version)
+  return {
+    start: (name, kind, attributes, parent) =>
+      toSpan(tracer, tracer.startSpan(name, { kind: KINDS[kind], attributes }, parentContext(parent))),
+    close: () => Promise.race([provider.shutdown().catch(ignore), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]),
+  }
+}
