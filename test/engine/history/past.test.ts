@@ -1,10 +1,7 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
-import { connectorStatus } from '../../../projections/connector-status.ts'
 import { listenerStatus } from '../../../projections/listener-status.ts'
-import { routerConfig } from '../../../projections/router-config/router-config.ts'
-import { sites } from '../../../projections/sites.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { pastTables } from '../../../src/engine/history/as-of-tables.ts'
 import { fromColumns, transitionsOf } from '../../../src/engine/history/condition-transitions.ts'
@@ -13,6 +10,7 @@ import { decodeVersions, scopeOf, VERSION_KIND } from '../../../src/engine/histo
 import { VERSION_SCHEMA, VersionStore } from '../../../src/engine/history/version-store.ts'
 import { Queries } from '../../../src/engine/queries/queries.ts'
 import { modelKey } from '../../../src/engine/read-models/persistence/database.ts'
+import { byQueriedModel, PROJECTIONS, type QueriedTables } from '../../../src/engine/read-models/projections.ts'
 import { ReadModel } from '../../../src/engine/read-models/read-model.ts'
 import { createListener, updatePort } from '../../support/commands.ts'
 import fc from '../../support/fast-check.ts'
@@ -22,16 +20,10 @@ import { TestEngine } from '../../support/test-engine.ts'
 
 const EVERY = { first: 1000 }
 const NAMESPACES = ['east', 'west']
-const PROJECTIONS = { listenerStatus, connectorStatus, sites, routerConfig }
 
 /** Folds a log from scratch, without keeping anything: what the past must be. */
 const folded = (log: readonly HarkEvent[]): Queries => {
-  const tables = {
-    listenerStatus: fold(listenerStatus, log),
-    connectorStatus: fold(connectorStatus, log),
-    sites: fold(sites, log),
-    routerConfig: fold(routerConfig, log),
-  }
+  const tables = byQueriedModel(model => fold(PROJECTIONS[model] as never, log)) as unknown as QueriedTables
   return new Queries(() => tables)
 }
 
@@ -62,7 +54,7 @@ const keptFrom = (log: readonly HarkEvent[], writtenAfter: ReadonlySet<number>) 
   const database = new DatabaseSync(':memory:')
   database.exec(VERSION_SCHEMA)
   const versions = new VersionStore(database)
-  const models = Object.values(PROJECTIONS).map(projection => {
+  const models = Object.values(byQueriedModel(name => PROJECTIONS[name])).map(projection => {
     const model = new ReadModel(projection as never)
     const pending = new PendingVersions(modelKey(model.id), model.projection.tables, 0)
     model.onProjected((event, changes) => pending.note(event, changes))
@@ -82,9 +74,7 @@ const keptFrom = (log: readonly HarkEvent[], writtenAfter: ReadonlySet<number>) 
     if (writtenAfter.has(index)) write()
   })
   write()
-  const keys = Object.fromEntries(
-    Object.entries(PROJECTIONS).map(([name, { name: model, version }]) => [name, modelKey({ name: model, version })]),
-  ) as Parameters<typeof pastTables>[1]
+  const keys = byQueriedModel(model => modelKey(PROJECTIONS[model]))
   return {
     versions: (key: string, after: number, to: number) =>
       versions.versions(
