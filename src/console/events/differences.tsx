@@ -71,7 +71,7 @@ export const Differences = ({
 }) => {
   const tables = tablesOf(change, listener)
   return tables.length === 0 ? (
-    <p class="soft">It changed neither a status nor the configuration of the router.</p>
+    <p class="soft">It changed neither the status of a listener nor the configuration of the router.</p>
   ) : (
     <div>
       {tables.map(table => (

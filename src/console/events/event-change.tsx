@@ -44,7 +44,7 @@ export const EventChange = ({ namespace, event }: { readonly namespace: string; 
   const change = data?.changes.edges[0]?.node
   if (data === undefined || (change !== undefined && change.event.position !== event.position)) return null
   return change === undefined ? (
-    <p class="soft">It changed neither a status nor the configuration of the router.</p>
+    <p class="soft">It changed neither the status of a listener nor the configuration of the router.</p>
   ) : (
     <Differences change={change} listener={subject?.kind === 'Listener' ? subject.name : undefined} />
   )

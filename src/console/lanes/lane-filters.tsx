@@ -50,7 +50,8 @@ export const LaneFilters = ({ store }: { readonly store: LaneStore }) => {
       <input
         type="search"
         aria-label="Name (regular expression)"
-        placeholder="Name (regex)"
+        placeholder="Name"
+        title="A regular expression"
         aria-invalid={isInvalid.value}
         defaultValue={filter.name}
         onInput={event => onName(event.currentTarget.value)}

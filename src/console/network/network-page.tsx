@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks'
 import { AsOf } from '../components/as-of.tsx'
 import type { SiteRow } from '../resources/load-sites.ts'
 import { useSites } from '../resources/load-sites.ts'
-import { LatestChanges } from './latest-changes.tsx'
+import { LatestEvents } from './latest-events.tsx'
 import { type NetworkEndpoints, useEndpoints } from './load-network.ts'
 import { layoutNetwork, searchNetwork } from './network-layout.ts'
 import { SiteGroup } from './site-group.tsx'
@@ -91,7 +91,7 @@ export const NetworkPage = () => {
         <Ties ties={layout.ties} height={layout.height} emphasised={hovered.value} />
       </div>
       {endpoints.data && layout.height === 0 && <p class="empty">There is nothing at this moment.</p>}
-      <LatestChanges />
+      <LatestEvents />
     </main>
   )
 }

@@ -3,11 +3,11 @@ import { useRecentEvents } from '../events/recent-events.ts'
 
 const LATEST = 12
 
-export const LatestChanges = () => {
+export const LatestEvents = () => {
   const { data } = useRecentEvents(LATEST).value
   return (
-    <section class="card" aria-label="Latest changes">
-      <h2>Latest changes</h2>
+    <section class="card" aria-label="Latest events">
+      <h2>Latest events</h2>
       {data && <EventList {...data} hasSubjects />}
     </section>
   )
