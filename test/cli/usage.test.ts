@@ -115,6 +115,8 @@ describe('hark', () => {
     ['delete', /name resources, or use -f/],
     ['delete listener a -f x', /name resources, or use -f/],
     ['diff', /name manifests with -f, or a moment with --from/],
+    ['diff -f x --listener a', /--to, --listener and -o belong to --from/],
+    ['diff -f x -o json', /--to, --listener and -o belong to --from/],
     ['diff -f x --from 1', /use -f or --from, not both/],
     ['apply -f x --dry-run=client', /'client' is invalid/],
     ['wait listener a', /required option '--for/],

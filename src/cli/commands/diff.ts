@@ -70,8 +70,10 @@ const FAILED = 2
 const failedStatus = (error: unknown): unknown =>
   error instanceof CliError && error.status === EXIT.failed ? new CliError(error.lines, FAILED, error) : error
 
-const diffManifests = async ({ filename = [], from, namespace, ...options }: Options): Promise<void> => {
-  if (from !== undefined) throw usageError('use -f or --from, not both')
+const diffManifests = async ({ filename = [], namespace, ...options }: Options): Promise<void> => {
+  if (options.from !== undefined) throw usageError('use -f or --from, not both')
+  if (options.to !== undefined || options.listener !== undefined || options.output !== 'text')
+    throw usageError('--to, --listener and -o belong to --from')
   const lines = await withClient(options, async client => {
     const { compareManifests } = await import('../manifests/compare.ts')
     return compareManifests(client, filename, namespace)

@@ -73,7 +73,8 @@ export const printResources = async (
       return
     case 'jsonpath': {
       const { jsonPathText } = await import('../output/templates.ts')
-      return print(jsonPathText(output.text)(documentOf(found, isSingle)))
+      // A template may end its lines itself.
+      return print(jsonPathText(output.text)(documentOf(found, isSingle)).replace(/\n$/, ''))
     }
     case 'custom-columns': {
       const { customColumns } = await import('../output/templates.ts')

@@ -26,8 +26,12 @@ export const READY: Expectation = {
   isMet: resource => (resource as ConditionedResource | undefined)?.status.status === 'Ready',
 }
 
+const living = (resource: Resource | undefined): Resource | undefined =>
+  resource?.metadata.deletionTimestamp === undefined ? resource : undefined
+
 const stateOf = (resource: Resource | undefined, kind: ResourceKind): string => {
-  if (resource === undefined) return 'it does not exist'
+  if (resource === undefined) return 'not seen'
+  if (living(resource) === undefined) return 'deleted'
   const { status } = resource as Partial<ConditionedResource>
   return status === undefined ? String(kind.message.value(resource)) : `${status.status}: ${status.message}`
 }
@@ -46,11 +50,11 @@ const waitForSome = async (
   const scope = { namespace, name: names.length === 1 ? only : undefined }
   for await (const resources of watch(kind, client, scope, { signal })) {
     for (const resource of resources) {
-      const { name, deletionTimestamp } = resource.metadata
-      if (left.has(name)) left.set(name, deletionTimestamp === undefined ? resource : undefined)
+      const { name } = resource.metadata
+      if (left.has(name)) left.set(name, resource)
     }
     for (const [name, resource] of left) {
-      if (!expectation.isMet(resource, kind)) continue
+      if (!expectation.isMet(living(resource), kind)) continue
       left.delete(name)
       onMet()
     }

@@ -61,6 +61,8 @@ site.skupper.io/here   Detached   No router attached
 
   it('prints a jsonpath, custom columns and no titles', async () => {
     assert.equal(await done('get listener api -n west -o jsonpath={.spec.port}'), '443\n')
+    const lines = '-o=jsonpath={range .items[*]}{.metadata.name}{"\\n"}{end}'
+    assert.equal(await done(['get', 'listeners', '-n', 'west', lines]), 'api\nbackend\n')
     const range = '-o=jsonpath={range .items[*]}{.metadata.name}={.spec.port};{end}'
     assert.equal(await done(['get', 'listeners', '-n', 'west', range]), 'api=443;backend=8080;\n')
     const columns = 'get listeners -n west -o custom-columns=NAME:.metadata.name,TLS:.spec.tlsCredentials'
