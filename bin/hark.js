@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import * as modules from 'node:module'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { setFlagsFromString } from 'node:v8'
 
@@ -12,13 +12,15 @@ const OLDEST = 24
 
 /** V8 uses up to 100 MB for young objects by default. The engine and audits hold little: they are as fast with a tenth. */
 const YOUNG_SPACE = '--max-semi-space-size=8'
-const LONG_LIVED = ['serve', 'audit']
+const isLongLived = ['serve', 'audit'].includes(process.argv[2])
 
 /**
  * On a machine with much memory, V8 lets the heap grow to a multiple of what is live before it collects. With 10,000
  * listeners the engine then takes 510 MB instead of 390, and is not faster.
  */
 const HEAP_GROWTH = '--heap-growing-percent=15'
+
+const LONG_LIVED_CACHE = 'long-lived'
 
 /** Hides warnings about experimental APIs of Node.js that Hark uses. */
 const hideExperimentalWarnings = () => {
@@ -31,13 +33,25 @@ const hideExperimentalWarnings = () => {
 
 /**
  * Compiling takes three times as long as most commands run. The cache is in a folder of the user: in one that others can
- * write to, they could inject code.
+ * write to, they could inject code. V8 rejects code that was compiled with other flags, so commands with flags have a
+ * folder of their own; Node.js reads the variable before this file runs.
  */
+const cacheFolder = () => {
+  const folder = process.env.NODE_COMPILE_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hark')
+  return isLongLived && basename(folder) !== LONG_LIVED_CACHE ? join(folder, LONG_LIVED_CACHE) : folder
+}
+
+const environment = () => {
+  try {
+    return { ...process.env, NODE_COMPILE_CACHE: cacheFolder() }
+  } catch {
+    return process.env
+  }
+}
+
 const enableCompileCache = () => {
   try {
-    modules.enableCompileCache(
-      process.env.NODE_COMPILE_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'hark'),
-    )
+    modules.enableCompileCache(cacheFolder())
   } catch {}
 }
 
@@ -79,7 +93,7 @@ const endWithNpm = end => {
 
 const run = async () => {
   hideExperimentalWarnings()
-  if (LONG_LIVED.includes(process.argv[2])) setFlagsFromString(HEAP_GROWTH)
+  if (isLongLived) setFlagsFromString(HEAP_GROWTH)
   enableCompileCache()
   const end = () => process.kill(process.pid, 'SIGTERM')
   if (process.connected) {
@@ -101,7 +115,11 @@ const hasOwnYoungSpace = () =>
 /** The flag works only at the start of a process, so this one replaces itself if the system supports it. */
 const restartForLongLife = () => {
   if (process.platform === 'win32' || process.execve === undefined) return
-  process.execve(process.execPath, [process.execPath, YOUNG_SPACE, ...process.execArgv, ...process.argv.slice(1)])
+  process.execve(
+    process.execPath,
+    [process.execPath, YOUNG_SPACE, ...process.execArgv, ...process.argv.slice(1)],
+    environment(),
+  )
 }
 
 const ownNode = () => {
@@ -124,6 +142,7 @@ const runOn = node => {
   for (const signal of signals) process.on(signal, () => child.kill(signal))
   child = spawn(node, [YOUNG_SPACE, fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: environment(),
   })
   endWithNpm(() => child.kill('SIGTERM'))
   child.on('error', error => fail(`${node} does not start: ${error.message}`))
@@ -138,7 +157,7 @@ const runOn = node => {
 }
 
 if (Number.parseInt(process.versions.node, 10) >= OLDEST) {
-  if (LONG_LIVED.includes(process.argv[2]) && !hasOwnYoungSpace()) restartForLongLife()
+  if (isLongLived && !hasOwnYoungSpace()) restartForLongLife()
   await run()
 } else {
   const node = ownNode()

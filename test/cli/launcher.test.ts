@@ -3,7 +3,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { spawn } from '../support/process/child-process.ts'
@@ -15,6 +15,8 @@ const NODE_PACKAGE = dirname(fileURLToPath(import.meta.resolve('node/package.jso
 
 /** A package around the launcher whose command does what the test wants. */
 const COMMAND = `
+import { getCompileCacheDir } from 'node:module'
+
 const serve = () => {
   const alive = setInterval(() => undefined, 1000)
   for (const signal of ['SIGINT', 'SIGTERM']) {
@@ -28,6 +30,7 @@ const serve = () => {
 export const main = async ([, , what]) => {
   if (what === 'serve') serve()
   console.log(what, process.pid, process.versions.node.split('.')[0])
+  if (what === 'get' || what === 'audit') console.log('cache', getCompileCacheDir())
   if (what === 'status') process.exitCode = 4
   if (what === 'kill') process.kill(process.pid, 'SIGKILL')
   if (what === 'warn') process.emitWarning('new', 'ExperimentalWarning')
@@ -103,6 +106,17 @@ describe('bin/hark.js', () => {
           const { ended, stdout } = launch(['status'], { older })
           assert.deepEqual(await ended, [4, null])
           assert.match(stdout.text, /^status \d+ 24\n$/)
+        })
+
+        it('keeps code that is compiled with other flags in a folder of its own', async () => {
+          const folders = ['get', 'audit'].map(async command => {
+            const { ended, stdout } = launch([command], { older })
+            await ended
+            return /^cache (.+)$/m.exec(stdout.text)?.[1]
+          })
+          const [short, long] = await Promise.all(folders)
+          assert.equal(basename(dirname(long ?? '')), 'long-lived')
+          assert.equal(dirname(short ?? ''), dirname(dirname(long ?? '')))
         })
 
         it('hides experimental warnings only', async () => {
