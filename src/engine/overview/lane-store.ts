@@ -220,13 +220,29 @@ export class LaneStore {
     return Number(found.get()?.count)
   }
 
-  /** Runs within a transaction. */
+  /** Removes lanes of a model, and texts that no other lane has. Runs within a transaction. */
   remove(model: string): void {
     const scopes = `scope GLOB '${model}/*'`
     this.#database.exec(`
       DELETE FROM lane_entries WHERE key IN (SELECT id FROM lane_keys WHERE ${scopes});
       DELETE FROM lane_keys WHERE ${scopes};
     `)
+    this.#removeUnusedTexts()
+  }
+
+  #removeUnusedTexts(): void {
+    const used = new Set<number>()
+    const columns = this.#columns
+    const rows = this.#database.prepare('SELECT entries FROM lane_entries')
+    for (const { entries } of rows.iterate() as Iterable<Pick<StoredLaneRow, 'entries'>>) {
+      columns.length = 0
+      decodeEntries(entries, columns)
+      for (let place = 0; place < columns.length; place += 1)
+        used.add(columns.type[place] as number).add(columns.message[place] as number)
+    }
+    const remove = this.#database.prepare('DELETE FROM lane_texts WHERE id NOT IN (SELECT value FROM json_each(?))')
+    remove.run(JSON.stringify([...used]))
+    this.forget()
   }
 
   /** Must be called after a rollback, which can remove cached ids. */
