@@ -7,13 +7,13 @@ import type { LaneStore } from '../overview/lane-store.ts'
 import type { LaneKind } from '../overview/types.ts'
 import { Queries } from '../queries/queries.ts'
 import type { Page, PageRequest, ResourceFilter } from '../queries/types.ts'
-import { keptTableOf } from '../read-models/projections.ts'
+import { keptTableOf, type QueriedTables } from '../read-models/projections.ts'
 import { modelOf, type RowOf } from '../resources/registry.ts'
-import { type ModelKeys, pastTables } from './as-of-tables.ts'
+import type { ModelKeys } from './as-of-tables.ts'
 import { type TransitionColumns, transitionsOf } from './condition-transitions.ts'
 import type { FollowedRows } from './replayed-tables.ts'
 import { scopeOf } from './row-version.ts'
-import type { PastSite, Unobserved } from './types.ts'
+import type { PastSite } from './types.ts'
 import type { SelectedRows, VersionStore } from './version-store.ts'
 
 export type PastQuery =
@@ -78,15 +78,14 @@ interface PastSource {
   readonly versions: VersionStore
   readonly lanes: LaneStore
   readonly models: ModelKeys
-  readonly unobserved: Unobserved | undefined
+  readonly tables: QueriedTables
 }
 
 export const runPastQuery = (
-  { versions, lanes, models, unobserved }: PastSource,
+  { versions, lanes, models, tables }: PastSource,
   asOf: Position,
   query: PastQuery,
 ): unknown => {
-  const tables = pastTables(versions, models, asOf, unobserved)
   const queries = new Queries(() => tables)
   const listeners = scopeOf(models.listenerStatus, 'listeners')
   const versionsOf = (key: string, after: Position) => versions.versions(listeners, key, after, asOf)

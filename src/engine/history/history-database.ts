@@ -3,6 +3,7 @@ import type { NewTimes } from '../overview/event-times-table.ts'
 import { CLEAR_EVENT_TIMES, EVENT_TIMES_SCHEMA, EventTimesTable } from '../overview/event-times-table.ts'
 import { CLEAR_LANES, LANE_SCHEMA, LaneStore } from '../overview/lane-store.ts'
 import { type ModelId, modelKey, openError, ReadModelDatabase } from '../read-models/persistence/database.ts'
+import type { QueriedTables } from '../read-models/projections.ts'
 import type { PastQuery } from './as-of-query.ts'
 import type { ModelKeys } from './as-of-tables.ts'
 import type { EncodedVersions } from './pending-versions.ts'
@@ -15,6 +16,8 @@ export class HistoryDatabase extends ReadModelDatabase {
   readonly versions: VersionStore
   readonly lanes: LaneStore
   readonly eventTimes: EventTimesTable
+  /** Several queries about one moment follow each other, and each would read the same rows. */
+  #latest: { readonly moment: string; readonly tables: WeakRef<QueriedTables> } | undefined
 
   constructor(file: string, mayChange = true) {
     super(file, `${VERSION_SCHEMA} ${LANE_SCHEMA} ${EVENT_TIMES_SCHEMA}`, mayChange)
@@ -32,6 +35,7 @@ export class HistoryDatabase extends ReadModelDatabase {
     if (this.isUncommitted) {
       this.versions.forget()
       this.lanes.forget()
+      this.#latest = undefined
     }
     super.begin()
   }
@@ -68,17 +72,30 @@ export class HistoryDatabase extends ReadModelDatabase {
   async past(models: ModelKeys, position: Position, query: PastQuery, unobserved?: Unobserved): Promise<unknown> {
     // Writing needs no projections and schemas, whose loading would slow down the start of every thread.
     const { runPastQuery } = await import('./as-of-query.ts')
-    return runPastQuery({ versions: this.versions, lanes: this.lanes, models, unobserved }, position, query)
+    const tables = await this.#tablesAt(models, position, unobserved)
+    return runPastQuery({ versions: this.versions, lanes: this.lanes, models, tables }, position, query)
+  }
+
+  async #tablesAt(models: ModelKeys, position: Position, unobserved?: Unobserved): Promise<QueriedTables> {
+    const moment = JSON.stringify([position, models, [...(unobserved ?? [])]])
+    const known = this.#latest?.moment === moment ? this.#latest.tables.deref() : undefined
+    if (known !== undefined) return known
+    const { pastTables } = await import('./as-of-tables.ts')
+    const tables = pastTables(this.versions, models, position, unobserved)
+    this.#latest = { moment, tables: new WeakRef(tables) }
+    return tables
   }
 
   override remove(model: ModelId): void {
     super.remove(model)
+    this.#latest = undefined
     this.versions.remove(modelKey(model))
     this.lanes.remove(modelKey(model))
   }
 
   protected override clear(): void {
     super.clear()
+    this.#latest = undefined
     this.database.exec(`${CLEAR_VERSIONS}; ${CLEAR_LANES}; ${CLEAR_EVENT_TIMES}`)
     this.versions.forget()
     this.lanes.forget()
