@@ -2,13 +2,8 @@ import { useSignal } from '@preact/signals'
 import type { ComponentChild, VNode } from 'preact'
 import { useMemo, useRef } from 'preact/hooks'
 import { at } from '../routes/navigation.ts'
+import { ROW_PX, Spacer, useRowsInView } from './rows-in-view.tsx'
 import { nextOrder, type Order, type Sortable, searchRows, sortRows } from './table-rows.ts'
-import { useSize } from './use-canvas.ts'
-
-const ROW_PX = 36
-const OVERSCAN = 12
-const STEP = 6
-const FIRST_VIEW_PX = 900
 
 export interface Column<Row> extends Sortable<Row> {
   readonly words: string
@@ -67,13 +62,6 @@ const Head = <Row,>({ columns, order, onOrder }: HeadProperties<Row>) => (
   </thead>
 )
 
-const Spacer = ({ height, columns }: { readonly height: number; readonly columns: number }) =>
-  height <= 0 ? null : (
-    <tr aria-hidden="true">
-      <td class="spacer" colSpan={columns} style={{ height: `${height}px` }} />
-    </tr>
-  )
-
 interface RowProperties<Row> {
   readonly columns: readonly Column<Row>[]
   readonly row: Row
@@ -99,9 +87,7 @@ const rowOf = <Row,>(key: string, { columns, row, index, rowPx }: RowProperties<
 export const DataTable = <Row,>(properties: Properties<Row>) => {
   const { label, columns, rows, total = rows.length, needed, keyOf, search, rowPx = ROW_PX, empty } = properties
   const order = useSignal<Order | undefined>(undefined)
-  const topRow = useSignal(0)
   const scroller = useRef<HTMLElement>(null)
-  const size = useSize(scroller)
   const shown = useMemo(
     () => sortRows(searchRows(rows, columns, search), columns, order.value),
     [rows, columns, search, order.value],
@@ -110,9 +96,7 @@ export const DataTable = <Row,>(properties: Properties<Row>) => {
   const rendered = useMemo(() => new Map<number, VNode>(), [shown, columns, at.value])
   const isAsLoaded = search.trim() === '' && order.value === undefined
   const count = isAsLoaded ? total : shown.length
-  const height = size.value.height || FIRST_VIEW_PX
-  const first = Math.max(Math.min(topRow.value, count) - OVERSCAN, 0)
-  const end = Math.min(first + Math.ceil(height / rowPx) + 2 * OVERSCAN, count)
+  const { first, end, onScroll } = useRowsInView(scroller, count, rowPx)
   const loadedEnd = Math.max(first, Math.min(end, shown.length))
   if (needed) needed.current = isAsLoaded ? end : Number.POSITIVE_INFINITY
 
@@ -124,15 +108,7 @@ export const DataTable = <Row,>(properties: Properties<Row>) => {
 
   if (shown.length === 0) return <div class="empty">{total === 0 ? empty : 'Nothing matches the search.'}</div>
   return (
-    <section
-      class="table-scroll"
-      ref={scroller}
-      aria-label={label}
-      tabIndex={0}
-      onScroll={event => {
-        topRow.value = Math.floor(event.currentTarget.scrollTop / rowPx / STEP) * STEP
-      }}
-    >
+    <section class="table-scroll" ref={scroller} aria-label={label} tabIndex={0} onScroll={onScroll}>
       <table
         class={hasWidths(columns) ? 'data fixed' : 'data'}
         style={{ '--row': `${rowPx}px` }}

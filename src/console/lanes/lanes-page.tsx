@@ -15,17 +15,24 @@ import { LaneTable } from './lane-table.tsx'
 import { type RowRange, rowsIn, totalHeight } from './row-layout.ts'
 import { selectedKey } from './selection.ts'
 
-const FIRST_ROWS = 40
+/** Before it is known how many there are. */
+const FIRST_ROWS = 20
 
 const useLoading = (store: LaneStore, rows: ReadonlySignal<RowRange>, size: ReadonlySignal<Size>): void => {
+  // The chart has no width while the table is shown.
+  const latestWidth = useRef(0)
   const hasConditions = useComputed(() => store.unfolded.value.size > 0)
-  const width = useComputed(() => size.value.width)
+  const width = useComputed(() => {
+    latestWidth.current = size.value.width || latestWidth.current
+    return latestWidth.current
+  })
   useSignalEffect(() => {
     const window = shownWindow.value
     const { first, end } = rows.value
     // Read so that their changes load again.
     void [store.filter.value, head.value, hasConditions.value, isConnected.value]
-    if (window !== undefined && width.value > 0) store.load(window, width.value, first, Math.max(end, FIRST_ROWS))
+    if (window !== undefined && width.value > 0)
+      store.load(window, width.value, first, store.total.peek() === undefined ? FIRST_ROWS : end)
   })
 }
 
@@ -59,7 +66,9 @@ export const LanesPage = () => {
   const width = useSize(chart)
   const size = useComputed(() => ({ width: width.value.width, height: view.value.height }))
   const rows = useRows(lanes, scrollTop, view)
-  useLoading(lanes, rows, size)
+  const tableRows = useSignal<RowRange>({ first: 0, end: 0 })
+  const needed = useComputed(() => (isTable.value ? tableRows.value : rows.value))
+  useLoading(lanes, needed, size)
   useEffect(() => () => lanes.end(), [])
   useSignalEffect(() => {
     laneInFocus.value = lanes.rows.value.find(row => row?.lane.key === selectedKey.value)?.lane
@@ -86,7 +95,7 @@ export const LanesPage = () => {
       )}
       <Nothing store={lanes} />
       {!isTable.value && <LaneAxis width={width.value.width} />}
-      {isTable.value && <LaneTable store={lanes} />}
+      {isTable.value && <LaneTable store={lanes} needed={tableRows} />}
       <div
         class="lanes-scroll"
         ref={scroller}
