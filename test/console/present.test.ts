@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { presentIn } from '../../src/console/time/present.ts'
+import { isSamePixel, presentIn } from '../../src/console/time/present.ts'
 
 const RECORD = { first: 0, last: 800 }
 const WIDTH = 1000
@@ -24,5 +24,13 @@ describe('the present on the axis', () => {
 
   test('is not in a window of the past', () => {
     assert.equal(presentIn({ from: 0, to: 799 }, RECORD, 900, WIDTH), undefined)
+  })
+
+  test('is the same until the clock has moved by a pixel', () => {
+    const at = (now: number) => presentIn({ from: 0, to: 1000 }, RECORD, now, WIDTH)
+    assert.equal(isSamePixel(at(900), at(900.4)), true)
+    assert.equal(isSamePixel(at(900), at(901)), false)
+    assert.equal(isSamePixel(undefined, at(900)), false)
+    assert.equal(isSamePixel(undefined, undefined), true)
   })
 })

@@ -2,13 +2,14 @@ import type { Palette } from '../components/palette.ts'
 import { statusWords } from '../components/status.tsx'
 import type { StatusPatterns } from '../components/status-pattern.ts'
 import type { Size } from '../components/use-canvas.ts'
-import { isCommandType, shortMessage } from '../events/describe-event.ts'
+import { shortMessage } from '../events/describe-event.ts'
 import type { Present } from '../time/present.ts'
 import { ticksOf } from '../time/ticks.ts'
 import { type TimeWindow, xOf } from '../time/time-window.ts'
 import type { TimeZone } from '../time/time-zone.ts'
 import { drawBreak } from '../timebar/draw-break.ts'
-import type { Lane, Mark, Segment } from './lane.ts'
+import { drawMarks, drawnMarks, type MarkTiles } from './draw-marks.ts'
+import type { Lane, Segment } from './lane.ts'
 import { CONDITION_HEIGHT, ROW_HEIGHT } from './row-layout.ts'
 
 const BAR_TOP = 9
@@ -28,10 +29,10 @@ interface LanesPicture {
   readonly present: Present | undefined
   readonly lanes: readonly VisibleLane[]
   readonly selected: string | undefined
-  readonly moment: number | undefined
   readonly zone: TimeZone
   readonly palette: Palette
   readonly patterns: StatusPatterns
+  readonly tiles: MarkTiles
 }
 
 const fitted = (context: CanvasRenderingContext2D, text: string, width: number): string => {
@@ -94,22 +95,6 @@ const drawSegments = (
   }
 }
 
-const drawMark = (context: CanvasRenderingContext2D, x: number, y: number, mark: Mark, palette: Palette): void => {
-  const isRequested = isCommandType(mark.type)
-  const radius = isRequested ? 5.5 : mark.count > 1 ? 4.5 : 3.5
-  context.beginPath()
-  context.moveTo(x, y - radius)
-  context.lineTo(x + radius, y)
-  context.lineTo(x, y + radius)
-  context.lineTo(x - radius, y)
-  context.closePath()
-  context.fillStyle = isRequested ? palette.accent : palette.ink
-  context.fill()
-  context.lineWidth = 1.25
-  context.strokeStyle = palette.surface
-  context.stroke()
-}
-
 const MARK_Y = BAR_TOP + BAR_HEIGHT + 1
 
 const drawLane = (context: CanvasRenderingContext2D, visible: VisibleLane, picture: LanesPicture, size: Size): void => {
@@ -123,27 +108,12 @@ const drawLane = (context: CanvasRenderingContext2D, visible: VisibleLane, pictu
   context.fillStyle = palette.line
   context.fillRect(0, top + height - 1, size.width, 1)
   drawSegments(context, lane.segments, picture, size, [top + BAR_TOP, BAR_HEIGHT, true])
-  for (const mark of lane.marks) {
-    const x = xOf(window, size.width, mark.time)
-    if (x < -5 || x > size.width + 5) continue
-    drawMark(context, x, top + MARK_Y, mark, palette)
-  }
+  drawMarks(context, drawnMarks(lane.marks, window, size.width), top + MARK_Y, picture.tiles)
   if (!isUnfolded) return
   lane.conditions.forEach(({ segments }, index) => {
     const y = top + ROW_HEIGHT + index * CONDITION_HEIGHT + (CONDITION_HEIGHT - CONDITION_BAR) / 2 - 4
     drawSegments(context, segments, picture, size, [y, CONDITION_BAR, false])
   })
-}
-
-const drawMoment = (context: CanvasRenderingContext2D, { window, moment, palette }: LanesPicture, size: Size): void => {
-  if (moment === undefined) return
-  const x = xOf(window, size.width, moment)
-  context.fillStyle = palette.surface
-  context.globalAlpha = 0.32
-  context.fillRect(Math.max(x, 0), 0, size.width - Math.max(x, 0), size.height)
-  context.globalAlpha = 1
-  context.fillStyle = palette.pastLine
-  context.fillRect(Math.round(x) - 1, 0, 2, size.height)
 }
 
 export const drawLanes = (context: CanvasRenderingContext2D, picture: LanesPicture, size: Size): void => {
@@ -157,5 +127,4 @@ export const drawLanes = (context: CanvasRenderingContext2D, picture: LanesPictu
   }
   for (const lane of lanes) drawLane(context, lane, picture, size)
   drawBreak(context, present, palette, size.height)
-  drawMoment(context, picture, size)
 }

@@ -1,19 +1,21 @@
-import { computed, useSignal } from '@preact/signals'
+import { computed, type ReadonlySignal, useSignal } from '@preact/signals'
 import type { RefObject } from 'preact'
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { palette } from '../components/palette.ts'
 import { statusPatterns } from '../components/status-pattern.ts'
 import { type Size, useDrawing } from '../components/use-canvas.ts'
 import { now } from '../time/clock.ts'
-import { momentTime, record, showEvent, shownWindow, showTime, zone } from '../time/log.ts'
-import { presentIn } from '../time/present.ts'
+import { record, showEvent, shownWindow, showTime, zone } from '../time/log.ts'
+import { isSamePixel, type Present, presentIn } from '../time/present.ts'
 import { spanOf, timeAt } from '../time/time-window.ts'
 import { addGestures } from '../timebar/gestures.ts'
 import { drawLanes, type VisibleLane } from './draw-lanes.ts'
+import { markTiles } from './draw-marks.ts'
 import type { Hit } from './hit.ts'
 import { markNear, segmentAt } from './lane.ts'
 import { LaneHint } from './lane-hint.tsx'
 import type { LaneStore } from './lane-store.ts'
+import { MomentLayer } from './moment-layer.tsx'
 import { rowAt, rowsIn, topOf, totalHeight } from './row-layout.ts'
 import { selectedKey, selectLane } from './selection.ts'
 
@@ -55,24 +57,34 @@ const open = ({ lane, mark, time }: Hit): void => {
   else showEvent(mark.position, mark.time)
 }
 
+/** Stays the same while the clock moves by less than a pixel: then the lanes are not drawn again each second. */
+const presentOnChart = (size: Properties['size']): ReadonlySignal<Present | undefined> => {
+  let latest: Present | undefined
+  return computed(() => {
+    const [window, span] = [shownWindow.value, record.value]
+    const present = window && span && presentIn(window, span, now.value, size.value.width)
+    if (!isSamePixel(present, latest)) latest = present
+    return latest
+  })
+}
+
 export const LaneChart = ({ store, scroller, scrollTop, size }: Properties) => {
   const canvas = useRef<HTMLCanvasElement>(null)
   const hit = useSignal<Hit | undefined>(undefined)
+  const present = useMemo(() => presentOnChart(size), [])
   const patterns = useMemo(() => computed(() => statusPatterns(palette.value, devicePixelRatio)), [])
+  const tiles = useMemo(() => computed(() => markTiles(palette.value, devicePixelRatio)), [])
 
   useDrawing(
     canvas,
     (context, area) => {
       const window = shownWindow.value
-      const span = record.value
-      if (window === undefined || span === undefined) return
-      const present = presentIn(window, span, now.value, area.width)
+      if (window === undefined || record.value === undefined) return
       const lanes = visibleLanes(store, scrollTop.value, area.height)
-      const moment = momentTime.value
-      const colours = { palette: palette.value, patterns: patterns.value }
+      const colours = { palette: palette.value, patterns: patterns.value, tiles: tiles.value }
       drawLanes(
         context,
-        { window, present, lanes, selected: selectedKey.value, moment, zone: zone.value, ...colours },
+        { window, present: present.value, lanes, selected: selectedKey.value, zone: zone.value, ...colours },
         area,
       )
     },
@@ -104,6 +116,7 @@ export const LaneChart = ({ store, scroller, scrollTop, size }: Properties) => {
   return (
     <div class="lane-chart" style={{ height: `${size.value.height}px` }}>
       <canvas ref={canvas} aria-hidden="true" />
+      <MomentLayer size={size} />
       {hit.value && <LaneHint hit={hit.value} width={size.value.width} height={size.value.height} />}
     </div>
   )

@@ -3,7 +3,7 @@ import { LanesDocument, type LanesQueryVariables } from '../api/generated.ts'
 import { LatestTask } from '../api/latest-task.ts'
 import { ApiError, request } from '../api/request.ts'
 import { spanOf, type TimeWindow } from '../time/time-window.ts'
-import { type Lane, laneOf } from './lane.ts'
+import { keyOf, type Lane, type LaneNode, laneOf } from './lane.ts'
 import { CONDITION_HEIGHT, layoutOf } from './row-layout.ts'
 
 export interface LaneFilter {
@@ -24,9 +24,23 @@ export const NO_FILTER: LaneFilter = {
   order: 'Name',
 }
 
-interface Row {
+/** The lane is made when it is shown: most loaded rows are outside the view. */
+class Row {
   readonly cursor: string
-  readonly lane: Lane
+  readonly key: string
+  readonly #make: () => Lane
+  #lane: Lane | undefined
+
+  constructor(cursor: string, node: LaneNode, from: number, to: number) {
+    this.cursor = cursor
+    this.key = keyOf(node)
+    this.#make = () => laneOf(node, from, to)
+  }
+
+  get lane(): Lane {
+    this.#lane ??= this.#make()
+    return this.#lane
+  }
 }
 
 const PAGE = 100
@@ -46,8 +60,7 @@ export class LaneStore {
     const extra: [number, number][] = []
     if (this.unfolded.value.size > 0)
       this.rows.value.forEach((row, index) => {
-        if (row && this.unfolded.value.has(row.lane.key))
-          extra.push([index, row.lane.conditions.length * CONDITION_HEIGHT])
+        if (row && this.unfolded.value.has(row.key)) extra.push([index, row.lane.conditions.length * CONDITION_HEIGHT])
       })
     return layoutOf(this.total.value ?? 0, extra)
   })
@@ -125,7 +138,7 @@ export class LaneStore {
       if (stop.aborted || this.filter.peek() !== filter) return
       const [from, to] = [Date.parse(statusLanes.from), Date.parse(statusLanes.to)]
       statusLanes.edges.forEach(({ cursor, node }, offset) => {
-        rows[index + offset] = { cursor, lane: laneOf(node, from, to) }
+        rows[index + offset] = new Row(cursor, node, from, to)
       })
       this.#loadedFilter = filter
       index += statusLanes.edges.length

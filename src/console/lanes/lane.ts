@@ -37,7 +37,7 @@ export interface Lane {
   readonly conditions: readonly ConditionLane[]
 }
 
-interface LaneNode {
+export interface LaneNode {
   readonly kind: LaneKind
   readonly namespace: string
   readonly name: string
@@ -110,6 +110,9 @@ const conditionsOf = ({ conditions = [] }: LaneNode, from: number, to: number): 
     .map(({ type, columns }) => ({ type, segments: segmentsOf(columns as SegmentColumns, from, to) }))
     .filter(({ segments }) => segments.some(({ status }) => status !== undefined))
 
+export const keyOf = ({ kind, namespace, name }: Pick<LaneNode, 'kind' | 'namespace' | 'name'>): string =>
+  `${kind}/${namespace}/${name}`
+
 /**
  * A lane from its columns, whose times are offsets from the beginning of the window.
  *
@@ -118,7 +121,7 @@ const conditionsOf = ({ conditions = [] }: LaneNode, from: number, to: number): 
 export const laneOf = (node: LaneNode, from: number, to: number): Lane => {
   const columns = node.columns as Columns
   return {
-    key: `${node.kind}/${node.namespace}/${node.name}`,
+    key: keyOf(node),
     kind: node.kind,
     namespace: node.namespace,
     name: node.name,

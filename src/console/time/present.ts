@@ -25,3 +25,8 @@ export const presentIn = (
   const isWide = width - lastX >= LEAST_BREAK_PX
   return { lastX, x: width, breakX: isWide ? lastX + BEFORE_BREAK_PX : undefined }
 }
+
+export const isSamePixel = (one: Present | undefined, other: Present | undefined): boolean =>
+  (['lastX', 'x', 'breakX'] as const).every(edge => round(one?.[edge]) === round(other?.[edge]))
+
+const round = (x: number | undefined): number | undefined => x && Math.round(x)
