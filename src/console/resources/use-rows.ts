@@ -29,7 +29,11 @@ export const useRows = <Data, Row>(
   const moment = momentOf(at.value)
   const chosen = namespace.value === '' ? undefined : namespace.value
   const result = useParts(`${at.value} ${namespace.value}`, version.value, stop =>
-    loadPages({ operation, variables: { at: moment }, pageOf, namespace: chosen, first: needed.current }, stop),
+    loadPages(
+      // A moment without any says nothing about the next one.
+      { operation, variables: { at: moment }, pageOf, namespace: chosen, first: Math.max(needed.current, FIRST_ROWS) },
+      stop,
+    ),
   )
   return { result: result.value, namespace, needed }
 }
