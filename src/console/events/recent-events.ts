@@ -4,7 +4,7 @@ import { useLoad } from '../api/use-query.ts'
 import { namespaceArguments } from '../api/viewer.ts'
 import { at } from '../routes/navigation.ts'
 import { isPosition, momentOf } from '../routes/route.ts'
-import { learnTime, version } from '../time/log.ts'
+import { learnTimes, version } from '../time/log.ts'
 
 const AFTER = 30
 
@@ -38,6 +38,6 @@ export const useRecentEvents = (most: number) =>
     const merged = (index: 0 | 1) => pages.flatMap(page => page[index].map(({ node }) => node)).sort(byPosition)
     const earlier = merged(0).slice(-most)
     const events = [...earlier, ...merged(1).slice(0, AFTER)]
-    for (const { position, time } of events) learnTime(position, Date.parse(time))
+    learnTimes(events)
     return { events, current: to && earlier.at(-1) }
   })

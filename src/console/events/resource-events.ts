@@ -3,7 +3,7 @@ import { request } from '../api/request.ts'
 import { useLoad } from '../api/use-query.ts'
 import { at } from '../routes/navigation.ts'
 import { momentOf } from '../routes/route.ts'
-import { learnTime, version } from '../time/log.ts'
+import { learnTimes, version } from '../time/log.ts'
 import type { Subject } from './describe-event.ts'
 import { isAbout, scopeOf } from './event-scope.ts'
 import { afterMoment } from './recent-events.ts'
@@ -28,7 +28,7 @@ const load = async (subject: Subject, stop: AbortSignal): Promise<ResourceEvents
     edges.map(({ node }) => node).filter(event => isAbout(event, subject))
   const earlier = ofSubject(before.events.edges)
   const events = [...earlier, ...ofSubject(after?.events.edges ?? [])]
-  for (const { position, time } of events) learnTime(position, Date.parse(time))
+  learnTimes(events)
   return { events, current: earlier.at(-1) }
 }
 

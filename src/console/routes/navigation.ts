@@ -7,10 +7,15 @@ const path = signal(location.pathname)
 const search = signal(location.search)
 
 export const route = computed(() => parsePath(path.value))
-/** The moment in the address; undefined while the page shows the present. */
-export const at = computed(() => parseAt(new URLSearchParams(search.value).get('at')))
+/** Counts how often the browser went back or forward. */
+export const restored = signal(0)
 
 export const parameter = (name: string): string | undefined => new URLSearchParams(search.value).get(name) ?? undefined
+
+/** The moment in the address; undefined while the page shows the present. */
+export const at = computed(() => parseAt(parameter('at') ?? null))
+/** Whether the address has a moment that cannot be read: the page then shows the present. */
+export const isInvalidAt = computed(() => parameter('at') !== undefined && at.value === undefined)
 
 const read = (): void =>
   batch(() => {
@@ -66,7 +71,12 @@ export const setParameter = (name: string, value: string | undefined): void => {
 export const setAt = (to: At | undefined): void => setParameter('at', to)
 
 export const followLinks = (): void => {
-  addEventListener('popstate', read)
+  addEventListener('popstate', () =>
+    batch(() => {
+      read()
+      restored.value += 1
+    }),
+  )
   document.addEventListener('click', event => {
     const link = event.target instanceof Element ? event.target.closest('a') : null
     if (link === null || event.defaultPrevented || event.button !== 0) return

@@ -31,13 +31,16 @@ export const resourcePath = (kind: 'listeners' | 'connectors', namespace: string
   `/${kind}/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`
 
 const POSITION = /^\d{16}$/
+/** RFC 3339, as the API demands. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
 export const isPosition = (at: At): boolean => POSITION.test(at)
 
+/** @returns undefined without a valid moment */
 export const parseAt = (text: string | null): At | undefined => {
   if (text === null) return undefined
   if (/^\d{1,16}$/.test(text)) return text.padStart(16, '0')
-  return Number.isNaN(Date.parse(text)) ? undefined : text
+  return TIME.test(text) && !Number.isNaN(Date.parse(text)) ? text : undefined
 }
 
 export const momentOf = (at: At | undefined): { readonly position: string } | { readonly time: string } | undefined => {

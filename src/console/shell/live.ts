@@ -3,7 +3,7 @@ import { request } from '../api/request.ts'
 import { createSubscriptionClient, follow } from '../api/subscription.ts'
 import { addNamespace, namespaceArguments, namespaces, viewer } from '../api/viewer.ts'
 import { subjectOfStream } from '../events/describe-event.ts'
-import { head, learnTime, recordGrew, recordIs } from '../time/log.ts'
+import { head, learnTimes, recordGrew, recordIs } from '../time/log.ts'
 
 const BATCH_MS = 120
 
@@ -19,7 +19,7 @@ const createNotes = (): ((event: Seen) => void) => {
   const take = (): void => {
     isWaiting = false
     if (latest === undefined) return
-    learnTime(latest.position, Date.parse(latest.time))
+    learnTimes([latest])
     recordGrew(latest.position, Date.parse(latest.time))
   }
   return event => {

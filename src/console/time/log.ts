@@ -1,5 +1,5 @@
-import { computed, effect, signal } from '@preact/signals'
-import { at, parameter, setAt, setParameter } from '../routes/navigation.ts'
+import { batch, computed, effect, signal, untracked } from '@preact/signals'
+import { at, parameter, restored, setAt, setParameter } from '../routes/navigation.ts'
 import { isPosition } from '../routes/route.ts'
 import { now } from './clock.ts'
 import {
@@ -22,15 +22,28 @@ export const record = signal<RecordSpan | undefined>(undefined)
 export const shownWindow = signal<TimeWindow | undefined>(undefined)
 export const zone = signal<TimeZone>(localStorage.getItem(ZONE_KEY) === 'local' ? 'local' : 'utc')
 
-const windowInAddress = parseWindow(parameter('from'), parameter('to'))
+const windowInAddress = (): TimeWindow | undefined => parseWindow(parameter('from'), parameter('to'))
 /** A chosen window is in the address, so that a link shows the same. */
-const isChosen = signal(windowInAddress !== undefined)
+const isChosen = signal(windowInAddress() !== undefined)
 
 effect(() => {
   const window = shownWindow.value
   if (!isChosen.value || window === undefined) return
   setParameter('from', new Date(Math.round(window.from)).toISOString())
   setParameter('to', new Date(Math.round(window.to)).toISOString())
+})
+
+const restoreWindow = (): void => {
+  const chosen = windowInAddress()
+  const span = record.peek()
+  batch(() => {
+    isChosen.value = chosen !== undefined
+    shownWindow.value = chosen ?? (span && fitRecord(span, now.peek()))
+  })
+}
+
+effect(() => {
+  if (restored.value > 0) untracked(restoreWindow)
 })
 
 effect(() => {
@@ -45,36 +58,47 @@ export const showWindow = (window: TimeWindow): void => {
   isChosen.value = true
 }
 
-const timesOfPositions = signal<ReadonlyMap<string, number>>(new Map())
+const timesOfPositions = new Map<string, number>()
+const knownTimes = signal(0)
+
+/** Whether the address has a position that no event has yet, or a time to come: the engine then returns the present. */
+export const isAfterHead = computed(() => {
+  const moment = at.value
+  if (moment === undefined) return false
+  if (isPosition(moment)) return moment > head.value
+  return Date.parse(moment) > Math.max(now.value, record.value?.last ?? 0)
+})
 
 /** Time of the moment that the page shows; undefined for the present, or while the time of a position is unknown. */
 export const momentTime = computed(() => {
   const moment = at.value
-  if (moment === undefined) return undefined
-  return isPosition(moment) ? timesOfPositions.value.get(moment) : Date.parse(moment)
+  if (moment === undefined || isAfterHead.value) return undefined
+  if (!isPosition(moment)) return Date.parse(moment)
+  // Read so that a time that is learnt later is found.
+  void knownTimes.value
+  return timesOfPositions.get(moment)
 })
-
-/** Whether the address has a position that no event has yet: the engine then returns the present. */
-export const isAfterHead = computed(() => at.value !== undefined && isPosition(at.value) && at.value > head.value)
 
 export const isPast = computed(() => at.value !== undefined && !isAfterHead.value)
 
 /** Changes whenever the present may have changed, and is constant in the past. */
-export const version = computed(() => (at.value === undefined ? head.value : ''))
+export const version = computed(() => (isPast.value ? '' : head.value))
 
 export const setZone = (value: TimeZone): void => {
   localStorage.setItem(ZONE_KEY, value)
   zone.value = value
 }
 
-export const learnTime = (position: string, time: number): void => {
-  if (timesOfPositions.peek().has(position)) return
-  timesOfPositions.value = new Map(timesOfPositions.peek()).set(position, time)
+/** @param time milliseconds since 1970, or its text */
+export const learnTimes = (events: readonly { readonly position: string; readonly time: string | number }[]): void => {
+  for (const { position, time } of events)
+    timesOfPositions.set(position, typeof time === 'number' ? time : Date.parse(time))
+  knownTimes.value = timesOfPositions.size
 }
 
 export const showEvent = (position: string, time: string | number): void => {
   const ms = typeof time === 'number' ? time : Date.parse(time)
-  learnTime(position, ms)
+  learnTimes([{ position, time: ms }])
   if (shownWindow.peek() !== undefined) shownWindow.value = reveal(shownWindow.peek()!, ms)
   setAt(position)
 }
@@ -116,5 +140,5 @@ export const recordIs = (position: string, span: RecordSpan | undefined): void =
   head.value = position
   record.value = span
   if (span !== undefined && shownWindow.peek() === undefined)
-    shownWindow.value = windowInAddress ?? fitRecord(span, now.peek())
+    shownWindow.value = windowInAddress() ?? fitRecord(span, now.peek())
 }

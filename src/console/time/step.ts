@@ -4,7 +4,7 @@ import { isConnected } from '../api/subscription.ts'
 import { namespaceArguments } from '../api/viewer.ts'
 import { at } from '../routes/navigation.ts'
 import { isPosition } from '../routes/route.ts'
-import { head, isAfterHead, learnTime, momentTime, showEvent, showPresent } from './log.ts'
+import { head, isAfterHead, learnTimes, momentTime, showEvent, showPresent } from './log.ts'
 
 export interface StepScope {
   readonly namespace?: string
@@ -61,7 +61,7 @@ export const learnTimeOfMoment = async (): Promise<void> => {
   const moment = at.value
   if (moment === undefined || isAfterHead.value || momentTime.value !== undefined || !isConnected.value) return
   const found = await findBefore({}, { to: { position: moment } }).catch(() => undefined)
-  if (found !== undefined) learnTime(moment, Date.parse(found.time))
+  if (found !== undefined) learnTimes([{ position: moment, time: found.time }])
 }
 
 let isStepping = false

@@ -4,7 +4,8 @@ import { DensityDocument } from '../api/generated.ts'
 import { useQuery } from '../api/use-query.ts'
 import { palette } from '../components/palette.ts'
 import { useDrawing, useSize } from '../components/use-canvas.ts'
-import { at } from '../routes/navigation.ts'
+import { at, isInvalidAt } from '../routes/navigation.ts'
+import { isPosition } from '../routes/route.ts'
 import { now } from '../time/clock.ts'
 import { formatDate, formatSeconds, formatTime, zoneName } from '../time/format-time.ts'
 import {
@@ -52,9 +53,11 @@ const useDensity = (width: number) => {
 }
 
 const momentWords = (): string => {
+  if (isInvalidAt.value) return 'Now: no valid moment in the address'
   if (at.value === undefined)
     return `Now ${formatDate(now.value, zone.value)} ${formatSeconds(now.value, zone.value)} ${zoneName(now.value, zone.value)}`
-  if (isAfterHead.value) return `Now: no event ${Number(at.value)} yet`
+  if (isAfterHead.value)
+    return isPosition(at.value) ? `Now: no event ${Number(at.value)} yet` : 'Now: that time is to come'
   return momentTime.value === undefined ? `As of event ${Number(at.value)}` : formatTime(momentTime.value, zone.value)
 }
 

@@ -8,6 +8,8 @@ const PATIENCE_MS = 15_000
 const PLACES = ['/', '/network', '/listeners', `/listeners/${WEST}/backend`, `/connectors/${EAST}/backend`, '/audit']
 const CREATE = `mutation ($name: String!, $namespace: String! = "${WEST}") { createListener(input: { namespace: $namespace, name: $name,
   spec: { routingKey: $name, host: $name, port: 1234 } }) { position } }`
+const CREATE_CONNECTOR = `mutation ($name: String!) { createConnector(input: { namespace: "${EAST}", name: $name,
+  spec: { routingKey: $name, host: $name, port: 1234 } }) { position } }`
 const FAILED = '{ events(types: ["ListenerFailedToOpen"]) { edges { node { position time } } } }'
 const MOVED = `{ events(namespace: "${WEST}", types: ["PortUpdated"], first: 10) { edges { node { position time } } } }`
 
@@ -116,6 +118,17 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.getByRole('cell', { name: '7070' }).waitFor()
   })
 
+  test('a table without rows at a moment has them again at the next one', async () => {
+    await page.goto(`${story.hark.url}/listeners?at=1`)
+    await shows('There are none at this moment')
+    await page.keyboard.press('l')
+    await page.getByRole('link', { name: 'backend', exact: true }).waitFor()
+    await page.keyboard.press('ArrowLeft')
+    await momentChanges(null)
+    await page.getByRole('link', { name: 'backend', exact: true }).waitFor()
+    assert.equal(await page.getByRole('alert').count(), 0)
+  })
+
   test('a link with a position shows its time, or that no event has it yet', async () => {
     const { data } = await story.hark.graphql(MOVED)
     const { position, time } = data.events.edges[0].node
@@ -172,6 +185,53 @@ describe('the console', { skip: withoutChromium() }, () => {
     assert.equal(variables.to.time, new URL(address).searchParams.get('to'))
     await page.keyboard.press('0')
     await page.waitForURL(url => !url.searchParams.has('from'))
+  })
+
+  test('back and forward restore the window and the moment', async () => {
+    const windowOf = () => new URL(page.url()).searchParams.get('from')
+    const shownFrom = async (go: () => Promise<unknown>): Promise<string> => {
+      const density = page.waitForRequest(request => request.postData()?.includes('eventDensity(from') ?? false)
+      await go()
+      return (await density).postDataJSON().variables.from.time
+    }
+    await open('/')
+    await page.keyboard.press('+')
+    await page.waitForURL(url => url.searchParams.has('from'))
+    const first = windowOf()
+    await page.getByRole('link', { name: 'Network' }).click()
+    await page.waitForURL(url => url.pathname === '/network')
+    await page.keyboard.press('+')
+    await page.keyboard.press('ArrowLeft')
+    await momentChanges(null)
+    await page.waitForURL(url => url.searchParams.get('from') !== first)
+    const [second, past] = [windowOf(), moment()]
+    assert.equal(await shownFrom(() => page.goBack()), first)
+    await page.getByText('Back to now').waitFor({ state: 'detached' })
+    assert.deepEqual([windowOf(), moment()], [first, null])
+    assert.equal(await shownFrom(() => page.goForward()), second)
+    await page.getByText('Back to now').waitFor()
+    assert.deepEqual([windowOf(), moment()], [second, past])
+  })
+
+  test('a link with a time to come, or with no valid moment, shows the present and states that', async () => {
+    await open('/listeners?at=2999-01-01T00:00:00Z')
+    await shows('Now: that time is to come')
+    await page.getByRole('cell', { name: '7070' }).waitFor()
+    assert.equal(await page.getByText('2999').count(), 0)
+    await open('/listeners?at=yesterday')
+    await shows('Now: no valid moment in the address')
+    await page.getByRole('cell', { name: '7070' }).waitFor()
+  })
+
+  test('the table of lanes has the number of its rows, and renders those in view', async () => {
+    await open('/')
+    await page.getByLabel('As a table').check()
+    const table = page.getByRole('region', { name: 'Lanes' }).getByRole('table')
+    await table.getByRole('rowheader', { name: 'Listener backend' }).first().waitFor()
+    await page.locator('.lane-table[aria-busy=false]').waitFor()
+    const rows = await table.locator('tbody tr[aria-rowindex]').count()
+    assert.equal(await table.getAttribute('aria-rowcount'), String(rows + 1))
+    assert.equal(await table.locator('tbody tr').last().getAttribute('aria-rowindex'), String(rows + 1))
   })
 
   test('the page of a listener finds the event that broke it', async () => {
@@ -279,6 +339,17 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.getByText('Connected', { exact: true }).waitFor()
     await story.hark.graphql(CREATE, { name: 'later' })
     await page.getByRole('link', { name: 'later', exact: true }).waitFor()
+  })
+
+  test('connectors and sites appear without a reload', async () => {
+    await open('/connectors')
+    await page.getByRole('link', { name: 'backend', exact: true }).waitFor()
+    await story.hark.graphql(CREATE_CONNECTOR, { name: 'live' })
+    await page.getByRole('link', { name: 'live', exact: true }).waitFor()
+    await open('/sites')
+    await page.getByRole('cell', { name: 'Connected' }).first().waitFor()
+    await story.hark.graphql(CREATE, { name: 'live', namespace: 'live-site' })
+    await page.getByRole('cell', { name: 'live-site' }).first().waitFor()
   })
 
   test('a namespace that is created later can be chosen without a reload', async () => {
