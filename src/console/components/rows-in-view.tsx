@@ -3,7 +3,7 @@ import type { RefObject } from 'preact'
 import { useSize } from './use-canvas.ts'
 
 export const ROW_PX = 36
-const OVERSCAN = 12
+const OVERSCAN = 8
 const STEP = 6
 const FIRST_VIEW_PX = 900
 

@@ -43,8 +43,13 @@ class Row {
   }
 }
 
-const PAGE = 100
-const MOST_ROWS = 200
+/** Beyond those in view. */
+const MORE_ROWS = 10
+/** A response is parsed in one go, which must not hold up the page. */
+const MOST_ROWS = 40
+/** Rows that are scrolled past are loaded for their cursors. */
+const MOST_PASSED = 200
+const PASSED_CELLS = 1
 const MARGIN = 0.25
 const MOST_CELLS = 2000
 
@@ -83,9 +88,9 @@ export class LaneStore {
   }
 
   load(window: TimeWindow, width: number, first: number, end: number): void {
-    this.#tasks.start(async stop => {
+    this.#tasks.start(async (stop, mayStop) => {
       try {
-        await this.#load(window, width, first, end, stop)
+        for await (const _ of this.#load(window, width, first, end, stop)) mayStop()
         this.error.value = undefined
       } catch (error) {
         if (!stop.aborted)
@@ -103,7 +108,7 @@ export class LaneStore {
     return order === 'Name' && !wasNotReady
   }
 
-  #variables(window: TimeWindow, width: number): LanesQueryVariables {
+  #variables(window: TimeWindow, width: number): Omit<LanesQueryVariables, 'first'> {
     const { name, namespace, status, wasNotReady, kinds, order } = this.filter.peek()
     const margin = spanOf(window) * (this.#isByName() ? MARGIN : 0)
     return {
@@ -118,12 +123,12 @@ export class LaneStore {
         ...(kinds.length > 0 && { kinds: [...kinds] }),
       },
       orderBy: order,
-      first: PAGE,
       hasConditions: this.unfolded.peek().size > 0,
     }
   }
 
-  async #load(window: TimeWindow, width: number, first: number, end: number, stop: AbortSignal): Promise<void> {
+  /** Yields when the rows of a page are shown. */
+  async *#load(window: TimeWindow, width: number, first: number, end: number, stop: AbortSignal): AsyncGenerator<void> {
     const filter = this.filter.peek()
     const isByName = this.#isByName()
     const known = this.#loadedFilter === filter ? this.rows.peek() : []
@@ -133,8 +138,12 @@ export class LaneStore {
     const rows = isByName ? [...known] : []
     let after = index > 0 ? known[index - 1]?.cursor : undefined
     do {
-      const variables = { ...this.#variables(window, width), first: Math.min(Math.max(end - index, 1) + 20, MOST_ROWS) }
-      const { statusLanes } = await request(LanesDocument, { ...variables, ...(after && { after }) }, stop)
+      const page =
+        index < first
+          ? { first: Math.min(first - index, MOST_PASSED), resolution: PASSED_CELLS }
+          : { first: Math.min(Math.max(end - index, 1) + MORE_ROWS, MOST_ROWS) }
+      const variables = { ...this.#variables(window, width), ...page, ...(after && { after }) }
+      const { statusLanes } = await request(LanesDocument, variables, stop)
       if (stop.aborted || this.filter.peek() !== filter) return
       const [from, to] = [Date.parse(statusLanes.from), Date.parse(statusLanes.to)]
       statusLanes.edges.forEach(({ cursor, node }, offset) => {
@@ -142,10 +151,13 @@ export class LaneStore {
       })
       this.#loadedFilter = filter
       index += statusLanes.edges.length
+      after = statusLanes.pageInfo.hasNextPage ? (statusLanes.pageInfo.endCursor ?? undefined) : undefined
+      // In another order, the rows before are of another window until those in view have arrived.
+      if (!isByName && index <= first && after !== undefined) continue
       rows.length = statusLanes.totalCount
       this.total.value = statusLanes.totalCount
       this.rows.value = [...rows]
-      after = statusLanes.pageInfo.hasNextPage ? (statusLanes.pageInfo.endCursor ?? undefined) : undefined
+      yield
     } while (index < end && after !== undefined)
   }
 }

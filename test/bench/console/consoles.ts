@@ -7,6 +7,9 @@ import { inScratch } from '../scratch.ts'
 const LISTENERS = 1_000
 const CONSOLES = 50
 
+const CHANGE = `mutation ($name: String!) { createListener(input: { namespace: "bench", name: $name,
+  spec: { routingKey: $name, host: $name, port: 1234 } }) { position } }`
+
 /** What a page queries before it is live, and what the first page shows then. */
 const QUERIES = [
   '{ viewer { name roles requiresToken permissions { permission namespaces } } namespaces }',
@@ -17,32 +20,40 @@ const QUERIES = [
 ]
 const FEED = 'subscription ($from: Moment) { events(from: $from) { position time type stream actor } }'
 
+interface Console {
+  readonly client: Client
+  /** Resolves with the first event. */
+  readonly isLive: Promise<void>
+}
+
 /** A page holds one WebSocket, with a subscription to events after those that it has read of. */
-const open = async (hark: RunningHark): Promise<Client> => {
+const open = async (hark: RunningHark): Promise<Console> => {
   for (const query of QUERIES) {
     const { errors } = await hark.graphql(query)
     if (errors) throw new Error(JSON.stringify(errors))
   }
   const { data } = await hark.graphql('{ head }')
-  const connected = Promise.withResolvers<void>()
-  const client = createClient({
-    url: `${hark.url.replace('http', 'ws')}/graphql`,
-    retryAttempts: 0,
-    lazy: false,
-    on: { connected: () => connected.resolve(), error: connected.reject },
-  })
+  const { promise: isLive, resolve, reject } = Promise.withResolvers<void>()
+  const client = createClient({ url: `${hark.url.replace('http', 'ws')}/graphql`, retryAttempts: 0 })
   client.subscribe(
     { query: FEED, variables: { from: { position: data.head } } },
-    { next: () => undefined, error: connected.reject, complete: () => undefined },
+    { next: () => resolve(), error: reject, complete: () => reject(new Error('the subscription has ended')) },
   )
-  await connected.promise
-  return client
+  return { client, isLive }
 }
 
-const openAll = async (hark: RunningHark): Promise<Client[]> => {
-  const clients: Client[] = []
-  for (let console = 0; console < CONSOLES; console += 1) clients.push(await open(hark))
-  return clients
+/** Opens consoles until each has received a change. */
+const openAll = async (hark: RunningHark, change: string): Promise<Console[]> => {
+  const opened: Console[] = []
+  for (let console = 0; console < CONSOLES; console += 1) opened.push(await open(hark))
+  const { errors } = await hark.graphql(CHANGE, { name: change })
+  if (errors) throw new Error(JSON.stringify(errors))
+  await Promise.all(opened.map(({ isLive }) => isLive))
+  return opened
+}
+
+const closeAll = async (opened: readonly Console[]): Promise<void> => {
+  for (const { client } of opened) await client.dispose()
 }
 
 /** Megabytes that consoles take, each of them live on a log of 1,000 listeners. */
@@ -52,10 +63,10 @@ export const consoles = (): Promise<Figure[]> =>
     await hark.ready()
     await applyListeners(hark, LISTENERS)
     // The first ones compile code, and the heap grows to what their queries take for a moment.
-    for (const client of await openAll(hark)) await client.dispose()
+    await closeAll(await openAll(hark, 'first'))
     const before = await residentMegabytes(hark)
-    const clients = await openAll(hark)
+    const opened = await openAll(hark, 'second')
     const value = (await residentMegabytes(hark)) - before
-    for (const client of clients) await client.dispose()
+    await closeAll(opened)
     return [{ name: 'memory of 50 consoles', unit: 'MB', value: Math.max(0, value), bar: { at: 'most', of: 20 } }]
   })

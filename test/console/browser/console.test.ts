@@ -10,6 +10,8 @@ const CREATE = `mutation ($name: String!, $namespace: String! = "${WEST}") { cre
   spec: { routingKey: $name, host: $name, port: 1234 } }) { position } }`
 const CREATE_CONNECTOR = `mutation ($name: String!) { createConnector(input: { namespace: "${EAST}", name: $name,
   spec: { routingKey: $name, host: $name, port: 1234 } }) { position } }`
+const APPLY = 'mutation ($manifests: [JSON!]!) { apply(input: { manifests: $manifests }) { results { action } } }'
+const SITE = { apiVersion: 'skupper.io/v2alpha1', kind: 'Site', metadata: { name: 'live-site', namespace: 'live' } }
 const FAILED = '{ events(types: ["ListenerFailedToOpen"]) { edges { node { position time } } } }'
 const MOVED = `{ events(namespace: "${WEST}", types: ["PortUpdated"], first: 10) { edges { node { position time } } } }`
 
@@ -348,7 +350,7 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.getByRole('link', { name: 'live', exact: true }).waitFor()
     await open('/sites')
     await page.getByRole('cell', { name: 'Connected' }).first().waitFor()
-    await story.hark.graphql(CREATE, { name: 'live', namespace: 'live-site' })
+    await story.hark.graphql(APPLY, { manifests: [SITE] })
     await page.getByRole('cell', { name: 'live-site' }).first().waitFor()
   })
 
