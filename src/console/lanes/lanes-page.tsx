@@ -71,7 +71,8 @@ export const LanesPage = () => {
   useLoading(lanes, needed, size)
   useEffect(() => () => lanes.end(), [])
   useSignalEffect(() => {
-    laneInFocus.value = lanes.rows.value.find(row => row?.lane.key === selectedKey.value)?.lane
+    const key = selectedKey.value
+    laneInFocus.value = key === undefined ? undefined : lanes.rows.value.find(row => row?.key === key)?.lane
   })
 
   return (

@@ -227,7 +227,7 @@ describe('the console', { skip: withoutChromium() }, () => {
 
   test('the table of lanes has the number of its rows, and renders those in view', async () => {
     await open('/')
-    await page.getByLabel('As a table').check()
+    await page.getByLabel('Table', { exact: true }).check()
     const table = page.getByRole('region', { name: 'Lanes' }).getByRole('table')
     await table.getByRole('rowheader', { name: 'Listener backend' }).first().waitFor()
     await page.locator('.lane-table[aria-busy=false]').waitFor()
