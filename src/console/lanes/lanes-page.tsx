@@ -11,9 +11,9 @@ import { LaneChart } from './lane-chart.tsx'
 import { LaneFilters } from './lane-filters.tsx'
 import { LaneLabels } from './lane-labels.tsx'
 import { LaneStore } from './lane-store.ts'
-import { LaneTable } from './lane-table.tsx'
 import { type RowRange, rowsIn, totalHeight } from './row-layout.ts'
 import { selectedKey } from './selection.ts'
+import { LaneTable } from './table/lane-table.tsx'
 
 /** Before it is known how many there are. */
 const FIRST_ROWS = 20

@@ -1,5 +1,5 @@
-import type { Lane, Segment } from './lane.ts'
-import type { RowRange } from './row-layout.ts'
+import type { Lane, Segment } from '../lane.ts'
+import type { RowRange } from '../row-layout.ts'
 
 export interface LaneSpan {
   readonly lane: Lane

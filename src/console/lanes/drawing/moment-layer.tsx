@@ -1,8 +1,8 @@
 import { useRef } from 'preact/hooks'
-import { palette } from '../components/palette.ts'
-import { type Size, useDrawing } from '../components/use-canvas.ts'
-import { momentTime, shownWindow } from '../time/log.ts'
-import { xOf } from '../time/time-window.ts'
+import { palette } from '../../components/palette.ts'
+import { type Size, useDrawing } from '../../components/use-canvas.ts'
+import { momentTime, shownWindow } from '../../time/log.ts'
+import { xOf } from '../../time/time-window.ts'
 
 /** The line of the moment, and a veil over what comes after it: a moment that moves leaves the lanes as they are drawn. */
 export const MomentLayer = ({ size }: { readonly size: { readonly value: Size } }) => {

@@ -1,7 +1,7 @@
-import type { Palette } from '../components/palette.ts'
-import { isCommandType } from '../events/describe-event.ts'
-import { type TimeWindow, xOf } from '../time/time-window.ts'
-import type { Mark } from './lane.ts'
+import type { Palette } from '../../components/palette.ts'
+import { isCommandType } from '../../events/describe-event.ts'
+import { type TimeWindow, xOf } from '../../time/time-window.ts'
+import type { Mark } from '../lane.ts'
 
 const TILE_PX = 14
 /** Nearer marks are drawn as one. */
