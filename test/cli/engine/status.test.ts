@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { parseMetrics } from '../../../src/cli/client/metrics.ts'
+import { RunningHark } from '../../support/running-hark.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { TestEngine } from '../engine.ts'
 
@@ -48,6 +50,13 @@ describe('status', () => {
     assert.deepEqual(namespaces, ['east', 'west'])
     assert.deepEqual([routers[0].site, routers[0].connection], ['here', 'Detached'])
   })
+})
+
+it('status › shows the size of an SQLite store', async () => {
+  await using hark = await RunningHark.start(['--data', join(folder.path, 'running')])
+  await hark.ready()
+  const { stdout } = await engine.hark(`status --server ${hark.url}`)
+  assert.match(stdout, /^Store: +SQLite, \d+ kB, position \d+$/m)
 })
 
 describe('version', () => {

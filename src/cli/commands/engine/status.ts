@@ -49,14 +49,16 @@ const status = async (options: Options): Promise<void> => {
   for (const line of lines(serverName(options.server), found)) print(line)
 }
 
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+const sizeText = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 
 const stateText = ({ state }: EngineStatus): string =>
   [state.ready ? 'ready' : 'not ready', ...state.reasons].join('; ')
 
 const storeText = ({ store, position }: EngineStatus): string => {
   const facts = [
-    ...(store?.bytes === undefined ? [] : [megabytes(store.bytes)]),
+    // Only SQLite has a size.
+    ...(store?.bytes === undefined ? [] : [`SQLite, ${sizeText(store.bytes)}`]),
     ...(store?.writable === false ? ['cannot write'] : []),
     ...(store?.live === false ? ['does not respond'] : []),
     `position ${position}`,
