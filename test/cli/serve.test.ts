@@ -4,8 +4,9 @@ import { writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { ServedHark } from '../support/process/served-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
-import { Output, run, runInProcess, start } from './hark.ts'
+import { Output, runInProcess, start } from './hark.ts'
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>
 before(async () => {
@@ -68,8 +69,8 @@ describe('serve', () => {
   })
 
   it('rejects a port or a data folder in use', async () => {
-    const { child, ended, url } = await serve('first')
-    const { port } = new URL(url)
+    await using hark = await ServedHark.start(['--data', join(folder.path, 'first')])
+    const { port } = new URL(hark.url)
     const second = join(folder.path, 'second')
     assert.deepEqual(await runInProcess(['serve', '--port', port, '--data', second]), {
       status: 1,
@@ -79,14 +80,12 @@ describe('serve', () => {
     const { status, stderr } = await runInProcess(['serve', '--port', '0', '--data', join(folder.path, 'first')])
     assert.match(stderr, /^error: \S+events\.db is in use by another process.*\n$/)
     assert.equal(status, 1)
-    child.kill()
-    await ended
   })
 
   it('rejects an invalid setting by name', async () => {
     writeFileSync(join(folder.path, 'hark.yaml'), 'prot: 4000\n')
     const env = { HARK_LOG_LEVEL: 'loud' }
-    const { status, stdout, stderr } = await run(['serve', '--data', folder.path], { env })
+    const { status, stdout, stderr } = await runInProcess(['serve', '--data', folder.path], { env })
     assert.deepEqual({ status, stdout }, { status: 2, stdout: '' })
     const [prot, level] = stderr.split('\n')
     assert.match(prot ?? '', /^error: \S+hark\.yaml:1: prot is not a setting: /)
