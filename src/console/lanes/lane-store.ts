@@ -44,7 +44,7 @@ class Row {
 }
 
 /** Beyond those in view. */
-const MORE_ROWS = 10
+const MORE_ROWS = 4
 /** A response is parsed in one go, which must not hold up the page. */
 const MOST_ROWS = 40
 /** Rows that are scrolled past are loaded for their cursors. */
