@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
 import { InvalidSettings, type StoreSetting } from './config/load.ts'
 import type { EventStore } from './event-store/event-store.ts'
+import type { backupLog as BackupLog } from './event-store/sqlite/backup.ts'
 import { ensureDir } from './lib/ensure-dir.ts'
 import type { Logger } from './lib/logger.ts'
 import { throttle } from './lib/throttle.ts'
@@ -38,4 +39,10 @@ export const openStore = async (
   } catch (error) {
     throw new InvalidSettings([`store: the connection string cannot be read: ${(error as Error).message}`])
   }
+}
+
+/** Copies a SQLite log while an engine may write it. */
+export const backupLog: typeof BackupLog = async (...args) => {
+  const sqlite = await import('./event-store/sqlite/backup.ts')
+  return sqlite.backupLog(...args)
 }

@@ -37,6 +37,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   bisect: async () => (await import('./commands/bisect/bisect.ts')).addBisect,
   verify: async () => (await import('./commands/verify.ts')).addVerify,
   rebuild: async () => (await import('./commands/rebuild.ts')).addRebuild,
+  backup: async () => (await import('./commands/backup.ts')).addBackup,
   export: async () => (await import('./commands/export.ts')).addExport,
   import: async () => (await import('./commands/import.ts')).addImport,
   status: async () => (await import('./commands/engine/status.ts')).addStatus,
@@ -66,9 +67,9 @@ const GROUPS = ['create', 'update', 'generate', 'audit', 'token', 'config', 'deb
 export const isGroup = (command: string): boolean => GROUPS.includes(command)
 
 const MORE = `
-All commands but serve, health, demo, generate, verify, rebuild, export, import, config, completion and token talk to a
-running engine, at --server URL or HARK_SERVER (default: http://127.0.0.1:4000); HARK_TOKEN holds the token if authentication is
-required. Contexts (hark config) name several engines.
+All commands but serve, health, demo, generate, verify, rebuild, backup, export, import, config, completion and token talk
+to a running engine, at --server URL or HARK_SERVER (default: http://127.0.0.1:4000); HARK_TOKEN holds the token if
+authentication is required. Contexts (hark config) name several engines.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 engine unreachable, 4 timed out, 5 serve must be restarted.
 

@@ -47,6 +47,7 @@ const COMMANDS = [
   'bisect',
   'verify',
   'rebuild',
+  'backup',
   'export',
   'import',
   'demo',

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import { CliError } from '../errors.ts'
+import { io } from '../io.ts'
+import { note } from '../output/print.ts'
+import { Progress } from '../output/progress.ts'
+import { shutdownSignal } from '../runtime/shutdown-signal.ts'
+import { settingsFrom } from '../runtime/start.ts'
+import { type StoreFlags, withStore } from '../runtime/with-store.ts'
+
+const HELP = `
+The copy is the log as of the moment when the command begins. The engine may run; commands go on meanwhile. To restore it,
+stop the engine and put the copy in place of events.db: see docs/operations.md. The copy is a store like any other:
+"hark verify --store sqlite:FILE" checks it. Back up an EventStoreDB by its own means, or with "hark export".
+
+Examples:
+  hark backup /backup/hark-2026-04-14.db
+  hark backup /backup/hark-2026-04-14.db --data /var/lib/hark`
+
+export const addBackup = (program: Command): void => {
+  const command = program
+    .command('backup')
+    .summary('copy a SQLite log while the engine runs')
+    .description('Copies the event log of a SQLite store to a file, while the engine may run.')
+    .argument('<file>', 'the copy, which must not exist')
+    .addHelpText('after', HELP)
+    .action(backup)
+  withStore(command)
+}
+
+const MEGABYTE = 1_000_000
+
+const backup = async (copy: string, { data, store: named }: StoreFlags): Promise<void> => {
+  const { store } = await settingsFrom({ ...(data && { data }), ...(named && { store: named }) }, io().env)
+  if (store.kind !== 'sqlite')
+    throw new CliError('an EventStoreDB is backed up by its own means: see its documentation, or use hark export')
+  if (!existsSync(store.file)) throw new CliError(`there is no event log ${store.file}: use --data or --store`)
+  const [{ backupLog }, { formatPosition }] = await Promise.all([
+    import('../../open-store.ts'),
+    import('../../../schemas/events/recorded-event.ts'),
+  ])
+  const [signal, progress] = [shutdownSignal(), new Progress('copying')]
+  const onProgress = (done: number, total: number): void => progress.show(done, total)
+  const { position, bytes } = await backupLog(store.file, resolve(copy), { signal, onProgress })
+    .catch((error: Error) => {
+      throw new CliError(signal.aborted ? 'interrupted: there is no copy' : error.message, undefined, error)
+    })
+    .finally(() => progress.end())
+  const size = `${(bytes / MEGABYTE).toFixed(1)} MB`
+  note(`The log up to position ${formatPosition(position)} is in ${copy} (${size}).`)
+}

@@ -1,0 +1,69 @@
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { backup, DatabaseSync } from 'node:sqlite'
+import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
+import { openPrivate } from '../../lib/sqlite-file.ts'
+
+/** A step of 1 MB holds the lock of the copy alone, so the size only sets how often progress is reported. */
+const PAGES_PER_STEP = 256
+
+interface BackupOptions {
+  readonly onProgress: (done: number, total: number) => void
+  readonly signal: AbortSignal
+}
+
+export interface BackedUp {
+  /** Of the last event in the copy. */
+  readonly position: Position
+  readonly bytes: number
+}
+
+const sync = (path: string): void => {
+  const handle = openSync(path, 'r')
+  try {
+    fsyncSync(handle)
+  } finally {
+    closeSync(handle)
+  }
+}
+
+/** Begins a read transaction, which sees the log as it is now until it ends. */
+const beginSnapshot = (database: DatabaseSync): Position => {
+  database.exec('BEGIN')
+  const last = database.prepare('SELECT max(position) AS position FROM events').get() as { position: number | null }
+  return last.position ?? BEGINNING
+}
+
+/**
+ * Copies a log as of one moment. A process may write it meanwhile, and does not wait.
+ *
+ * @throws Error if the copy exists, cannot be written, or the signal is aborted; then there is no copy
+ */
+export const backupLog = async (file: string, copy: string, options: BackupOptions): Promise<BackedUp> => {
+  const { onProgress, signal } = options
+  if (existsSync(copy)) throw new Error(`${copy} exists: choose another name`)
+  const partial = `${copy}.partial`
+  const source = new DatabaseSync(file)
+  try {
+    const position = beginSnapshot(source)
+    rmSync(partial, { force: true })
+    openPrivate(partial).close()
+    await backup(source, partial, {
+      rate: PAGES_PER_STEP,
+      progress: ({ totalPages, remainingPages }) => {
+        signal.throwIfAborted()
+        onProgress(totalPages - remainingPages, totalPages)
+      },
+    })
+    signal.throwIfAborted()
+    sync(partial)
+    renameSync(partial, copy)
+    sync(dirname(copy))
+    return { position, bytes: statSync(copy).size }
+  } catch (error) {
+    for (const part of ['', '-journal', '-wal', '-shm']) rmSync(`${partial}${part}`, { force: true })
+    throw error
+  } finally {
+    source.close()
+  }
+}
