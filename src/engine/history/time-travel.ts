@@ -18,6 +18,7 @@ import type { AsOfView, MomentRequest, TimelineRequest } from './types.ts'
 /** Validates here, because errors of the other thread are reported as internal. */
 const checked = (page: PageRequest): PageRequest => {
   if (page.after !== undefined) fromCursor(page.after)
+  if (page.before !== undefined) fromCursor(page.before, 'before')
   return page
 }
 

@@ -164,8 +164,10 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
         conditions: () => conditionsOf(ref),
       }
     })
-    const hasNextPage = from !== -1 && from + first < candidates.length
-    return { from: window.from, to: window.to, lanes, hasNextPage, totalCount: candidates.length }
+    const totalCount = candidates.length
+    const hasNextPage = from !== -1 && from + first < totalCount
+    const hasPreviousPage = from === -1 ? totalCount > 0 : from > 0
+    return { from: window.from, to: window.to, lanes, hasNextPage, hasPreviousPage, totalCount }
   }
 }
 

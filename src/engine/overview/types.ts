@@ -112,6 +112,7 @@ export interface Lane {
 export interface LanePage extends WindowTimes {
   readonly lanes: readonly Lane[]
   readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
   readonly totalCount: number
 }
 

@@ -8,7 +8,7 @@ import { first } from '../../lib/first.ts'
 import { toQueryError } from '../read-models/errors.ts'
 import { eventMatches, prefixesOf } from './event-filter.ts'
 import type { LogReader } from './log-reader.ts'
-import type { EventFilter, EventPage, EventPageRequest, LastEventsRequest } from './types.ts'
+import type { EventFilter, EventPage, EventPageRequest, HistoryPageRequest, LastEventsRequest } from './types.ts'
 
 export const mapStoreErrors = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
@@ -79,12 +79,19 @@ export const readHistory = (
   kind: Kind,
   namespace: string,
   name: string,
-  { first, after, to = Number.POSITIVE_INFINITY }: EventPageRequest,
+  { first, after, last, before, to = Number.POSITIVE_INFINITY }: HistoryPageRequest,
 ): Promise<EventPage> =>
   mapStoreErrors(async () => {
     const stream = RESOURCES[kind].stream(namespace, name)
-    const from = after === undefined ? 0 : await revisionAfter(store, stream, after)
-    return take(upTo(to, store.readStream(stream, { from, limit: first + 1 })), () => true, first)
+    const begin = after === undefined ? 0 : await revisionAfter(store, stream, after)
+    const isBounded = last !== undefined || before !== undefined
+    const end = isBounded
+      ? await revisionAfter(store, stream, Math.min(to, (before ?? Number.POSITIVE_INFINITY) - 1))
+      : Number.POSITIVE_INFINITY
+    const from = last === undefined ? begin : Math.max(begin, end - last)
+    const size = Math.max(0, last === undefined ? Math.min(first, end - from) : end - from)
+    const page = await take(upTo(to, store.readStream(stream, { from, limit: size + 1 })), () => true, size)
+    return { ...page, hasPreviousPage: from > 0 }
   })
 
 /** Commands for a listener append to its stream, reports of routers do not. */

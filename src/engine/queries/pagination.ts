@@ -6,10 +6,10 @@ import type { Page, PageRequest } from './types.ts'
 /** Encodes a row key, so cursors never expire. */
 export const toCursor = (key: string): string => Buffer.from(key).toString('base64url')
 
-export const fromCursor = (cursor: string): string => {
+export const fromCursor = (cursor: string, path: 'after' | 'before' = 'after'): string => {
   const key = Buffer.from(cursor, 'base64url').toString()
   if (key.includes('.') && toCursor(key) === cursor) return key
-  throw badUserInput([{ path: 'after', message: `${JSON.stringify(cursor)} is not a cursor of an earlier page` }])
+  throw badUserInput([{ path, message: `${JSON.stringify(cursor)} is not a cursor of another page` }])
 }
 
 interface Named {
@@ -33,9 +33,12 @@ export const keysOf = <Row extends Named>(
 export const pageOf = <Row>(
   table: QueriedTable<Row>,
   keys: readonly string[],
-  { first, after }: PageRequest,
+  { first, after, last, before }: PageRequest,
 ): Page<Row> => {
-  const from = after === undefined ? 0 : placeOf(keys, `${fromCursor(after)}\u0000`)
-  const rows = keys.slice(from, from + first).map(key => ({ cursor: toCursor(key), row: table.get(key) as Row }))
-  return { rows, hasNextPage: from + first < keys.length, totalCount: keys.length }
+  const begin = after === undefined ? 0 : placeOf(keys, `${fromCursor(after)}\u0000`)
+  const end = before === undefined ? keys.length : placeOf(keys, fromCursor(before, 'before'))
+  const from = last === undefined ? begin : Math.max(begin, end - last)
+  const to = last === undefined ? Math.min(begin + first, end) : end
+  const rows = keys.slice(from, to).map(key => ({ cursor: toCursor(key), row: table.get(key) as Row }))
+  return { rows, hasNextPage: to < keys.length, hasPreviousPage: from > 0, totalCount: keys.length }
 }

@@ -13,14 +13,20 @@ import type { ReachedSite } from './reached-sites.ts'
 export interface Page<Row> {
   readonly rows: readonly { readonly cursor: string; readonly row: Row }[]
   readonly hasNextPage: boolean
+  readonly hasPreviousPage: boolean
   readonly totalCount: number
 }
 
+/** A page of the first rows between two cursors, or of the last ones. */
 export interface PageRequest {
   /** The minimum is 1. */
   readonly first: number
   /** Cursor of the row before the page. */
   readonly after?: string | undefined
+  /** Takes the place of `first`. */
+  readonly last?: number | undefined
+  /** Cursor of the row after the page. */
+  readonly before?: string | undefined
 }
 
 export interface ResourceFilter {
@@ -41,6 +47,12 @@ export interface EventPageRequest {
   readonly after?: Position | undefined
   /** Inclusive. */
   readonly to?: Position | undefined
+}
+
+export interface HistoryPageRequest extends EventPageRequest {
+  /** Takes the place of `first`. */
+  readonly last?: number | undefined
+  readonly before?: Position | undefined
 }
 
 export interface LastEventsRequest {
@@ -99,7 +111,7 @@ export interface CurrentState {
   routingKeyUses(routingKey: string): readonly RoutingKeyUse[]
   events(filter: EventFilter, page: EventPageRequest): Promise<EventPage>
   lastEvents(filter: EventFilter, page: LastEventsRequest): Promise<EventPage>
-  history(kind: Kind, namespace: string, name: string, page: EventPageRequest): Promise<EventPage>
+  history(kind: Kind, namespace: string, name: string, page: HistoryPageRequest): Promise<EventPage>
   /** Returns the latest event in a listener's stream at or before a position. */
   lastCommand(namespace: string, name: string, position: Position): Promise<RecordedEvent | undefined>
 }

@@ -7,8 +7,8 @@ import type { History } from '../history/history.ts'
 import type { ObservedTime } from '../history/observed-time.ts'
 import type { TimeWindow } from '../history/time-travel.ts'
 import { fromCursor, toCursor } from '../queries/pagination.ts'
-import type { Page, PageRequest } from '../queries/types.ts'
-import type { AuditFilter, Availability } from './types.ts'
+import type { PageRequest } from '../queries/types.ts'
+import type { AuditFilter, Availability, AvailabilityPage } from './types.ts'
 
 /** Listeners per call; other calls to the thread run in between. */
 const AT_ONCE = 100
@@ -34,7 +34,7 @@ export const availabilityOf = async (
   { namespace, name, kind }: AuditFilter,
   window: TimeWindow,
   { first, after }: PageRequest,
-): Promise<Omit<Page<Availability>, 'totalCount'>> => {
+): Promise<AvailabilityPage> => {
   const rows: { readonly cursor: string; readonly row: Availability }[] = []
   let behind = after === undefined ? '' : fromCursor(after)
   const gaps = new Map<string, readonly Gap[]>()

@@ -34,6 +34,8 @@ export interface Availability {
   readonly transitions: number
 }
 
+export type AvailabilityPage = Omit<Page<Availability>, 'totalCount' | 'hasPreviousPage'>
+
 export interface AuditWindow {
   /** RFC 3339. */
   readonly from: string
@@ -48,7 +50,7 @@ export interface AuditReport {
   entries(page: { readonly first: number; readonly after?: Position | undefined }): Promise<AuditPage>
   summary(): Promise<AuditCounts>
   /** Includes deleted listeners, by namespace and name. */
-  availability(page: PageRequest): Promise<Omit<Page<Availability>, 'totalCount'>>
+  availability(page: PageRequest): Promise<AvailabilityPage>
 }
 
 export interface Reports {

@@ -68,7 +68,12 @@ export type ListenerStatus = {
   readonly conditions: ReadonlyArray<Condition>;
 };
 
-export type Listener = {
+export type Node = {
+  readonly id: Scalars['ID']['output'];
+};
+
+export type Listener = Node & {
+  readonly id: Scalars['ID']['output'];
   readonly apiVersion: Scalars['String']['output'];
   readonly kind: Scalars['String']['output'];
   readonly metadata: ObjectMeta;
@@ -90,6 +95,8 @@ export type ListenerConditionTimelineArgs = {
 export type ListenerHistoryArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['Position']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['Position']['input']>;
 };
 
 export type ConditionTimeline = {
@@ -141,7 +148,8 @@ export type ConnectorStatus = {
   readonly conditions: ReadonlyArray<Condition>;
 };
 
-export type Connector = {
+export type Connector = Node & {
+  readonly id: Scalars['ID']['output'];
   readonly apiVersion: Scalars['String']['output'];
   readonly kind: Scalars['String']['output'];
   readonly metadata: ObjectMeta;
@@ -154,9 +162,12 @@ export type Connector = {
 export type ConnectorHistoryArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['Position']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['Position']['input']>;
 };
 
-export type Site = {
+export type Site = Node & {
+  readonly id: Scalars['ID']['output'];
   readonly apiVersion: Scalars['String']['output'];
   readonly kind: Scalars['String']['output'];
   readonly metadata: ObjectMeta;
@@ -279,6 +290,8 @@ export type ResourceReference = {
 };
 
 export type Query = {
+  readonly node?: Maybe<Node>;
+  readonly nodes: ReadonlyArray<Maybe<Node>>;
   readonly listener?: Maybe<Listener>;
   readonly listeners: ListenerConnection;
   readonly connector?: Maybe<Connector>;
@@ -300,6 +313,16 @@ export type Query = {
 };
 
 
+export type QueryNodeArgs = {
+  id: Scalars['ID']['input'];
+};
+
+
+export type QueryNodesArgs = {
+  ids: ReadonlyArray<Scalars['ID']['input']>;
+};
+
+
 export type QueryListenerArgs = {
   namespace: Scalars['String']['input'];
   name: Scalars['String']['input'];
@@ -314,6 +337,8 @@ export type QueryListenersArgs = {
   at?: InputMaybe<Moment>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 
@@ -330,6 +355,8 @@ export type QueryConnectorsArgs = {
   at?: InputMaybe<Moment>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
 };
 
 

@@ -10,7 +10,7 @@ import type { MomentRequest } from '../../engine/history/types.ts'
 import type { InputMaybe, Moment } from './generated.ts'
 
 const DEFAULT_PAGE_SIZE = 100
-export const MAX_PAGE_SIZE = 1000
+const MAX_PAGE_SIZE = 1000
 const MAX_COMMAND_ID_LENGTH = 200
 /** No resource has it, so a malformed resourceVersion fails with CONFLICT. */
 const NO_POSITION: Position = -1
@@ -25,16 +25,23 @@ export const omitNulls = <T extends object>(input: T): NonNull<T> => {
   return result as NonNull<T>
 }
 
-/** @throws BAD_USER_INPUT if `first` is out of range */
-export const pageRequest = <Cursor>({
-  first = DEFAULT_PAGE_SIZE,
-  after,
-}: {
-  first?: number | undefined
-  after?: Cursor | undefined
-}) => {
-  if (first >= 1 && first <= MAX_PAGE_SIZE) return { first, after }
-  throw badUserInput([{ path: 'first', message: `must be a page size (1–${MAX_PAGE_SIZE}), is ${first}` }])
+interface PageArgs<Cursor> {
+  readonly first?: number | undefined
+  readonly after?: Cursor | undefined
+  readonly last?: number | undefined
+  readonly before?: Cursor | undefined
+}
+
+const assertPageSize = (path: 'first' | 'last', size: number): void => {
+  if (size >= 1 && size <= MAX_PAGE_SIZE) return
+  throw badUserInput([{ path, message: `must be a page size (1–${MAX_PAGE_SIZE}), is ${size}` }])
+}
+
+/** @throws BAD_USER_INPUT if `first` or `last` is out of range */
+export const pageRequest = <Cursor>({ first = DEFAULT_PAGE_SIZE, after, last, before }: PageArgs<Cursor>) => {
+  assertPageSize('first', first)
+  if (last !== undefined) assertPageSize('last', last)
+  return { first, after, last, before }
 }
 
 /** @throws BAD_USER_INPUT for a number outside 1 to `most` */

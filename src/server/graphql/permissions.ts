@@ -3,6 +3,7 @@ import { HarkError } from '../../../schemas/errors.ts'
 import { CONDITIONED_KINDS, plural, singular } from '../../../schemas/resources/kinds.ts'
 import type { Permission, Principal } from '../../auth/roles.ts'
 import { hasPermissionAnywhere, requirePermission } from '../../auth/roles.ts'
+import { fromGlobalId } from './global-id.ts'
 
 /** Throws FORBIDDEN if the principal may not use the field. */
 // biome-ignore lint/suspicious/noExplicitAny: each field has arguments of its own, which graphql-js has validated
@@ -61,12 +62,30 @@ const inManifests: AccessRule = (
   }
 }
 
+/** An id that names nothing finds nothing. */
+const inResource =
+  (permission: Permission): AccessRule =>
+  (principal, { id }: { id: string }) => {
+    const resource = fromGlobalId(id)
+    if (resource === undefined) inAnyNamespace(permission)(principal, {})
+    else requirePermission(principal, permission, resource.namespace)
+  }
+
+const inResources =
+  (permission: Permission): AccessRule =>
+  (principal, { ids }: { ids: readonly string[] }) => {
+    inAnyNamespace(permission)(principal, {})
+    for (const id of ids) inResource(permission)(principal, { id })
+  }
+
 const readable = (fields: readonly string[]): Readonly<Record<string, AccessRule>> =>
   Object.fromEntries(fields.map(field => [field, inNamespace('read')]))
 
 export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, AccessRule>>>> = {
   Query: {
     ...readable([...CONDITIONED_KINDS.map(singular), ...CONDITIONED_KINDS.map(plural)]),
+    node: inResource('read'),
+    nodes: inResources('read'),
     sites: inNamespace('read'),
     routerConfig: inNamespace('read'),
     routerConfigDiff: inNamespace('read'),

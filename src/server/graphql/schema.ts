@@ -11,6 +11,7 @@ import { conditionedResolvers } from './resolvers/conditioned.ts'
 import { eventResolvers } from './resolvers/events.ts'
 import { laneResolvers } from './resolvers/lanes.ts'
 import { listenerResolvers } from './resolvers/listeners.ts'
+import { nodeResolvers } from './resolvers/nodes.ts'
 import { overviewResolvers } from './resolvers/overview.ts'
 import { recordResolvers } from './resolvers/record.ts'
 import { routerConfigResolvers } from './resolvers/router-configs.ts'
@@ -38,6 +39,7 @@ export const createSchema = (services: ResolverServices): GraphQLSchema => {
       ...CONDITIONED_KINDS.map(kind => conditionedResolvers(kind, services)),
       listenerResolvers(services),
       siteResolvers(services),
+      nodeResolvers(services),
       routerConfigResolvers(services),
       eventResolvers(services),
       changeResolvers(services),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { APPLY, BACKEND, DELETE_LISTENER } from '../../support/operations.ts'
 import { TestServer } from '../../support/test-server.ts'
 
@@ -68,6 +68,105 @@ test('history › returns each event once, page by page', async () => {
   const second = (await hark.data(history, { after: first.pageInfo.endCursor })).listener.history
   assert.equal(second.pageInfo.hasNextPage, false)
   assert.ok(second.edges[0].cursor > first.edges[0].cursor)
+})
+
+interface PageInfo {
+  readonly hasPreviousPage: boolean
+  readonly startCursor: string | null
+  readonly endCursor: string | null
+  readonly hasNextPage: boolean
+}
+
+/** Each connection: `(ARGUMENTS)` stands for those of a page. */
+const CONNECTIONS: Readonly<Record<string, string>> = {
+  listeners: 'page: listeners(ARGUMENTS) FIELDS',
+  connectors: 'page: connectors(ARGUMENTS) FIELDS',
+  'listeners at a moment': 'page: listeners(at: { time: "2999-01-01T00:00:00Z" }, ARGUMENTS) FIELDS',
+  history: 'of: listener(namespace: "paged", name: "l0") { page: history(ARGUMENTS) FIELDS }',
+  events: 'page: events(namespace: "paged", ARGUMENTS) FIELDS',
+}
+const FORWARD_CONNECTIONS: Readonly<Record<string, string>> = {
+  changes: 'page: changes(namespace: "paged", ARGUMENTS) FIELDS',
+  statusLanes: 'page: statusLanes(ARGUMENTS) FIELDS',
+  'entries of an audit report': 'of: auditReport { page: entries(ARGUMENTS) FIELDS }',
+  'availability of an audit report': 'of: auditReport { page: availability(ARGUMENTS) FIELDS }',
+}
+const FIELDS = '{ edges { cursor } pageInfo { hasPreviousPage startCursor endCursor hasNextPage } }'
+
+const pageOf = async (connection: string, args: string) => {
+  const data = await hark.data(`{ ${connection.replace('ARGUMENTS', args).replace('FIELDS', FIELDS)} }`)
+  const { edges, pageInfo } = data.page ?? data.of.page
+  return { cursors: edges.map(({ cursor }: { cursor: string }) => cursor) as string[], pageInfo: pageInfo as PageInfo }
+}
+
+describe('pageInfo', () => {
+  before(async () => {
+    const connectors = Array.from({ length: 3 }, (_, index) => ({ ...manifest(`c${index}`), kind: 'Connector' }))
+    await hark.data(APPLY, { input: { manifests: connectors } })
+    for (const port of [3, 4])
+      await hark.data(`mutation { updatePort(input: {namespace: "paged", name: "l0", port: ${port}}) { position } }`)
+  })
+
+  for (const [name, connection] of Object.entries({ ...CONNECTIONS, ...FORWARD_CONNECTIONS })) {
+    test(`states what is before and after each page of ${name}`, async () => {
+      const { cursors: all, pageInfo } = await pageOf(connection, 'first: 100')
+      assert.ok(all.length >= 3, `${all.length} items`)
+      const ends = { startCursor: all[0], endCursor: all.at(-1) }
+      assert.deepEqual(pageInfo, { hasPreviousPage: false, ...ends, hasNextPage: false })
+      assert.deepEqual(await pageOf(connection, `first: 1, after: "${all[0]}"`), {
+        cursors: [all[1]],
+        pageInfo: { hasPreviousPage: true, startCursor: all[1], endCursor: all[1], hasNextPage: true },
+      })
+      assert.deepEqual(await pageOf(connection, `first: 1, after: "${all.at(-1)}"`), {
+        cursors: [],
+        pageInfo: { hasPreviousPage: true, startCursor: null, endCursor: null, hasNextPage: false },
+      })
+    })
+  }
+
+  for (const [name, connection] of Object.entries(CONNECTIONS)) {
+    test(`is as true when ${name} are paged backwards`, async () => {
+      const { cursors: all } = await pageOf(connection, 'first: 100')
+      const seen: string[] = []
+      for (let args = 'last: 2'; ; ) {
+        const { cursors, pageInfo } = await pageOf(connection, args)
+        assert.equal(pageInfo.hasNextPage, seen.length > 0)
+        seen.unshift(...cursors)
+        assert.equal(pageInfo.hasPreviousPage, seen.length < all.length)
+        if (!pageInfo.hasPreviousPage) break
+        args = `last: 2, before: "${pageInfo.startCursor}"`
+      }
+      assert.deepEqual(seen, all)
+    })
+
+    test(`covers what is between two cursors of ${name}`, async () => {
+      const { cursors: all } = await pageOf(connection, 'first: 100')
+      const between = `after: "${all[0]}", before: "${all[2]}"`
+      for (const size of ['first: 5', 'last: 5']) {
+        const { cursors, pageInfo } = await pageOf(connection, `${size}, ${between}`)
+        assert.deepEqual(cursors, [all[1]])
+        assert.deepEqual([pageInfo.hasPreviousPage, pageInfo.hasNextPage], [true, true])
+      }
+      const { cursors } = await pageOf(connection, `first: 5, after: "${all[2]}", before: "${all[0]}"`)
+      assert.deepEqual(cursors, [])
+    })
+  }
+})
+
+test('last › must be between 1 and 1000', async () => {
+  for (const connection of Object.values(CONNECTIONS)) {
+    for (const last of [0, 1001]) {
+      const query = connection.replace('ARGUMENTS', `last: ${last}`).replace('FIELDS', FIELDS)
+      assert.equal((await hark.error(`{ ${query} }`)).extensions.fields?.[0]?.path, 'last')
+    }
+  }
+})
+
+test('before › rejects an invalid cursor', async () => {
+  for (const connection of Object.values(CONNECTIONS)) {
+    const query = connection.replace('ARGUMENTS', 'before: "nonsense"').replace('FIELDS', FIELDS)
+    assert.equal((await hark.error(`{ ${query} }`)).extensions.fields?.[0]?.path, 'before')
+  }
 })
 
 test('first › must be between 1 and 1000', async () => {

@@ -6,7 +6,21 @@ import type { AuditPage, AuditReport } from '../../../engine/reports/types.ts'
 import type { OperationContext } from '../context.ts'
 import type { AuditReportAvailabilityArgs, AuditReportEntriesArgs, QueryAuditReportArgs } from '../generated.ts'
 import { omitNulls, pageRequest, readMoment } from '../inputs.ts'
-import { edgeFields, pageFields, positionEdgeFields, positionPageInfo, type ResolverServices } from './shared.ts'
+import {
+  edgeFields,
+  isAt,
+  isBeyond,
+  type Lazy,
+  pageFields,
+  positionEdgeFields,
+  positionPageInfo,
+  type ResolverServices,
+  type RowPage,
+} from './shared.ts'
+
+interface EntriesOnPage extends AuditPage {
+  readonly hasPreviousPage: Lazy
+}
 
 const readResource = (text: string) => {
   const resource = parseResourceRef(text)
@@ -49,22 +63,28 @@ export const auditResolvers = ({ engine }: ResolverServices) => ({
       return counts
     },
     availability: async (report: AuditReport, args: AuditReportAvailabilityArgs, context: OperationContext) => {
-      const page = await context.read(() => report.availability(pageRequest(omitNulls(args))))
-      context.countRows(page.rows.length)
-      return page
+      const request = pageRequest(omitNulls(args))
+      const { rows, hasNextPage } = await context.read(() => report.availability(request))
+      context.countRows(rows.length)
+      const firstOfAll = () => context.read(async () => (await report.availability({ first: 1 })).rows[0])
+      const hasPreviousPage = isBeyond(request.after, firstOfAll, ({ cursor }) => cursor === rows[0]?.cursor)
+      return { rows, hasNextPage, hasPreviousPage } satisfies RowPage
     },
     entries: async (report: AuditReport, args: AuditReportEntriesArgs, context: OperationContext) => {
-      const page = await context.read(() => report.entries(pageRequest(omitNulls(args))))
-      context.countRows(page.entries.length)
-      return page
+      const request = pageRequest(omitNulls(args))
+      const { entries, hasNextPage } = await context.read(() => report.entries(request))
+      context.countRows(entries.length)
+      const firstOfAll = () => context.read(async () => (await report.entries({ first: 1 })).entries[0])
+      return { entries, hasNextPage, hasPreviousPage: isBeyond(request.after, firstOfAll, isAt(entries[0])) }
     },
   },
   AuditSummary: summaryFields,
   AvailabilityConnection: pageFields,
   AvailabilityEdge: edgeFields,
   AuditEntryConnection: {
-    edges: ({ entries }: AuditPage) => entries,
-    pageInfo: ({ entries, hasNextPage }: AuditPage) => positionPageInfo(entries, hasNextPage),
+    edges: ({ entries }: EntriesOnPage) => entries,
+    pageInfo: ({ entries, hasNextPage, hasPreviousPage }: EntriesOnPage) =>
+      positionPageInfo(entries, hasNextPage, hasPreviousPage),
   },
   AuditEntryEdge: positionEdgeFields,
   AuditEntry: { eventType: ({ type }: AuditEntry) => type },

@@ -4,7 +4,11 @@ import type { StateChange, StateChangePage } from '../../../engine/history/types
 import type { OperationContext } from '../context.ts'
 import type { QueryChangesArgs } from '../generated.ts'
 import { assertOrdered, omitNulls, pageRequest, positionBefore, readMoment } from '../inputs.ts'
-import { positionEdgeFields, positionPageInfo, type ResolverServices } from './shared.ts'
+import { isAt, isBeyond, type Lazy, positionEdgeFields, positionPageInfo, type ResolverServices } from './shared.ts'
+
+interface ChangesOnPage extends StateChangePage {
+  readonly hasPreviousPage: Lazy
+}
 
 const asOf = (row: ListenerRow | undefined, position: Position) => row && { ...row, asOf: position }
 
@@ -18,16 +22,20 @@ export const changeResolvers = ({ engine }: ResolverServices) => ({
         const end =
           to === undefined ? engine.read.head().position : (await engine.read.past(readMoment(to, 'to'))).position
         assertOrdered(begin, end)
-        const window = { first: page.first, after: Math.max(begin, page.after ?? BEGINNING), to: end }
-        return engine.read.changes({ namespace, listener }, window)
+        const read = (size: number, from: Position) =>
+          engine.read.changes({ namespace, listener }, { first: size, after: from, to: end })
+        const { changes, hasNextPage } = await read(page.first, Math.max(begin, after ?? BEGINNING))
+        const firstOfAll = () => context.read(async () => (await read(1, begin)).changes[0])
+        return { changes, hasNextPage, hasPreviousPage: isBeyond(after, firstOfAll, isAt(changes[0])) }
       })
       context.countRows(result.changes.length)
       return result
     },
   },
   ChangeConnection: {
-    edges: ({ changes }: StateChangePage) => changes,
-    pageInfo: ({ changes, hasNextPage }: StateChangePage) => positionPageInfo(changes, hasNextPage),
+    edges: ({ changes }: ChangesOnPage) => changes,
+    pageInfo: ({ changes, hasNextPage, hasPreviousPage }: ChangesOnPage) =>
+      positionPageInfo(changes, hasNextPage, hasPreviousPage),
   },
   ChangeEdge: positionEdgeFields,
   Change: {

@@ -32,8 +32,8 @@ export const conditionedResolvers = (kind: ConditionedKind, { engine, subscripti
       return context.read(async () => (await engine.read.past(readMoment(at, 'at'))).resource(kind, namespace, name))
     },
     [plural(kind)]: async (_: unknown, args: QueryListenersArgs, context: OperationContext) => {
-      const { first, after, at, ...filter } = omitNulls(args)
-      const request = pageRequest({ first, after })
+      const { first, after, last, before, at, ...filter } = omitNulls(args)
+      const request = pageRequest({ first, after, last, before })
       const page =
         at === undefined
           ? engine.read.resources(kind, filter, request)

@@ -2,18 +2,18 @@ import type { Position, RecordedEvent } from '../../../../schemas/events/recorde
 import type { EventPage } from '../../../engine/queries/types.ts'
 import type { OperationContext } from '../context.ts'
 import type { QueryEventsArgs } from '../generated.ts'
-import {
-  assertOrdered,
-  assertWithin,
-  MAX_PAGE_SIZE,
-  omitNulls,
-  pageRequest,
-  positionBefore,
-  readMoment,
-} from '../inputs.ts'
-import { positionEdgeFields, positionPageInfo, type ResolverServices } from './shared.ts'
+import { assertOrdered, omitNulls, pageRequest, positionBefore, readMoment } from '../inputs.ts'
+import { isAt, isBeyond, type Lazy, positionEdgeFields, positionPageInfo, type ResolverServices } from './shared.ts'
 
-export const readEventPage = async (context: OperationContext, read: () => Promise<EventPage>): Promise<EventPage> => {
+interface EventsOnPage extends Pick<EventPage, 'events'> {
+  readonly hasNextPage: Lazy
+  readonly hasPreviousPage?: Lazy
+}
+
+export const readEventPage = async (
+  context: OperationContext,
+  read: () => Promise<EventsOnPage>,
+): Promise<EventsOnPage> => {
   const page = await context.read(read)
   context.countRows(page.events.length)
   return page
@@ -35,23 +35,32 @@ export const eventResolvers = ({ engine }: ResolverServices) => ({
   Query: {
     events: (_: unknown, args: QueryEventsArgs, context: OperationContext) => {
       const { first, after, last, before, from, to, ...filter } = omitNulls(args)
-      const page = pageRequest({ first, after })
-      if (last !== undefined) assertWithin('last', last, MAX_PAGE_SIZE)
+      const page = pageRequest({ first, after, last })
       return readEventPage(context, async () => {
         const begin = from && (await positionBefore(engine, readMoment(from, 'from')))
         const end = to && (await engine.read.past(readMoment(to, 'to'))).position
         assertOrdered(begin, end)
-        const window = { after: latest(page.after, begin), to: earliest(end, before && before - 1) }
-        return last === undefined
-          ? engine.read.events(filter, { ...page, ...window })
-          : engine.read.lastEvents(filter, { last, ...window })
+        const window = { after: latest(after, begin), to: earliest(end, before && before - 1) }
+        const { events, hasNextPage, hasPreviousPage } = await (last === undefined
+          ? engine.read.events(filter, { first: page.first, ...window })
+          : engine.read.lastEvents(filter, { last, ...window }))
+        const all = { after: begin, to: end }
+        const firstOfAll = () =>
+          context.read(async () => (await engine.read.events(filter, { first: 1, ...all })).events[0])
+        const lastOfAll = () =>
+          context.read(async () => (await engine.read.lastEvents(filter, { last: 1, ...all })).events[0])
+        return {
+          events,
+          hasNextPage: hasNextPage || isBeyond(before, lastOfAll, isAt(events.at(-1))),
+          hasPreviousPage: hasPreviousPage || isBeyond(after, firstOfAll, isAt(events[0])),
+        }
       })
     },
     head: () => engine.read.head().position,
   },
   EventConnection: {
-    edges: ({ events }: EventPage) => events,
-    pageInfo: ({ events, hasNextPage, hasPreviousPage }: EventPage) =>
+    edges: ({ events }: EventsOnPage) => events,
+    pageInfo: ({ events, hasNextPage, hasPreviousPage = false }: EventsOnPage) =>
       positionPageInfo(events, hasNextPage, hasPreviousPage),
   },
   EventEdge: positionEdgeFields,

@@ -10,7 +10,7 @@ import type {
 import type { OperationContext } from '../context.ts'
 import type { QueryStatusLanesArgs } from '../generated.ts'
 import { assertWithin, omitNulls, readMoment, toTime } from '../inputs.ts'
-import { type ResolverServices, readableNamespaces } from './shared.ts'
+import { cursorPageInfo, type ResolverServices, readableNamespaces } from './shared.ts'
 
 const MAX_CELLS = 2000
 const MAX_LANES = 200
@@ -91,12 +91,8 @@ export const laneResolvers = ({ engine }: ResolverServices) => ({
     from: ({ from }: LanePage) => toTime(from),
     to: ({ to }: LanePage) => toTime(to),
     edges: ({ lanes, from, to }: LanePage) => lanes.map(lane => ({ ...lane, window: { from, to } })),
-    pageInfo: ({ lanes, hasNextPage }: LanePage) => ({
-      hasNextPage,
-      endCursor: lanes.at(-1)?.cursor,
-      hasPreviousPage: false,
-      startCursor: lanes[0]?.cursor,
-    }),
+    pageInfo: ({ lanes, hasNextPage, hasPreviousPage }: LanePage) =>
+      cursorPageInfo(lanes, hasNextPage, hasPreviousPage),
   },
   StatusLaneEdge: { node: (lane: Lane) => lane },
   StatusLane: {

@@ -1,3 +1,4 @@
+import type { GraphQLResolveInfo } from 'graphql'
 import type { ObjectMeta } from '../../../../projections/shared/object-meta.ts'
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
 import { formatPosition } from '../../../../schemas/events/recorded-event.ts'
@@ -8,6 +9,7 @@ import type { Engine } from '../../../engine/engine.ts'
 import type { Page } from '../../../engine/queries/types.ts'
 import type { SigningStatus } from '../../../integrity/checkpoints/checkpointer.ts'
 import type { LastCheckpoint } from '../../../integrity/checkpoints/last-checkpoint.ts'
+import { type ResourceId, toGlobalId } from '../global-id.ts'
 import type { OpenSubscriptions } from '../subscription-registry.ts'
 
 export type CredentialsWarning = (namespace: string, bundle: string, spec: object) => string | undefined
@@ -21,7 +23,12 @@ export interface ResolverServices {
   readonly lastCheckpoint: () => Promise<LastCheckpoint | undefined>
 }
 
+type Identified = Omit<ResourceId, 'kind' | 'asOf'> & { readonly asOf?: Position }
+
 export const resourceFields = (kind: Kind) => ({
+  /** Messages of subscriptions lead to the current state, so they have its id even if they catch up. */
+  id: ({ namespace, name, asOf }: Identified, _: unknown, __: unknown, { operation }: GraphQLResolveInfo) =>
+    toGlobalId({ kind, namespace, name, asOf: operation.operation === 'subscription' ? undefined : asOf }),
   apiVersion: () => API_VERSION,
   kind: () => kind,
   metadata: (row: object) => row,
@@ -37,23 +44,52 @@ export const readableNamespaces = (
   return namespaces === 'all' ? undefined : namespaces
 }
 
+/** graphql-js calls it if the field is selected. */
+export type Lazy = boolean | (() => Promise<boolean>)
+
+export type RowPage = Pick<Page<unknown>, 'rows' | 'hasNextPage'> & { readonly hasPreviousPage: Lazy }
+
+export const cursorPageInfo = (
+  items: readonly { readonly cursor: string }[],
+  hasNextPage: boolean,
+  hasPreviousPage: Lazy,
+) => ({ hasNextPage, endCursor: items.at(-1)?.cursor, hasPreviousPage, startCursor: items[0]?.cursor })
+
 export const pageFields = {
-  edges: (page: Page<unknown>) => page.rows,
-  pageInfo: ({ rows, hasNextPage }: Page<unknown>) => ({
-    hasNextPage,
-    endCursor: rows.at(-1)?.cursor,
-    hasPreviousPage: false,
-    startCursor: rows[0]?.cursor,
-  }),
+  edges: (page: RowPage) => page.rows,
+  pageInfo: ({ rows, hasNextPage, hasPreviousPage }: RowPage) => cursorPageInfo(rows, hasNextPage, hasPreviousPage),
 }
 
 export const edgeFields = { node: ({ row }: { row: unknown }) => row }
 
-export const positionPageInfo = (
-  items: readonly { readonly position: Position }[],
-  hasNextPage: boolean,
-  hasPreviousPage = false,
-) => {
+interface Positioned {
+  readonly position: Position
+}
+
+/**
+ * Whether a page begins after the first of all items, or ends before the last.
+ *
+ * @param cursor `after` or `before`; without it, the page begins with the first item or ends with the last
+ * @param outermost reads the first or the last of all items
+ */
+export const isBeyond = <Item>(
+  cursor: unknown,
+  outermost: () => Promise<Item | undefined>,
+  isInPage: (item: Item) => boolean,
+): Lazy => {
+  if (cursor === undefined) return false
+  return async () => {
+    const item = await outermost()
+    return item !== undefined && !isInPage(item)
+  }
+}
+
+export const isAt =
+  (item: Positioned | undefined) =>
+  ({ position }: Positioned): boolean =>
+    position === item?.position
+
+export const positionPageInfo = (items: readonly Positioned[], hasNextPage: Lazy, hasPreviousPage: Lazy) => {
   const [first, last] = [items[0], items.at(-1)]
   return {
     hasNextPage,
@@ -64,7 +100,7 @@ export const positionPageInfo = (
 }
 
 export const positionEdgeFields = {
-  cursor: ({ position }: { readonly position: Position }) => position,
+  cursor: ({ position }: Positioned) => position,
   node: (item: object) => item,
 }
 
