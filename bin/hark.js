@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Plain JavaScript for Node.js 20 and newer: runs the rest on Node.js 24 or newer.
+// Plain JavaScript for Node.js 20.6 and newer: runs the rest on Node.js 24 or newer.
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import * as modules from 'node:module'
