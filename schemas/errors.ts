@@ -1,14 +1,17 @@
 import { formatIssue, type Issue } from './validation.ts'
 
-export type ErrorCode =
-  | 'BAD_USER_INPUT'
-  | 'NOT_FOUND'
-  | 'ALREADY_EXISTS'
-  | 'CONFLICT'
-  | 'IMMUTABLE_FIELD'
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'UNAVAILABLE'
+export const ERROR_CODES = [
+  'BAD_USER_INPUT',
+  'NOT_FOUND',
+  'ALREADY_EXISTS',
+  'CONFLICT',
+  'IMMUTABLE_FIELD',
+  'UNAUTHENTICATED',
+  'FORBIDDEN',
+  'UNAVAILABLE',
+  'PERSISTED_QUERY_NOT_SUPPORTED',
+] as const
+export type ErrorCode = (typeof ERROR_CODES)[number]
 
 /** Callers can act on it; its message contains no internals. */
 export class HarkError extends Error {

@@ -6,7 +6,7 @@ import { type LaneQuery, LaneReader } from '../overview/lane-query.ts'
 import type { LaneStore } from '../overview/lane-store.ts'
 import type { LaneKind } from '../overview/types.ts'
 import { Queries } from '../queries/queries.ts'
-import type { Page, PageRequest, ResourceFilter } from '../queries/types.ts'
+import type { Page, ResourceFilter, ResourcePageRequest } from '../queries/types.ts'
 import { keptTableOf, type QueriedTables } from '../read-models/projections.ts'
 import { modelOf, type RowOf } from '../resources/registry.ts'
 import type { ModelKeys } from './as-of-tables.ts'
@@ -23,7 +23,7 @@ export type PastQuery =
       readonly of: 'resources'
       readonly kind: ConditionedKind
       readonly filter: ResourceFilter
-      readonly page: PageRequest
+      readonly page: ResourcePageRequest
     }
   | { readonly of: 'sites' }
   | { readonly of: 'entities'; readonly namespace: string }

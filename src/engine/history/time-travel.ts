@@ -6,7 +6,7 @@ import type { ReadSide } from '../engine.ts'
 import type { TimesOf, WindowRequest, WindowTimes } from '../overview/types.ts'
 import type { LogReader } from '../queries/log-reader.ts'
 import { fromCursor } from '../queries/pagination.ts'
-import type { Moment, PageRequest } from '../queries/types.ts'
+import type { Moment, ResourcePageRequest } from '../queries/types.ts'
 import { toQueryError } from '../read-models/errors.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { PastQuery } from './as-of-query.ts'
@@ -16,9 +16,9 @@ import type { ObservedTime } from './observed-time.ts'
 import type { AsOfView, MomentRequest, TimelineRequest } from './types.ts'
 
 /** Validates here, because errors of the other thread are reported as internal. */
-const checked = (page: PageRequest): PageRequest => {
-  if (page.after !== undefined) fromCursor(page.after)
-  if (page.before !== undefined) fromCursor(page.before, 'before')
+const checked = (page: ResourcePageRequest): ResourcePageRequest => {
+  if (page.after !== undefined) fromCursor(page.after, 'after', page.orderBy)
+  if (page.before !== undefined) fromCursor(page.before, 'before', page.orderBy)
   return page
 }
 

@@ -6,7 +6,13 @@ import type { Timeline } from '../../../projections/timeline.ts'
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import type { ConditionedKind } from '../../../schemas/resources/kinds.ts'
 import type { ReachedSite } from '../queries/reached-sites.ts'
-import type { EntityDifferences, Page, PageRequest, ResourceFilter, RouterConfiguration } from '../queries/types.ts'
+import type {
+  EntityDifferences,
+  Page,
+  ResourceFilter,
+  ResourcePageRequest,
+  RouterConfiguration,
+} from '../queries/types.ts'
 import type { AsOf, PastOf } from '../resources/registry.ts'
 
 /** Selects the last event at or before a time (RFC 3339) or position. */
@@ -23,7 +29,11 @@ export interface PastSite extends SiteRow, AsOf {
 export interface AsOfView {
   readonly position: Position
   resource<K extends ConditionedKind>(kind: K, namespace: string, name: string): Promise<PastOf<K> | undefined>
-  resources<K extends ConditionedKind>(kind: K, filter: ResourceFilter, page: PageRequest): Promise<Page<PastOf<K>>>
+  resources<K extends ConditionedKind>(
+    kind: K,
+    filter: ResourceFilter,
+    page: ResourcePageRequest,
+  ): Promise<Page<PastOf<K>>>
   /** Sorted by namespace. */
   sites(): Promise<readonly PastSite[]>
   routerConfig(namespace: string): Promise<RouterConfiguration>

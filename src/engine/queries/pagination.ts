@@ -1,15 +1,32 @@
 import { placeOf } from '../../../projections/kit/sorted-keys.ts'
 import type { QueriedTable } from '../../../projections/kit/table.ts'
 import { badUserInput } from '../../../schemas/errors.ts'
-import type { Page, PageRequest } from './types.ts'
+import type { Page, ResourceOrder, ResourcePageRequest } from './types.ts'
 
-/** Encodes a row key, so cursors never expire. */
-export const toCursor = (key: string): string => Buffer.from(key).toString('base64url')
+const CURSORS: Readonly<Record<ResourceOrder, RegExp>> = {
+  Name: /^[^ ]*\.[^ ]*$/,
+  StatusChanged: /^\d{16} [^ ]*\.[^ ]*$/,
+}
+const TIME_WIDTH = 16
 
-export const fromCursor = (cursor: string, path: 'after' | 'before' = 'after'): string => {
-  const key = Buffer.from(cursor, 'base64url').toString()
-  if (key.includes('.') && toCursor(key) === cursor) return key
-  throw badUserInput([{ path, message: `${JSON.stringify(cursor)} is not a cursor of another page` }])
+/** Sorts later times first, and rows of the same time by key. */
+export const placeByTime = (key: string, time: string): string =>
+  `${String(Number.MAX_SAFE_INTEGER - Date.parse(time)).padStart(TIME_WIDTH, '0')} ${key}`
+
+/** Encodes a row key, and the time by which it is sorted, so cursors never expire. */
+export const toCursor = (place: string): string => Buffer.from(place).toString('base64url')
+
+/** @throws BAD_USER_INPUT for a cursor of another order */
+export const fromCursor = (
+  cursor: string,
+  path: 'after' | 'before' = 'after',
+  orderBy: ResourceOrder = 'Name',
+): string => {
+  const place = Buffer.from(cursor, 'base64url').toString()
+  if (CURSORS[orderBy].test(place) && toCursor(place) === cursor) return place
+  throw badUserInput([
+    { path, message: `${JSON.stringify(cursor)} is not a cursor of another page with the same order` },
+  ])
 }
 
 interface Named {
@@ -29,16 +46,21 @@ export const keysOf = <Row extends Named>(
   return namespace === undefined ? table.sortedKeys() : table.keysWithPrefix(streamOf(namespace, ''))
 }
 
-/** Cursors are keys, so rows can be added and removed between pages. */
+/**
+ * Cursors are places, so rows can be added and removed between pages.
+ *
+ * @param places sorted keys of rows, or what `placeByTime` returns for them
+ */
 export const pageOf = <Row>(
   table: QueriedTable<Row>,
-  keys: readonly string[],
-  { first, after, last, before }: PageRequest,
+  places: readonly string[],
+  { first, after, last, before, orderBy = 'Name' }: ResourcePageRequest,
 ): Page<Row> => {
-  const begin = after === undefined ? 0 : placeOf(keys, `${fromCursor(after)}\u0000`)
-  const end = before === undefined ? keys.length : placeOf(keys, fromCursor(before, 'before'))
+  const begin = after === undefined ? 0 : placeOf(places, `${fromCursor(after, 'after', orderBy)}\u0000`)
+  const end = before === undefined ? places.length : placeOf(places, fromCursor(before, 'before', orderBy))
   const from = last === undefined ? begin : Math.max(begin, end - last)
   const to = last === undefined ? Math.min(begin + first, end) : end
-  const rows = keys.slice(from, to).map(key => ({ cursor: toCursor(key), row: table.get(key) as Row }))
-  return { rows, hasNextPage: to < keys.length, hasPreviousPage: from > 0, totalCount: keys.length }
+  const keyOf = (place: string): string => (orderBy === 'Name' ? place : place.slice(TIME_WIDTH + 1))
+  const rows = places.slice(from, to).map(place => ({ cursor: toCursor(place), row: table.get(keyOf(place)) as Row }))
+  return { rows, hasNextPage: to < places.length, hasPreviousPage: from > 0, totalCount: places.length }
 }

@@ -9,9 +9,9 @@ import type { RouterEntity } from '../../../schemas/router-entities.ts'
 import { type QueriedTables, tableOf } from '../read-models/projections.ts'
 import type { RowOf } from '../resources/registry.ts'
 import { type MatchingConnector, matchingConnectors } from './matching-connectors.ts'
-import { keysOf, pageOf } from './pagination.ts'
+import { keysOf, pageOf, placeByTime } from './pagination.ts'
 import { type ReachedSite, reachedSites } from './reached-sites.ts'
-import type { Page, PageRequest, ResourceFilter } from './types.ts'
+import type { Page, ResourceFilter, ResourcePageRequest } from './types.ts'
 
 export class Queries {
   readonly #tables: () => QueriedTables
@@ -28,13 +28,16 @@ export class Queries {
   resources<K extends ConditionedKind>(
     kind: K,
     { namespace, routingKey, status }: ResourceFilter,
-    page: PageRequest,
+    page: ResourcePageRequest,
   ): Page<RowOf<K>> {
     const table = tableOf(this.#tables(), kind)
     const index = routingKey === undefined ? undefined : { name: 'routingKey', value: routingKey }
     const keys = keysOf(table, RESOURCES[kind].stream, namespace, index)
-    const isWanted = (key: string) => resourceStatus((table.get(key) as RowOf<K>).conditions) === status
-    return pageOf(table, status === undefined ? keys : keys.filter(isWanted), page)
+    const conditionsOf = (key: string) => (table.get(key) as RowOf<K>).conditions
+    const wanted = status === undefined ? keys : keys.filter(key => resourceStatus(conditionsOf(key)) === status)
+    if (page.orderBy !== 'StatusChanged') return pageOf(table, wanted, page)
+    const places = wanted.map(key => placeByTime(key, conditionsOf(key).Ready.lastTransitionTime)).sort()
+    return pageOf(table, places, page)
   }
 
   matchingConnectors(listener: ListenerRow): MatchingConnector[] {

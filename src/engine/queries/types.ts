@@ -29,6 +29,14 @@ export interface PageRequest {
   readonly before?: string | undefined
 }
 
+/** `StatusChanged`: by the last change of the status of the condition Ready, the latest first. */
+export type ResourceOrder = 'Name' | 'StatusChanged'
+
+export interface ResourcePageRequest extends PageRequest {
+  /** The default is `Name`. */
+  readonly orderBy?: ResourceOrder | undefined
+}
+
 export interface ResourceFilter {
   readonly namespace?: string | undefined
   readonly routingKey?: string | undefined
@@ -97,7 +105,7 @@ export interface EntityDifferences {
 export interface CurrentState {
   head(): Moment
   resource<K extends ConditionedKind>(kind: K, namespace: string, name: string): RowOf<K> | undefined
-  resources<K extends ConditionedKind>(kind: K, filter: ResourceFilter, page: PageRequest): Page<RowOf<K>>
+  resources<K extends ConditionedKind>(kind: K, filter: ResourceFilter, page: ResourcePageRequest): Page<RowOf<K>>
   /** Sorted by namespace. */
   sites(): readonly SiteRow[]
   /** Detached if the site has no router. */

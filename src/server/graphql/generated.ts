@@ -17,6 +17,18 @@ export type Moment =
   { readonly time: Scalars['DateTime']['input']; readonly position?: never; }
   |  { readonly time?: never; readonly position: Scalars['Position']['input']; };
 
+export type ErrorCode =
+  | 'BAD_USER_INPUT'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'CONFLICT'
+  | 'IMMUTABLE_FIELD'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'UNAVAILABLE'
+  | 'PERSISTED_QUERY_NOT_SUPPORTED'
+  | 'INTERNAL_SERVER_ERROR';
+
 export type ResourceStatus =
   | 'Pending'
   | 'Error'
@@ -32,6 +44,10 @@ export type ConditionStatus =
   | 'True'
   | 'False'
   | 'Unknown';
+
+export type ResourceOrder =
+  | 'Name'
+  | 'StatusChanged';
 
 export type ObjectMeta = {
   readonly name: Scalars['String']['output'];
@@ -339,6 +355,7 @@ export type QueryListenersArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
+  orderBy?: InputMaybe<ResourceOrder>;
 };
 
 
@@ -357,6 +374,7 @@ export type QueryConnectorsArgs = {
   after?: InputMaybe<Scalars['String']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   before?: InputMaybe<Scalars['String']['input']>;
+  orderBy?: InputMaybe<ResourceOrder>;
 };
 
 

@@ -1,4 +1,4 @@
-import { badUserInput } from '../../../schemas/errors.ts'
+import { badUserInput, HarkError } from '../../../schemas/errors.ts'
 import { type Issue, mismatch } from '../../../schemas/validation.ts'
 
 export interface OperationRequest {
@@ -10,14 +10,20 @@ export interface OperationRequest {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** @throws BAD_USER_INPUT */
+/** Clients look for this message, and then send the text of the query. */
+const persistedQueryNotSupported = (): HarkError =>
+  new HarkError('PERSISTED_QUERY_NOT_SUPPORTED', 'PersistedQueryNotSupported')
+
+/** @throws BAD_USER_INPUT, or PERSISTED_QUERY_NOT_SUPPORTED for the hash of a query without its text */
 export const parseBody = (body: unknown): OperationRequest => {
   if (!isObject(body)) {
     throw badUserInput([
       { path: '', message: mismatch(body, 'a request: an object with query and variables', 'object') },
     ])
   }
-  const { query, variables, operationName } = body
+  const { query, variables, operationName, extensions } = body
+  if (query === undefined && isObject(extensions) && isObject(extensions.persistedQuery))
+    throw persistedQueryNotSupported()
   const issues: Issue[] = []
   if (typeof query !== 'string')
     issues.push({ path: 'query', message: mismatch(query, 'a GraphQL document', 'string') })
@@ -29,16 +35,21 @@ export const parseBody = (body: unknown): OperationRequest => {
   return { query, variables, operationName } as OperationRequest
 }
 
-/** @throws BAD_USER_INPUT */
+/** @throws as `parseBody` */
 export const parseQueryString = (parameters: unknown): OperationRequest => {
-  const { variables, ...rest } = parameters as Record<string, unknown>
-  return parseBody({ ...rest, variables: typeof variables === 'string' ? parseVariables(variables) : variables })
+  const { variables, extensions, ...rest } = parameters as Record<string, unknown>
+  return parseBody({
+    ...rest,
+    variables: parseJson('variables', variables),
+    ...(rest.query === undefined && { extensions: parseJson('extensions', extensions) }),
+  })
 }
 
-const parseVariables = (text: string): unknown => {
+const parseJson = (path: string, value: unknown): unknown => {
+  if (typeof value !== 'string') return value
   try {
-    return JSON.parse(text)
+    return JSON.parse(value)
   } catch (error) {
-    throw badUserInput([{ path: 'variables', message: `is not JSON: ${(error as Error).message}` }])
+    throw badUserInput([{ path, message: `is not JSON: ${(error as Error).message}` }])
   }
 }

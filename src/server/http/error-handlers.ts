@@ -24,7 +24,13 @@ const messageOf = (error: FastifyError, request: FastifyRequest, maxBytes: numbe
   }
 }
 
-const STATUS: Partial<Record<ErrorCode, number>> = { UNAUTHENTICATED: 401, FORBIDDEN: 403, UNAVAILABLE: 503 }
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  UNAVAILABLE: 503,
+  // Clients read it as an answer, and send the text.
+  PERSISTED_QUERY_NOT_SUPPORTED: 200,
+}
 
 const sendGateError = (reply: FastifyReply, error: HarkError, body: string): FastifyReply => {
   const { retryAfterSeconds } = error.details

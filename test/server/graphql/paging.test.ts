@@ -153,6 +153,61 @@ describe('pageInfo', () => {
   }
 })
 
+describe('orderBy', () => {
+  const BY_STATUS = 'first: 100, orderBy: StatusChanged'
+  const namesOf = async (args: string): Promise<string[]> => {
+    const { listeners } = await hark.data(`{ listeners(${args}) { edges { node { metadata { name } } } } }`)
+    return listeners.edges.map(({ node }: { node: { metadata: { name: string } } }) => node.metadata.name)
+  }
+
+  test('StatusChanged puts the latest change of Ready first, and those of the same time in the order of names', async () => {
+    const { listeners } = await hark.data(
+      `{ listeners(${BY_STATUS}) { edges { node { metadata { name } status { conditions { type lastTransitionTime } } } } } }`,
+    )
+    interface Row {
+      readonly metadata: { readonly name: string }
+      readonly status: {
+        readonly conditions: readonly { readonly type: string; readonly lastTransitionTime: string }[]
+      }
+    }
+    const rows = listeners.edges.map(({ node }: { node: Row }) => ({
+      name: node.metadata.name,
+      time: node.status.conditions.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? '',
+    })) as { name: string; time: string }[]
+    assert.equal(rows.length, (await namesOf('first: 100')).length)
+    assert.ok(new Set(rows.map(({ time }) => time)).size > 1)
+    const expected = rows.toSorted((a, b) => b.time.localeCompare(a.time) || (a.name < b.name ? -1 : 1))
+    assert.deepEqual(rows, expected)
+    const past = 'at: { time: "2999-01-01T00:00:00Z" }, '
+    assert.deepEqual(
+      await namesOf(past + BY_STATUS),
+      rows.map(({ name }) => name),
+    )
+  })
+
+  test('has cursors of its own', async () => {
+    const byName = (await pageOf(CONNECTIONS.listeners!, 'first: 100')).cursors
+    const byStatus = (await pageOf(CONNECTIONS.listeners!, BY_STATUS)).cursors
+    assert.deepEqual(
+      (await pageOf(CONNECTIONS.listeners!, `${BY_STATUS}, after: "${byStatus[1]}"`)).cursors,
+      byStatus.slice(2),
+    )
+    assert.deepEqual(
+      (await pageOf(CONNECTIONS.listeners!, `last: 2, orderBy: StatusChanged, before: "${byStatus[3]}"`)).cursors,
+      byStatus.slice(1, 3),
+    )
+    for (const at of ['', 'at: { time: "2999-01-01T00:00:00Z" }, ']) {
+      for (const [cursor, orderBy] of [
+        [byName[0], 'StatusChanged'],
+        [byStatus[0], 'Name'],
+      ]) {
+        const error = await hark.error(`{ listeners(${at}orderBy: ${orderBy}, after: "${cursor}") { totalCount } }`)
+        assert.equal(error.extensions.fields?.[0]?.path, 'after')
+      }
+    }
+  })
+})
+
 test('last › must be between 1 and 1000', async () => {
   for (const connection of Object.values(CONNECTIONS)) {
     for (const last of [0, 1001]) {

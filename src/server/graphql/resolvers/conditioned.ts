@@ -32,8 +32,8 @@ export const conditionedResolvers = (kind: ConditionedKind, { engine, subscripti
       return context.read(async () => (await engine.read.past(readMoment(at, 'at'))).resource(kind, namespace, name))
     },
     [plural(kind)]: async (_: unknown, args: QueryListenersArgs, context: OperationContext) => {
-      const { first, after, last, before, at, ...filter } = omitNulls(args)
-      const request = pageRequest({ first, after, last, before })
+      const { first, after, last, before, orderBy, at, ...filter } = omitNulls(args)
+      const request = { ...pageRequest({ first, after, last, before }), orderBy }
       const page =
         at === undefined
           ? engine.read.resources(kind, filter, request)
