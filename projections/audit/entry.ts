@@ -1,4 +1,4 @@
-import { AUDITED_KINDS } from '../../schemas/audit-vocabulary.ts'
+import { AUDITED_KINDS, type AuditResult } from '../../schemas/audit-vocabulary.ts'
 import { definitionOf, isEventType } from '../../schemas/events/events.ts'
 import type { Position, RecordedEvent, Via } from '../../schemas/events/recorded-event.ts'
 import { upcastEvent } from '../../schemas/events/upcast.ts'
@@ -46,10 +46,19 @@ const describe = (event: RecordedEvent): AuditDescription => {
   }
 }
 
+/** The actor of what Hark does by itself; no client can have this name. */
+const AGENT = 'agent'
+
+/** What no client requested was observed. */
+const resultOf = (result: AuditResult, actor: string): AuditResult =>
+  result === 'Done' && actor === AGENT ? 'Observed' : result
+
 export const auditEntry = (event: RecordedEvent): AuditEntry | undefined => {
   if (isEventType(event.type) && definitionOf(event.type).isBookkeeping) return undefined
   const { actor, via, clientAddress, correlationId, causationId, commandId } = event.metadata
   const { position, time, id: eventId, type } = event
   const from = { actor, via, clientAddress, correlationId, causationId, commandId }
-  return { position, time, eventId, type, ...from, changes: [], ...describe(event) }
+  const description = describe(event)
+  const result = resultOf(description.result, actor)
+  return { position, time, eventId, type, ...from, changes: [], ...description, result }
 }

@@ -12,10 +12,14 @@ export interface Io {
   readonly env: NodeJS.ProcessEnv
   /** Ends the command; by default, process signals do. */
   readonly signal?: AbortSignal
+  /** The present, by default of the system. */
+  readonly now?: () => Date
 }
 
 const current = new AsyncLocalStorage<Io>()
 
 export const io = (): Io => current.getStore() ?? process
+
+export const clock = (): Date => current.getStore()?.now?.() ?? new Date()
 
 export const withIo = <T>(of: Io, run: () => Promise<T>): Promise<T> => current.run(of, run)

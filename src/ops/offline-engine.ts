@@ -8,6 +8,7 @@ import { WATCHED_FILE, WatchedRouters } from '../engine/history/watched-routers.
 import { decorateStore } from '../event-store/decorate-store.ts'
 import { type EventStore, StoreUnavailable } from '../event-store/event-store.ts'
 import { lastPosition } from '../event-store/last-event.ts'
+import { lastCheckpoint } from '../integrity/checkpoints/last-checkpoint.ts'
 import { abortable } from '../lib/abortable.ts'
 import type { Logger } from '../lib/logger.ts'
 import { openStore } from '../open-store.ts'
@@ -70,7 +71,7 @@ export const openOffline = async (source: OfflineSource, options: OfflineOptions
     const total = await lastPosition(store)
     const reporting = setInterval(() => onProgress(engine.status().position, total), PROGRESS_EVERY_MS)
     await abortable(engine.whenReady(), signal).finally(() => clearInterval(reporting))
-    const server = createServer({ engine, logger })
+    const server = createServer({ engine, logger, lastCheckpoint: () => lastCheckpoint(store) })
     opened.push(() => server.close())
     return { request: server.inject, close }
   } catch (error) {

@@ -63,7 +63,7 @@ export class TestEngine {
     const stream = `router-${namespace}`
     let revision = NO_STREAM
     for await (const event of this.#store.readStream(stream)) revision = event.revision
-    const metadata = { actor: 'router', correlationId: randomUUID() }
+    const metadata = { actor: 'agent', correlationId: randomUUID() }
     await this.#store.append(
       stream,
       revision,

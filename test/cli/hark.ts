@@ -22,6 +22,8 @@ export interface Outcome {
 export interface RunOptions {
   readonly input?: string
   readonly env?: NodeJS.ProcessEnv
+  /** Only for commands in this process. */
+  readonly now?: () => Date
 }
 
 /** The environment without what a developer may have set for Hark. */
@@ -74,7 +76,7 @@ class Kept extends Writable {
 /** Runs the command to its end in this process: most of the time of a process goes into loading. */
 export const runInProcess = async (
   args: readonly string[],
-  { input = '', env = {} }: RunOptions = {},
+  { input = '', env = {}, now }: RunOptions = {},
   program = createProgram,
 ): Promise<Outcome> => {
   const [stdout, stderr] = [new Kept(), new Kept()]
@@ -84,6 +86,7 @@ export const runInProcess = async (
     stderr,
     env: { ...plainEnvironment(), ...env },
     signal: new AbortController().signal,
+    ...(now && { now }),
   }
   const status = await runCommand(args, io, program)
   return { status, stdout: stdout.text, stderr: stderr.text }

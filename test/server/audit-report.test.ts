@@ -34,7 +34,7 @@ const REPORT = `query Report(
       changesByActor { actor changes } changesByResource { resource { kind namespace name } changes }
       refusalsByActor { actor code refusals } changesByOtherActors changesToOtherResources otherRefusals
     }
-    availability { edges { node { namespace name fractionReady fractionUnknown transitions } } pageInfo { hasNextPage } }
+    availability { edges { node { namespace name fractionReady fractionUnknown fractionNotObserved transitions } } pageInfo { hasNextPage } }
   }
 }`
 
@@ -240,7 +240,9 @@ describe('auditReport', () => {
     }`
     const { data } = await hark.graphql(timeline, window, auditor)
     const { fractionTrue: fractionReady, ...rest } = data.listener.conditionTimeline
-    assert.deepEqual(availability.edges, [{ node: { namespace: 'past', name: 'old', fractionReady, ...rest } }])
+    assert.deepEqual(availability.edges, [
+      { node: { namespace: 'past', name: 'old', fractionReady, ...rest, fractionNotObserved: 0 } },
+    ])
     assert.ok(Math.abs(fractionReady - 4 / 9) < 1e-9)
   })
 

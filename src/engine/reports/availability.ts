@@ -20,11 +20,19 @@ const namesIn = (key: string): { readonly namespace: string; readonly name: stri
   return { namespace: key.slice(LISTENER_PREFIX.length, dot), name: key.slice(dot + 1) }
 }
 
-const rowOf = (key: string, { fractionTrue, fractionUnknown, transitions }: Timeline): Availability => ({
+const shareNotObserved = ({ intervals, to: end }: Timeline): number => {
+  const lengthOf = (some: readonly ConditionInterval[]): number =>
+    some.reduce((sum, { from, to = end }) => sum + to - from, 0)
+  const existing = lengthOf(intervals.filter(interval => !isAbsent(interval)))
+  return existing === 0 ? 0 : lengthOf(intervals.filter(({ reason }) => reason === 'NotObserved')) / existing
+}
+
+const rowOf = (key: string, timeline: Timeline): Availability => ({
   ...namesIn(key),
-  fractionReady: fractionTrue,
-  fractionUnknown,
-  transitions,
+  fractionReady: timeline.fractionTrue,
+  fractionUnknown: timeline.fractionUnknown,
+  fractionNotObserved: shareNotObserved(timeline),
+  transitions: timeline.transitions,
 })
 
 /** Includes deleted listeners. */

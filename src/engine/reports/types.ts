@@ -31,6 +31,8 @@ export interface Availability {
   /** Fraction of time from 0 to 1. */
   readonly fractionReady: number
   readonly fractionUnknown: number
+  /** Part of `fractionUnknown`. */
+  readonly fractionNotObserved: number
   readonly transitions: number
 }
 

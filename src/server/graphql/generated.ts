@@ -684,6 +684,7 @@ export type Availability = {
   readonly name: Scalars['String']['output'];
   readonly fractionReady: Scalars['Float']['output'];
   readonly fractionUnknown: Scalars['Float']['output'];
+  readonly fractionNotObserved: Scalars['Float']['output'];
   readonly transitions: Scalars['Int']['output'];
 };
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { after, before, describe, it } from 'node:test'
+import about from '../../../package.json' with { type: 'json' }
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { TestEngine } from '../engine.ts'
 import { runInProcess } from '../hark.ts'
@@ -42,11 +43,11 @@ describe('hark audit report', { concurrency: 4 }, () => {
   it('prints a table with a summary', async () => {
     const text = await report()
     for (const line of [
-      /^Audit report\n\S+ to \S+, up to position \d+; all namespaces\n8 entries: 6 changes, 1 refusal, 1 observation\n$/m,
-      /^Changes by actor\nACTOR +CHANGES\ntest +5\nrouter +1\n$/m,
+      /^Audit report\n\S+ to \S+, up to position \d+; all namespaces\n8 entries: 5 changes, 1 refusal, 2 observations\n$/m,
+      /^Changes by actor\nACTOR +CHANGES\ntest +5\n$/m,
       /^Changes by resource\n(.*\n)*west +listener\/backend +2$/m,
       /^Refusals\nACTOR +CODE +REFUSALS\nanonymous +ALREADY_EXISTS +1$/m,
-      /^Availability of listeners\nNAMESPACE +LISTENER +READY +UNKNOWN +TRANSITIONS\nwest +backend +\S+ % .*\nwest +gone /m,
+      /^Availability of listeners\nNAMESPACE +LISTENER +READY +UNKNOWN +NOT-OBSERVED +TRANSITIONS\nwest +backend +\S+ % .*\nwest +gone /m,
       /^Entries\nTIME +POSITION +ACTOR +NAMESPACE +RESOURCE +ACTION +RESULT +CHANGE$/m,
       /^\S+Z +\d+ +test +west +listener\/backend +changed the port +Done +port 8080 → 9090$/m,
       / anonymous +west +listener\/backend +refused: create listener +Refused +ALREADY_EXISTS: Listener backend /,
@@ -70,6 +71,54 @@ describe('hark audit report', { concurrency: 4 }, () => {
     assert.doesNotMatch(text.replaceAll('\n', ''), /\p{Cc}/u)
     const none = JSON.parse(await report('-n nowhere -o json'))
     assert.deepEqual([none.summary.entries, none.entries], [0, []])
+  })
+
+  it('ends with a statement of what it covers, when it was made and by whom, except as csv and jsonl', async () => {
+    const now = () => new Date('2030-02-03T04:05:06.007Z')
+    const made = async (args: string) => (await hark.hark(`audit report ${args}`, { now })).stdout
+    const { position: last } = JSON.parse(await made('-o json'))
+    const filters = `-n west --action create --to ${last}`
+    const { statement, from, to, position } = JSON.parse(await made(`${filters} -o json`))
+    assert.deepEqual(statement, {
+      from,
+      to,
+      position,
+      filters: ['namespace west', 'action create'],
+      signature: null,
+      maySeeSignature: true,
+      version: about.version,
+      madeAt: '2030-02-03T04:05:06.007Z',
+      madeBy: 'anonymous',
+    })
+    const rows = [
+      ['Window', `${from} to ${to}, up to position ${Number(position)}`],
+      ['Filters', 'namespace west; action create'],
+      ['Signed', 'nothing: the log has no checkpoint'],
+      ['Version', `Hark ${about.version}`],
+      ['Made', '2030-02-03T04:05:06.007Z by anonymous'],
+    ] as const
+    const [text, html, md] = await Promise.all(['table', 'html', 'md'].map(format => made(`${filters} -o ${format}`)))
+    const end = (text: string, lines: readonly string[]) =>
+      assert.equal(text.slice(-lines.join('').length), lines.join(''))
+    end(text!, ['\nStatement\n', ...rows.map(([label, words]) => `${label.padEnd(7)}   ${words}\n`)])
+    end(md!, ['\n## Statement\n\n', ...rows.map(([label, words]) => `- **${label}**: ${words}\n`)])
+    end(html!, [
+      '<h2>Statement</h2><dl>',
+      ...rows.map(([label, words]) => `<dt>${label}</dt><dd>${words}</dd>`),
+      '</dl></section>\n</body></html>\n',
+    ])
+    for (const format of ['csv', 'jsonl']) assert.doesNotMatch(await made(`-o ${format}`), /2030-02-03/)
+  })
+
+  it('explains the results of entries, and counts no change for what Hark itself did', async () => {
+    const text = await report()
+    assert.match(
+      text,
+      /^Results\nDone +a change that a client .*\nRefused +a request that .*\nObserved +a report of a router, /m,
+    )
+    assert.match(text, / agent +west +router\/west +attached +Observed +/)
+    assert.match(await report('-o html'), /<dt>Observed<\/dt><dd>a report of a router, /)
+    assert.match(await report('-o md'), /^- \*\*Observed\*\*: a report of a router, /m)
   })
 
   it('prints one line per entry with -o jsonl', async () => {
@@ -104,7 +153,21 @@ describe('hark audit report', { concurrency: 4 }, () => {
     assert.match(text, /=HYPERLINK\(&quot;http:\/\/evil&quot;\)&lt;script&gt;alert\(1\)&lt;\/script&gt;/)
     assert.match(text, /<span class="field">port<\/span> <del>8080<\/del> → <ins>9090<\/ins>/)
     const count = (pattern: RegExp): number => [...text.matchAll(pattern)].length
-    for (const tag of ['table', 'thead', 'tbody', 'tr', 'td', 'th', 'section', 'div', 'span', 'small'])
+    for (const tag of [
+      'table',
+      'thead',
+      'tbody',
+      'tr',
+      'td',
+      'th',
+      'section',
+      'div',
+      'span',
+      'small',
+      'dl',
+      'dt',
+      'dd',
+    ])
       assert.equal(count(new RegExp(`<${tag}[ >]`, 'g')), count(new RegExp(`</${tag}>`, 'g')), tag)
     assert.doesNotMatch(text.replaceAll('\n', ''), /\p{Cc}/u)
   })
@@ -114,7 +177,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
     assert.match(text, /^# Audit report\n/)
     assert.match(
       text,
-      /^\| Namespace \| Listener \| Ready \| Unknown \| Transitions \|\n\| --- \| --- \| ---: \| ---: \| ---: \|$/m,
+      /^\| Namespace \| Listener \| Ready \| Unknown \| Not observed \| Transitions \|\n\| --- \| --- \| ---: \| ---: \| ---: \| ---: \|$/m,
     )
     assert.match(text, /\| changed the port \| Done \| port 8080 → 9090 \|$/m)
     assert.match(text, /&lt;script&gt;alert\(1\)&lt;\/script&gt;\\\|\\`x\\`/)

@@ -3,6 +3,7 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
+import { KeyFiles } from '../../../src/integrity/keys/key-files.ts'
 import type { HttpHark } from '../../support/process/http-hark.ts'
 import { ServedHark } from '../../support/process/served-hark.ts'
 import { RunningHark } from '../../support/running-hark.ts'
@@ -42,6 +43,12 @@ describe('hark audit', () => {
     )
     assert.match(stderr, /No signed event was changed, removed, inserted or moved\.\n$/)
     assert.equal((await stat(path('signing-key.pem'))).mode & 0o777, 0o600)
+  })
+
+  it('report › states up to which position and by which key the log is signed', async () => {
+    const { stdout, stderr } = await audit('report', '--store', `sqlite:${path('events.db')}`)
+    const key = new KeyFiles(folder.path).read()?.public.id
+    assert.match(stdout, new RegExp(`^Signed    all events before position \\d+, by key ${key} at \\S+Z$`, 'm'), stderr)
   })
 
   it('verify, prove and checkpoint › leave no trace in the data folder, as hark verify and hark export', async () => {

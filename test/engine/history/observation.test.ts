@@ -88,14 +88,14 @@ describe('a gap in which no engine watched', () => {
     assert.deepEqual(await readyAtEnd({ time: at('10:00:03') }), ['False', 'Not Configured', connected])
   })
 
-  it('is left out of availability reports', async () => {
+  it('is Unknown and not observed in availability reports', async () => {
     const { test } = await started()
     await using _ = test
     const report = await test.engine.read.audit({ from: { time: at('10:00:03') }, to: { time: at('10:30:00') } })
     const { rows } = await report.availability({ first: 10 })
     assert.deepEqual(
-      rows.map(({ row }) => [row.fractionReady, row.fractionUnknown]),
-      [[597 / 1797, 1200 / 1797]],
+      rows.map(({ row }) => [row.fractionReady, row.fractionUnknown, row.fractionNotObserved]),
+      [[597 / 1797, 1200 / 1797, 1200 / 1797]],
     )
   })
 

@@ -96,14 +96,14 @@ const EXPECTED: Readonly<Record<string, Partial<Record<keyof AuditEntry, unknown
     },
   },
   'LogImported.v1': { action: 'import', words: 'imported 25 events', result: 'Done' },
-  'TokenCreated.v1': { action: 'create', words: 'created', result: 'Done' },
-  'TokenRevoked.v1': { action: 'delete', words: 'revoked', result: 'Done' },
+  'TokenCreated.v1': { action: 'create', words: 'created', result: 'Observed' },
+  'TokenRevoked.v1': { action: 'delete', words: 'revoked', result: 'Observed' },
   'TokenRefused.v1': {
     action: 'refuse',
     words: 'refused: unknown, revoked or expired tokens',
     result: 'Refused',
   },
-  'SigningKeyIntroduced.v1': { action: 'introduce', words: 'introduced', result: 'Done' },
+  'SigningKeyIntroduced.v1': { action: 'introduce', words: 'introduced', result: 'Observed' },
 }
 
 describe('auditEntry', () => {

@@ -9,6 +9,7 @@ import {
 import { pages } from '../../../client/pagination.ts'
 import type { Moment } from '../../../options.ts'
 import type { Report } from './records.ts'
+import { fetchStatement } from './statement.ts'
 
 interface ReportRequest {
   readonly from?: Moment | undefined
@@ -45,13 +46,11 @@ export const fetchReport = async (
   const upToThere = { ...request, to: { position } }
   const between = { ...request, from: { time: from }, to: { time: to } }
 
+  const covered = { from, to, position, isOfStore, scope: scopeOf(request) }
   return {
-    from,
-    to,
-    position,
-    isOfStore,
-    scope: scopeOf(request),
+    ...covered,
     namespace: request.namespace,
+    statement: () => fetchStatement(client, covered, options),
     summary: async () => (await client.request(AuditSummaryDocument, upToThere, options)).auditReport.summary,
     availability: () =>
       pages(

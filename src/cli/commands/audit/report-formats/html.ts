@@ -1,11 +1,13 @@
 import { escapeHtml } from '../../../../lib/printable.ts'
 import { HTML_STYLE } from './html-style.ts'
 import type { AvailabilityRecord, EntryRecord, Report, SummaryRecord } from './records.ts'
+import { statementRows } from './statement.ts'
 import {
   changesText,
   countTables,
   fieldText,
   isNew,
+  LEGEND,
   percent,
   positionText,
   resourceText,
@@ -40,16 +42,19 @@ const counts = (summary: SummaryRecord): string =>
     })
     .join('')
 
+const definitions = (rows: readonly (readonly [string, string])[]): string =>
+  `<dl>${rows.map(([label, text]) => `${element('dt', label)}${element('dd', text)}`).join('')}</dl>`
+
 const width = (share: number): string => (100 * share).toFixed(2)
 
 const availabilityRow = (row: AvailabilityRecord): string => {
-  const { namespace, name, fractionReady, fractionUnknown, transitions } = row
+  const { namespace, name, fractionReady, fractionUnknown, fractionNotObserved, transitions } = row
   const bar = `<div class="bar"><i class="ready" style="width:${width(fractionReady)}%"></i><i class="unknown" style="width:${width(fractionUnknown)}%"></i></div>`
-  const numbers = [percent(fractionReady), percent(fractionUnknown), String(transitions)]
+  const numbers = [...[fractionReady, fractionUnknown, fractionNotObserved].map(percent), String(transitions)]
   return `<tr>${element('td', namespace)}${element('td', name)}<td>${bar}</td>${numbers.map(text => element('td', text, 'number')).join('')}</tr>\n`
 }
 
-const AVAILABILITY_HEAD = `<section>${element('h2', 'Availability of listeners')}<table><thead><tr><th>Namespace</th><th>Listener</th><th>Share of time</th><th class="number">Ready</th><th class="number">Unknown</th><th class="number">Transitions</th></tr></thead><tbody>\n`
+const AVAILABILITY_HEAD = `<section class="availability">${element('h2', 'Availability of listeners')}<table><thead><tr><th>Namespace</th><th>Listener</th><th>Share of time</th><th class="number">Ready</th><th class="number">Unknown</th><th class="number">Not observed</th><th class="number">Transitions</th></tr></thead><tbody>\n`
 
 async function* availability({ availability }: Report): AsyncGenerator<string> {
   let begun = false
@@ -106,5 +111,7 @@ ${element('title', title)}<style>${HTML_STYLE}</style></head><body>
   yield* availability(report)
   yield ENTRIES_HEAD
   for await (const page of report.entries()) yield page.map(entryRow).join('')
-  yield '</tbody></table></section>\n</body></html>\n'
+  yield `</tbody></table>${definitions(LEGEND)}</section>\n`
+  const statement = statementRows(report, await report.statement())
+  yield `<section class="statement">${element('h2', 'Statement')}${definitions(statement)}</section>\n</body></html>\n`
 }

@@ -18,7 +18,7 @@ export async function* json(report: Report): AsyncGenerator<string> {
   yield* items(report.availability(), '      ')
   yield '\n    ]\n  },\n  "entries": ['
   yield* items(report.entries(), '    ')
-  yield '\n  ]\n}\n'
+  yield `\n  ],\n  "statement": ${jsonText(await report.statement())}\n}\n`
 }
 
 /** Has entries only. */

@@ -1,8 +1,10 @@
 import { printable } from '../../../../lib/printable.ts'
 import type { Report } from './records.ts'
+import { statementRows } from './statement.ts'
 import {
   changesText,
   countTables,
+  LEGEND,
   percent,
   positionText,
   resourceText,
@@ -27,15 +29,23 @@ const head = (columns: readonly string[], numbers = 0): string => {
   return `${row(columns)}| ${rules.join(' | ')} |\n`
 }
 
+const list = (rows: readonly (readonly [string, string])[]): string =>
+  rows.map(([label, text]) => `- **${label}**: ${escapedCell(text)}\n`).join('')
+
 async function* availability({ availability }: Report): AsyncGenerator<string> {
   let begun = false
   for await (const page of availability()) {
     if (page.length > 0 && !begun)
-      yield `\n## Availability of listeners\n\n${head(['Namespace', 'Listener', 'Ready', 'Unknown', 'Transitions'], 3)}`
+      yield `\n## Availability of listeners\n\n${head(['Namespace', 'Listener', 'Ready', 'Unknown', 'Not observed', 'Transitions'], 4)}`
     begun ||= page.length > 0
     yield page
-      .map(({ namespace, name, fractionReady, fractionUnknown, transitions }) =>
-        row([namespace, name, percent(fractionReady), percent(fractionUnknown), String(transitions)]),
+      .map(({ namespace, name, fractionReady, fractionUnknown, fractionNotObserved, transitions }) =>
+        row([
+          namespace,
+          name,
+          ...[fractionReady, fractionUnknown, fractionNotObserved].map(percent),
+          String(transitions),
+        ]),
       )
       .join('')
   }
@@ -56,4 +66,5 @@ export async function* markdown(report: Report): AsyncGenerator<string> {
         return row([time, positionText(position), actor, ...where, words, result, changesText(entry)])
       })
       .join('')
+  yield `\n${list(LEGEND)}\n## Statement\n\n${list(statementRows(report, await report.statement()))}`
 }

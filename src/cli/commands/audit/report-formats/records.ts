@@ -1,6 +1,7 @@
 import type {
   AuditEntryFragment,
   AuditedResourceFragment,
+  AuditSignatureQuery,
   AuditSummaryFragment,
   AvailabilityFragment,
 } from '../../../client/generated.ts'
@@ -9,7 +10,26 @@ export type ResourceRecord = AuditedResourceFragment
 export type EntryRecord = AuditEntryFragment
 export type ChangeRecord = EntryRecord['changes'][number]
 export type SummaryRecord = AuditSummaryFragment
+export type SignatureRecord = NonNullable<AuditSignatureQuery['record']['lastCheckpoint']>
 export type AvailabilityRecord = AvailabilityFragment
+
+/** What a report covers, and what vouches for it. */
+export interface Statement {
+  /** RFC 3339. */
+  readonly from: string
+  readonly to: string
+  readonly position: string
+  /** Filters in plain text: `namespace west`. */
+  readonly filters: readonly string[]
+  /** Null if the log has no checkpoint, or if the caller may not see it. */
+  readonly signature: SignatureRecord | null
+  readonly maySeeSignature: boolean
+  /** Version of the command that made the report. */
+  readonly version: string
+  /** RFC 3339. */
+  readonly madeAt: string
+  readonly madeBy: string
+}
 
 /** Pages are fetched when they are read, and are not kept. */
 export interface Report {
@@ -20,6 +40,7 @@ export interface Report {
   /** Filters in plain text: `namespace west`. */
   readonly scope: readonly string[]
   readonly namespace: string | undefined
+  statement(): Promise<Statement>
   summary(): Promise<SummaryRecord>
   availability(): AsyncIterable<readonly AvailabilityRecord[]>
   entries(): AsyncIterable<readonly EntryRecord[]>

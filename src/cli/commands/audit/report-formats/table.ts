@@ -1,10 +1,13 @@
+import { printable } from '../../../../lib/printable.ts'
 import { heading } from '../../../output/colour.ts'
 import { type Column, Table } from '../../../output/table.ts'
 import type { AvailabilityRecord, EntryRecord, Report } from './records.ts'
+import { statementRows } from './statement.ts'
 import {
   type CountTable,
   changesText,
   countTables,
+  LEGEND,
   percent,
   positionText,
   resourceText,
@@ -41,6 +44,7 @@ const AVAILABILITY: readonly Column<AvailabilityRecord>[] = [
   { title: 'LISTENER', value: ({ name }) => name },
   { title: 'READY', value: ({ fractionReady }) => percent(fractionReady) },
   { title: 'UNKNOWN', value: ({ fractionUnknown }) => percent(fractionUnknown) },
+  { title: 'NOT-OBSERVED', value: ({ fractionNotObserved }) => percent(fractionNotObserved) },
   { title: 'TRANSITIONS', value: ({ transitions }) => transitions },
 ]
 
@@ -58,6 +62,11 @@ const countLines = ({ title, columns, rows }: CountTable): string[] => {
     ...(left > 0 ? [`… and ${left} more`] : []),
     '',
   ]
+}
+
+const labelled = (rows: readonly (readonly [string, string])[]): string[] => {
+  const widest = Math.max(...rows.map(([label]) => label.length))
+  return rows.map(([label, text]) => `${label.padEnd(widest)}   ${printable(text)}`)
 }
 
 async function* section<Row>(
@@ -90,5 +99,11 @@ export async function* table(report: Report): AsyncGenerator<string> {
   }
   if (hasListeners) yield '\n'
   const columns = [...WHO, ...(report.namespace === undefined ? [NAMESPACE] : []), ...ENTRIES]
-  yield* section('Entries', columns, report.entries())
+  let hasEntries = false
+  for await (const part of section('Entries', columns, report.entries())) {
+    hasEntries = true
+    yield part
+  }
+  if (hasEntries) yield joined(['', heading('Results'), ...labelled(LEGEND)])
+  yield joined(['', heading('Statement'), ...labelled(statementRows(report, await report.statement()))])
 }

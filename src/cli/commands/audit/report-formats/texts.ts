@@ -35,6 +35,13 @@ export const totalsText = ({ entries, changes, refusals, observations }: Summary
   return `${of(entries, 'entry', 'entries')}: ${of(changes, 'change')}, ${of(refusals, 'refusal')}, ${of(observations, 'observation')}`
 }
 
+/** Of the results of entries. */
+export const LEGEND: readonly (readonly [result: string, meaning: string])[] = [
+  ['Done', 'a change that a client requested and Hark executed'],
+  ['Refused', 'a request that was rejected and changed nothing'],
+  ['Observed', 'a report of a router, or something that Hark itself found or did; never counted as a change'],
+]
+
 export const windowText = ({ from, to, isOfStore }: Pick<Report, 'from' | 'to' | 'isOfStore'>): string =>
   `${from} to ${to}${isOfStore ? ', the last moment at which an engine observed the routers' : ''}`
 
