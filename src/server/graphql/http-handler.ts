@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../../auth/roles.ts'
 import { OVER } from '../../lib/abortable.ts'
+import { sendCompressed } from '../http/compression.ts'
 import { callerOf } from '../http/request-origin.ts'
 import type { EnforcedLimits } from '../limits.ts'
 import type { OperationSlot } from '../operation-slots.ts'
@@ -37,7 +38,9 @@ const send = async (reply: FastifyReply, response: Response): Promise<FastifyRep
   }
   const body = Buffer.from(await response.arrayBuffer())
   slot?.answered(body.length)
-  return reply.send(body)
+  if (response.headers.has('content-encoding')) return reply.send(body)
+  await sendCompressed(reply, body)
+  return reply
 }
 
 class HttpHandler {

@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { OperationTypeNode } from 'graphql'
+import { sendCompressed } from '../http/compression.ts'
 import type { OperationContext } from './context.ts'
 import { prepareOperation } from './operation.ts'
 import { acceptsEvents } from './plugins/operation-rules.ts'
@@ -22,20 +23,21 @@ export const executePost = async (
   const { accept = '*/*' } = reply.request.headers
   if (acceptsOnlyEvents(accept)) return false
   const operation = prepareOperation(yoga, params, context)
-  if (!('run' in operation)) send(reply, { errors: operation }, accept)
+  if (!('run' in operation)) await send(reply, { errors: operation }, accept)
   else if (operation.type === OperationTypeNode.SUBSCRIPTION) return false
-  else send(reply, (await operation.run()) as Result, accept)
+  else await send(reply, (await operation.run()) as Result, accept)
   return true
 }
 
 const acceptsOnlyEvents = (accept: string): boolean =>
   acceptsEvents(accept) && !/\*\/\*|application\/(graphql-response\+)?json/.test(accept)
 
-const send = (reply: FastifyReply, result: Result, accept: string): void => {
+const send = (reply: FastifyReply, result: Result, accept: string): Promise<void> => {
   const text = stringify(result)
   reply.request.slot?.answered(Buffer.byteLength(text))
   const type = accept.includes(GRAPHQL_RESPONSE) ? GRAPHQL_RESPONSE : 'application/json'
-  reply.code(statusOf(result, accept)).header('content-type', `${type}; charset=utf-8`).send(text)
+  reply.code(statusOf(result, accept)).header('content-type', `${type}; charset=utf-8`)
+  return sendCompressed(reply, text)
 }
 
 const statusOf = (result: Result, accept: string): number => {

@@ -1,6 +1,5 @@
-import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { GraphiQLOptions } from 'graphql-yoga'
+import { compress, encodingFor } from '../../http/compression.ts'
 import type { OperationPlugin } from '../context.ts'
 
 const EXAMPLES: Readonly<Record<string, string>> = {
@@ -74,17 +73,6 @@ const RESTORE_EXAMPLES = `<script>
 
 const STYLE = '<style>body { margin: 0; overflow: hidden }</style>'
 
-/** At a higher quality, compression takes longer than sending. */
-const BROTLI_QUALITY = 5
-
-const COMPRESS: Readonly<Record<string, (page: string) => Promise<Uint8Array<ArrayBuffer>>>> = {
-  br: page => promisify(brotliCompress)(page, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
-  gzip: page => promisify(gzip)(page),
-}
-
-const encodingFor = (accept: string): string | undefined =>
-  Object.keys(COMPRESS).find(name => new RegExp(`\\b${name}\\b(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))`, 'i').test(accept))
-
 export const GRAPHIQL = { title: 'Hark', defaultTabs: Object.values(EXAMPLES).map(query => ({ query })) }
 
 const render = async (options: GraphiQLOptions): Promise<string> => {
@@ -108,7 +96,7 @@ export const useCompressedGraphiql = (): OperationPlugin => {
       const headers = { 'content-type': 'text/html; charset=utf-8', vary: 'accept-encoding' }
       const encoding = encodingFor(request.headers.get('accept-encoding') ?? '')
       if (encoding === undefined) return setResponse(new fetchAPI.Response(await response.text(), { headers }))
-      const body = compressed.get(encoding) ?? response.text().then(COMPRESS[encoding])
+      const body = compressed.get(encoding) ?? response.text().then(text => compress(text, encoding))
       compressed.set(encoding, body)
       setResponse(new fetchAPI.Response(await body, { headers: { ...headers, 'content-encoding': encoding } }))
     },
