@@ -22,7 +22,7 @@ import { CHECKPOINTS_FILE, Checkpointer } from './integrity/checkpoints/checkpoi
 import { lastCheckpoint } from './integrity/checkpoints/last-checkpoint.ts'
 import { chainedStore } from './integrity/hash-chain/hash-chained-store.ts'
 import { KeyFiles } from './integrity/keys/key-files.ts'
-import { knownEvents, READ_MODELS_FILE, setAside } from './known-events.ts'
+import { knownEvents, READ_MODELS_FILE, setAside } from './last-known-position.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
 import { ensureDir, isOpenToOthers } from './lib/ensure-dir.ts'
 import { Health } from './lib/health.ts'

@@ -3,7 +3,7 @@ import { abortable } from '../lib/abortable.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { LeaseTimes } from './lease/lease.ts'
 import type { ControllerPorts } from './ports.ts'
-import { unobservedUntilNow } from './status/unobserved.ts'
+import { unobservedUntilNow } from './reports/unobserved.ts'
 
 /** Lets an engine restart or move without losing its router. */
 const LEASE_TIMES: LeaseTimes = {

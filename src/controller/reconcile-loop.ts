@@ -12,9 +12,9 @@ import type { ToWrite } from './event-writer.ts'
 import type { DriverConflict } from './lease/driver-conflict.ts'
 import type { FindPortHolder } from './port-holders/port-holder.ts'
 import { ListenerProbes } from './probing/listener-probes.ts'
+import { StatusReporter } from './reports/status-reporter.ts'
 import type { SiteChange, SiteState } from './site-state.ts'
 import type { Activity } from './stats.ts'
-import { StatusReporter } from './status/status-reporter.ts'
 
 const RESYNC_MS = 5000
 /** Every sixth resync includes unused types. */

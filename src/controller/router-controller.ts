@@ -22,9 +22,9 @@ import { findHolderBeside } from './port-holders/linux-processes.ts'
 import type { FindPortHolder } from './port-holders/port-holder.ts'
 import type { ControllerPorts } from './ports.ts'
 import { ReconcileLoop } from './reconcile-loop.ts'
+import { unobservedSince, unobservedUntilNow } from './reports/unobserved.ts'
 import type { SiteState } from './site-state.ts'
 import { Activity, type RouterActivity } from './stats.ts'
-import { unobservedSince, unobservedUntilNow } from './status/unobserved.ts'
 
 /** Added to the grace period, whose default equals the silence after which a VanFlow source is lost. */
 const OPENING_MARGIN_MS = 2000

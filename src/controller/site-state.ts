@@ -22,7 +22,7 @@ import type { NetworkEndpoint } from '../router/vanflow/network-view.ts'
 import type { ManagedEntity } from './entities/managed-entity.ts'
 import type { ControlledRow } from './kinds/kind.ts'
 import { CONTROLLED, controlled, type RowOf } from './kinds/registry.ts'
-import type { ExposedTarget } from './status/target-failures.ts'
+import type { ExposedTarget } from './reports/target-failures.ts'
 
 export interface Resource {
   readonly kind: ConditionedKind

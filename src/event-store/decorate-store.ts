@@ -1,4 +1,4 @@
-import { appendOneByOne } from './append-in-order.ts'
+import { appendOneByOne } from './append-groups.ts'
 import type { EventStore } from './event-store.ts'
 
 export const decorateStore = <Methods extends Partial<Omit<EventStore, 'isShared' | 'readOnlyReason'>>>(

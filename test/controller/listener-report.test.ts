@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { isChanged } from '../../src/controller/status/entity-report.ts'
-import { type ListenerFindings, reportListener } from '../../src/controller/status/listener-report.ts'
+import { isChanged } from '../../src/controller/reports/entity-report.ts'
+import { type ListenerFindings, reportListener } from '../../src/controller/reports/listener-report.ts'
 import { listenerSpec } from '../support/domain/specs.ts'
 
 const row = { spec: listenerSpec({ host: 'backend', port: 8080 }) }

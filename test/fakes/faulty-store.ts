@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
-import { appendOneByOne } from '../../src/event-store/append-in-order.ts'
+import { appendOneByOne } from '../../src/event-store/append-groups.ts'
 import {
   type AppendResult,
   type Batch,

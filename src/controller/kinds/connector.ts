@@ -1,6 +1,6 @@
 import { CONNECTOR_REPORTS, type ConnectorRow } from '../../../projections/connector-status.ts'
 import { rowOf } from '../../../projections/kit/table.ts'
-import { reportEntity } from '../status/entity-report.ts'
+import { reportEntity } from '../reports/entity-report.ts'
 import type { ControlledKind } from './kind.ts'
 
 export const connectorKind: ControlledKind<ConnectorRow> = {

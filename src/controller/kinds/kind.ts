@@ -8,9 +8,9 @@ import type { Projected } from '../../engine/read-models/projector.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { NetworkEndpoint, NetworkView } from '../../router/vanflow/network-view.ts'
 import type { FindPortHolder } from '../port-holders/port-holder.ts'
-import type { EndpointIndex } from '../status/endpoint-index.ts'
-import type { EntityFindings, EntityReport } from '../status/entity-report.ts'
-import type { EntityStates, ExposedTargets } from '../status/target-failures.ts'
+import type { EndpointIndex } from '../reports/endpoint-index.ts'
+import type { EntityFindings, EntityReport } from '../reports/entity-report.ts'
+import type { EntityStates, ExposedTargets } from '../reports/target-failures.ts'
 
 export interface ControlledRow extends ObjectMeta {
   readonly spec: { readonly tlsCredentials?: string | undefined }

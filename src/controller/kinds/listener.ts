@@ -1,10 +1,10 @@
 import { rowOf } from '../../../projections/kit/table.ts'
 import { LISTENER_REPORTS, type ListenerRow } from '../../../projections/listener-status.ts'
 import { InUseReports } from '../port-holders/in-use-reports.ts'
-import { type EndpointIndex, isOfSameRouter } from '../status/endpoint-index.ts'
-import type { EntityFindings, EntityReport } from '../status/entity-report.ts'
-import { isShownOpen, reportListener } from '../status/listener-report.ts'
-import { TargetFailures } from '../status/target-failures.ts'
+import { type EndpointIndex, isOfSameRouter } from '../reports/endpoint-index.ts'
+import type { EntityFindings, EntityReport } from '../reports/entity-report.ts'
+import { isShownOpen, reportListener } from '../reports/listener-report.ts'
+import { TargetFailures } from '../reports/target-failures.ts'
 import type { ControlledKind, KindReports, ReportContext } from './kind.ts'
 
 /** Applies to connectors that are not seen on the network. */

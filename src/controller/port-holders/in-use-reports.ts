@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts'
 import { printable } from '../../lib/printable.ts'
-import type { EntityReport } from '../status/entity-report.ts'
+import type { EntityReport } from '../reports/entity-report.ts'
 import type { FindPortHolder, PortHolder } from './port-holder.ts'
 
 /** The longest delay of a report. */

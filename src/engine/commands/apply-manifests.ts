@@ -10,7 +10,7 @@ import { commandIdOf, forEachInChunks, locateRejection, type Plan, planApply, ty
 import type { CommandHandler } from './command-handler.ts'
 import type { Detours } from './detours.ts'
 import type { Preview } from './preview.ts'
-import type { Endpoint } from './resource-registry.ts'
+import type { Endpoint } from './resource-definition.ts'
 import type { ApplyAction, ApplyOptions, ApplyResult } from './types.ts'
 
 interface ApplyContext {

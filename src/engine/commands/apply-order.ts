@@ -1,4 +1,4 @@
-import type { Endpoint } from './resource-registry.ts'
+import type { Endpoint } from './resource-definition.ts'
 
 interface Move {
   readonly stream: string

@@ -8,7 +8,7 @@ import { type Action, orderMoves } from './apply-order.ts'
 import type { CommandHandler } from './command-handler.ts'
 import { freePortNear } from './detours.ts'
 import type { Preview, PreviewOutcome, PreviewRequest } from './preview.ts'
-import { ALL_RESOURCES, resourceOf } from './resource-registry.ts'
+import { ALL_RESOURCES, resourceOf } from './resource-definition.ts'
 
 /** Shares appends, but leaves room for other commands. */
 const CONCURRENCY = 256

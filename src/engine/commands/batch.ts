@@ -1,7 +1,7 @@
 import type { DomainEvent } from '../../../schemas/events/events.ts'
 import type { KnownResults } from './idempotency.ts'
 import { needsReadModel, type PendingCommand } from './pending-command.ts'
-import type { Endpoint } from './resource-registry.ts'
+import type { Endpoint } from './resource-definition.ts'
 import type { StreamState } from './stream-state.ts'
 
 const MAX_EVENTS = 200

@@ -23,7 +23,7 @@ import { metadataOf, newEvent } from './event-metadata.ts'
 import { CommandDeduplicator, CommandIdsInFlight, type KnownResults } from './idempotency.ts'
 import { type ExecuteOptions, type PendingCommand, replayResult, withTimeout } from './pending-command.ts'
 import { type PreviewOutcome, type PreviewRequest, Previews } from './preview.ts'
-import { type Endpoint, type ResourceRow, resourceOf } from './resource-registry.ts'
+import { type Endpoint, type ResourceRow, resourceOf } from './resource-definition.ts'
 import { type StreamState, StreamStates } from './stream-state.ts'
 import type { CommandAnswer } from './types.ts'
 

@@ -3,7 +3,7 @@ import type { Detour } from '../../../schemas/events/events.ts'
 import { listenerStream } from '../../../schemas/events/streams.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import type { CommandHandler } from './command-handler.ts'
-import { type Endpoint, endpointOf } from './resource-registry.ts'
+import { type Endpoint, endpointOf } from './resource-definition.ts'
 import type { Caller } from './types.ts'
 
 const HIGHEST_PORT = 65_535

@@ -5,7 +5,7 @@ import type { EventMetadata } from '../../../schemas/events/recorded-event.ts'
 import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../../event-store/event-store.ts'
 import { lastEventOf } from '../../event-store/last-event.ts'
 import { createLru } from '../../lib/lru.ts'
-import { type Endpoint, resourceOfStream } from './resource-registry.ts'
+import { type Endpoint, resourceOfStream } from './resource-definition.ts'
 import { aggregateStream } from './stream-state.ts'
 
 type Claim = EventData<'EndpointReserved'>['claim']

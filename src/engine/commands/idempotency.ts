@@ -8,7 +8,7 @@ import { createLru } from '../../lib/lru.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import { commandHash, isSameCommand, needsReadModel, type PendingCommand } from './pending-command.ts'
-import { ALL_RESOURCES, type KnownResult, resourceOf } from './resource-registry.ts'
+import { ALL_RESOURCES, type KnownResult, resourceOf } from './resource-definition.ts'
 import type { StreamState } from './stream-state.ts'
 
 /** Results in memory of commands that changed nothing, which leave no event. */

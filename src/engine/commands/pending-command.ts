@@ -3,7 +3,7 @@ import type { Command } from '../../../schemas/commands.ts'
 import { commandIdReused, unavailable } from '../../../schemas/errors.ts'
 import type { Detour } from '../../../schemas/events/events.ts'
 import type { Span } from '../../telemetry/tracing.ts'
-import type { KnownResult, ResourceDefinition, ResourceRow } from './resource-registry.ts'
+import type { KnownResult, ResourceDefinition, ResourceRow } from './resource-definition.ts'
 import type { CommandAnswer, CommandOptions } from './types.ts'
 
 const SHOWN_LATE = 'the change is stored, but the event store does not deliver it: send the request again'

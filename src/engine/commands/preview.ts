@@ -4,7 +4,7 @@ import { conflict } from '../../../schemas/errors.ts'
 import type { DomainEvent } from '../../../schemas/events/events.ts'
 import { formatPosition, type Position } from '../../../schemas/events/recorded-event.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
-import { type Endpoint, resourceOf } from './resource-registry.ts'
+import { type Endpoint, resourceOf } from './resource-definition.ts'
 import type { StreamState, StreamStates } from './stream-state.ts'
 
 export interface PreviewRequest {

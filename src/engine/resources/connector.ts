@@ -2,7 +2,7 @@ import { type ConnectorRow, type ConnectorStatusRows, connectorStatus } from '..
 import { asUnobserved } from '../../../projections/shared/observation.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { connector } from '../../domain/connector.ts'
-import type { ResourceModel } from './definition.ts'
+import type { ResourceModel } from './resource-model.ts'
 
 export const connectorModel = {
   decider: connector,

@@ -3,7 +3,7 @@ import { asUnobserved } from '../../../projections/shared/observation.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { listener } from '../../domain/listener.ts'
 import { type MatchTables, matchingConnectors } from '../queries/matching-connectors.ts'
-import type { ResourceModel } from './definition.ts'
+import type { ResourceModel } from './resource-model.ts'
 
 export const listenerModel = {
   decider: listener,

@@ -4,8 +4,8 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { Kind } from '../../../schemas/resources/kinds.ts'
 import type { RESOURCES } from '../../../schemas/resources/registry.ts'
 import { connectorModel } from './connector.ts'
-import type { ResourceModel } from './definition.ts'
 import { listenerModel } from './listener.ts'
+import type { ResourceModel } from './resource-model.ts'
 import { siteModel } from './site.ts'
 
 export const RESOURCE_MODELS = {

@@ -2,7 +2,7 @@ import { notObserved } from '../../../projections/shared/observation.ts'
 import { type SiteRow, type SitesRows, sites } from '../../../projections/sites.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { site } from '../../domain/site.ts'
-import type { ResourceModel } from './definition.ts'
+import type { ResourceModel } from './resource-model.ts'
 
 export const siteModel = {
   decider: site,

@@ -2,7 +2,7 @@ import { EventStoreDBClient } from '@eventstore/db-client'
 import streams from '@eventstore/db-client/generated/streams_grpc_pb.js'
 import type { CallOptions, Metadata } from '@grpc/grpc-js'
 import { AppendCalls, type AppendDuplex } from './appending/append-call.ts'
-import { withTimeout } from './retry.ts'
+import { withTimeout } from './retry-budget.ts'
 
 /** The client detects a frozen server only after 20 s by default, and warns of intervals below 10 s. */
 const DEFAULTS = { keepAliveInterval: 10_000, keepAliveTimeout: 3_000 }

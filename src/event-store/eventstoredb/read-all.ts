@@ -7,7 +7,7 @@ import { closed, throwIfFinal } from './errors.ts'
 import { GapDetector } from './gap-detector.ts'
 import { HARK_METADATA_PREFIXES } from './hark-streams.ts'
 import { chunksOf, resumedRead } from './resumed-read.ts'
-import { RetryBudget } from './retry.ts'
+import { RetryBudget } from './retry-budget.ts'
 import { logPosition, tail } from './subscribe-call.ts'
 import { toRecordedEvents, toSafeInteger, toSystemEvents } from './to-recorded-event.ts'
 

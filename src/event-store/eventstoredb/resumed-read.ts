@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import type { CallContext } from './call-context.ts'
 import { closed, throwIfFinal } from './errors.ts'
-import { RetryBudget, withTimeout } from './retry.ts'
+import { RetryBudget, withTimeout } from './retry-budget.ts'
 import { BufferedStreamReader, type ClientStream } from './stream-reader.ts'
 
 type Continue = (last: RecordedEvent | undefined, silentForMs: number) => AsyncIterable<readonly RecordedEvent[]>

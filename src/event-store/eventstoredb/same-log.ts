@@ -9,7 +9,7 @@ import { ServerLagging } from './known-ends.ts'
 import { callForEnd } from './read-all.ts'
 import { readStream } from './read-stream.ts'
 import { chunksOf } from './resumed-read.ts'
-import { backoffDelays, CallTimeout, pause } from './retry.ts'
+import { backoffDelays, CallTimeout, pause } from './retry-budget.ts'
 import { logPosition } from './subscribe-call.ts'
 
 const LONGEST_PAUSE_MS = 2_000

@@ -9,7 +9,7 @@ import {
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import type { Batch, StoreCorrupted } from '../event-store.ts'
 import type { GapDetector } from './gap-detector.ts'
-import { withTimeout } from './retry.ts'
+import { withTimeout } from './retry-budget.ts'
 import { BufferedStreamReader } from './stream-reader.ts'
 import { type EventReader, toRecordedEvents, toSafeInteger } from './to-recorded-event.ts'
 

@@ -4,7 +4,7 @@ import { AnotherLog, type Batch, StoreCorrupted, type SubscribeOptions } from '.
 import type { CallContext } from './call-context.ts'
 import { GapDetector } from './gap-detector.ts'
 import { ServerLagging } from './known-ends.ts'
-import { backoffDelays, pause } from './retry.ts'
+import { backoffDelays, pause } from './retry-budget.ts'
 import { assertSameLog, LagTimer, type Progress } from './same-log.ts'
 import { tail } from './subscribe-call.ts'
 

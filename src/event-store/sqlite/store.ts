@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { first } from '../../lib/first.ts'
-import { appendInGroups } from '../append-in-order.ts'
+import { appendInGroups } from '../append-groups.ts'
 import {
   type AppendResult,
   type Batch,

@@ -13,8 +13,8 @@ import { KINDS } from '../../resources/kinds.ts'
 import { plural, toManifest } from '../../resources/resource.ts'
 import { redact } from '../../runtime/redact.ts'
 import { settingsFrom } from '../../runtime/start.ts'
-import { ownVersions } from '../engine/own-versions.ts'
-import { readStatus } from '../engine/read-status.ts'
+import { ownVersions } from '../server-info/own-versions.ts'
+import { readStatus } from '../server-info/read-status.ts'
 import { packTar, type TarEntry } from './tar.ts'
 
 export interface DumpOptions extends ServerOption {

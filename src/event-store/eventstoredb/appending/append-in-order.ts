@@ -3,7 +3,7 @@ import { AppendedOutOfOrder, type AppendResult, type StreamAppend } from '../../
 import { serializeAppend } from '../../validate-append.ts'
 import type { CallContext } from '../call-context.ts'
 import { closed, toAppendError } from '../errors.ts'
-import { withTimeout } from '../retry.ts'
+import { withTimeout } from '../retry-budget.ts'
 import { append, toResult } from './append.ts'
 import type { AppendCall, AppendResponse } from './append-call.ts'
 import { appendRequest } from './append-request.ts'

@@ -13,7 +13,7 @@ import type { CallContext } from '../call-context.ts'
 import { toAppendError } from '../errors.ts'
 import { isHarkStream } from '../hark-streams.ts'
 import { readStream } from '../read-stream.ts'
-import { CallTimeout, RetryBudget, withTimeout } from '../retry.ts'
+import { CallTimeout, RetryBudget, withTimeout } from '../retry-budget.ts'
 import type { AppendResponse } from './append-call.ts'
 import { appendRequest } from './append-request.ts'
 

@@ -2,7 +2,7 @@ import type { Client, RequestOptions } from '../../../client/client.ts'
 import { ServerError } from '../../../client/errors.ts'
 import { AuditSignatureDocument, ViewerDocument } from '../../../client/generated.ts'
 import { clock } from '../../../io.ts'
-import { ownVersions } from '../../engine/own-versions.ts'
+import { ownVersions } from '../../server-info/own-versions.ts'
 import type { Report, SignatureRecord, Statement } from './records.ts'
 import { positionText, scopeText, windowText } from './texts.ts'
 

@@ -7,8 +7,8 @@ import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import { NO_STREAM } from '../../event-store/event-store.ts'
 import type { ModelName } from '../read-models/projections.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
-import type { ResourceModel } from '../resources/definition.ts'
 import { modelOf } from '../resources/registry.ts'
+import type { ResourceModel } from '../resources/resource-model.ts'
 
 export interface ResourceRow {
   readonly namespace: string
