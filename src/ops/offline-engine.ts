@@ -13,7 +13,7 @@ import { abortable } from '../lib/abortable.ts'
 import type { Logger } from '../lib/logger.ts'
 import { openStore } from '../open-store.ts'
 import { type ApiServer, createServer } from '../server/server.ts'
-import { importLog } from './transfer/import-log.ts'
+import { openExported } from './open-exported.ts'
 
 type OfflineSource = StoreSetting | { readonly kind: 'exported'; readonly file: string }
 
@@ -56,16 +56,14 @@ export const openOffline = async (source: OfflineSource, options: OfflineOptions
   }
   try {
     const isExported = source.kind === 'exported'
-    const setting = isExported ? { kind: 'sqlite' as const, file: join(folder, 'events.db') } : source
-    const store = await openStore(setting, logger, isExported ? 'write' : 'read')
+    const store = isExported ? await openExported(source.file, options) : await openStore(source, logger, 'read')
     opened.push(() => store.close())
-    if (isExported) await importLog(source.file, store, { onProgress, signal })
     signal.throwIfAborted()
     const engine = createEngine({
       store: readOnly(store),
       readModelFile: join(folder, 'read-models.db'),
       logger,
-      lastWatched: isExported ? () => undefined : lastWatchedBeside(setting),
+      lastWatched: isExported ? () => undefined : lastWatchedBeside(source),
     })
     opened.push(() => engine.close())
     const total = await lastPosition(store)

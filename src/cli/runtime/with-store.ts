@@ -5,6 +5,7 @@ import type { EventStore } from '../../event-store/event-store.ts'
 import { CliError, EXIT } from '../errors.ts'
 import { io } from '../io.ts'
 import { settingsFrom } from './start.ts'
+import { type Work, withProgress } from './with-progress.ts'
 
 export interface StoreFlags {
   readonly data?: string
@@ -28,6 +29,7 @@ export const withOpenedStore = async <T>(
   work: (store: EventStore, settings: Settings) => Promise<T>,
 ): Promise<T> => {
   const { data, store: named } = flags
+  if (access === 'read' && named !== undefined && isExported(named)) return withExported(named, flags, statuses, work)
   const settings = await settingsFrom({ ...(data && { data }), ...(named && { store: named }) }, io().env)
   const file = settings.store.kind === 'sqlite' ? settings.store.file : undefined
   if (mustExist && file !== undefined && !existsSync(file)) {
@@ -46,6 +48,31 @@ export const withOpenedStore = async <T>(
     if (access === 'read' && traceOf(file) !== before)
       throw new CliError(`${file} was written while it was read: stop the engine first`, statuses.locked)
     return done
+  } finally {
+    await store.close()
+  }
+}
+
+export const isExported = (store: string): boolean => store.endsWith('.jsonl')
+
+const withExported = async <T>(
+  file: string,
+  { data }: Pick<StoreFlags, 'data'>,
+  { absent }: { readonly absent: number },
+  work: (store: EventStore, settings: Settings) => Promise<T>,
+): Promise<T> => {
+  const settings = await settingsFrom({ ...(data && { data }) }, io().env)
+  if (!existsSync(file)) throw new CliError(`there is no exported log ${file}`, absent)
+  const { openExported } = await import('../../ops/open-exported.ts')
+  const { pino } = await import('pino')
+  const logger = pino({ level: 'silent' })
+  const read = (options: Work) =>
+    openExported(file, { ...options, logger }).catch(error => {
+      throw new CliError(`${file} cannot be read: ${(error as Error).message}`, undefined, error)
+    })
+  const store = await withProgress('reading the log', read, 'interrupted before the log was read')
+  try {
+    return await work(store, settings)
   } finally {
     await store.close()
   }

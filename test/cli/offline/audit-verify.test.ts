@@ -111,6 +111,26 @@ describe('hark audit', () => {
     assert.deepEqual(findings, [])
   })
 
+  it('verify, prove, checkpoint › read an exported log, and find a change in it', async () => {
+    await using elsewhere = await scratchFolder()
+    const file = join(elsewhere.path, 'backup.jsonl')
+    assert.equal((await runInProcess(['export', file, ...data()])).status, 0)
+    const key = ['--public-key', path('signing-key.pub.pem')]
+    const intact = await audit('verify', '--store', file, ...key)
+    assert.equal(intact.status, 0, intact.stderr)
+    assert.match(intact.stderr, /^Verified \d+ events and 1 checkpoint\.$/m)
+    for (const args of [['checkpoint'], ['prove', '3']])
+      assert.equal((await audit(...args, '--store', file, ...data())).stdout, (await audit(...args, ...data())).stdout)
+    await writeFile(file, (await readFile(file, 'utf8')).replace('"port":9090', '"port":9092'))
+    const changed = await audit('verify', '--store', file, ...key)
+    assert.equal(changed.status, 1, changed.stderr)
+    assert.match(changed.stdout, /do not match checkpoint /)
+    await writeFile(file, 'no log\n')
+    assert.match((await audit('verify', '--store', file, ...key)).stderr, /^error: .*backup\.jsonl cannot be read: /)
+    assert.equal((await audit('verify', '--store', join(elsewhere.path, 'none.jsonl'))).status, 8)
+    assert.deepEqual(await readdir(elsewhere.path), ['backup.jsonl'])
+  })
+
   it('prove › prints a proof that verifies with the public key alone, unless it is changed', async () => {
     const proven = await audit('prove', '3', ...data())
     assert.equal(proven.status, 0, proven.stderr)

@@ -12,7 +12,7 @@ import { CliError, EXIT, usageError } from '../../errors.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print, printFindings } from '../../output/print.ts'
 import { type Work, withProgress } from '../../runtime/with-progress.ts'
-import { withOpenedStore } from '../../runtime/with-store.ts'
+import { isExported, withOpenedStore } from '../../runtime/with-store.ts'
 import type { VerifyFlags } from './flags.ts'
 import { keyFolder, keyInFolder, publicKeyIn } from './public-key.ts'
 import { readJson } from './read-json.ts'
@@ -27,6 +27,10 @@ const keptCheckpoint = (text: string): KeptCheckpoint => {
   return data
 }
 
+/** An export may be older than the last checkpoint of the default data folder. */
+const isOlderLog = ({ data, store }: VerifyFlags): boolean =>
+  data === undefined && store !== undefined && isExported(store)
+
 export const verifyLogCommand = (flags: VerifyFlags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true, access: 'read', statuses: EXIT }, async (store, settings) => {
     const data = keyFolder(flags, settings)
@@ -39,7 +43,7 @@ export const verifyLogCommand = (flags: VerifyFlags): Promise<void> =>
         publicKey,
         mustBeSigned: given !== undefined,
         since,
-        checkpointFile: join(data, CHECKPOINTS_FILE),
+        checkpointFile: isOlderLog(flags) ? undefined : join(data, CHECKPOINTS_FILE),
         onProgress: (done, number) => onProgress(done, total, number),
         signal,
       }).catch(error => {

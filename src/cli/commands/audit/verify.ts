@@ -11,7 +11,7 @@ checkpoint of --since records more events. Events after the last checkpoint are 
 The trusted key is that of --public-key, else that in the data folder, else the first one in the log. A user who can write
 to the data folder can sign a forged log: keep the public key, and a checkpoint from time to time, elsewhere.
 
-The command reads the store directly: stop an engine on SQLite first. --proof needs no store. If --store names a file and
+The command reads the store directly: stop an engine on SQLite first. --proof needs no store. --store also takes an exported log. If --store names a file and
 --data is not set, the keys beside that file are used.
 
 Exit status: 0 without faults, 1 with faults, 6 if the keys belong to another log, 7 if the store is in use by another
@@ -20,6 +20,7 @@ process, 8 if there is no store.
 Examples:
   hark audit verify
   hark audit verify --public-key signing-key.pub.pem --since kept-checkpoint.json
+  hark audit verify --store backup.jsonl --public-key signing-key.pub.pem
   hark audit verify --store 'esdb://127.0.0.1:2113?tls=false'
   hark audit verify --proof proof.json --public-key signing-key.pub.pem`
 

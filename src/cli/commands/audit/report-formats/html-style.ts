@@ -50,6 +50,7 @@ ins { color: var(--good); text-decoration: none; font-weight: 600 }
   .totals { flex-wrap: wrap }
   .totals div { flex: 1 1 40% }
   .availability { overflow-x: auto }
+  .availability td { overflow-wrap: normal }
   .entries table, .entries tbody, .entries tr, .entries td { display: block; width: auto }
   .entries thead { display: none }
   .entries tr { border-bottom: 1px solid var(--line); padding: 8px 0 }
@@ -64,7 +65,7 @@ ins { color: var(--good); text-decoration: none; font-weight: 600 }
   body { font-size: 10px; max-width: none; padding: 0 }
   h1 { font-size: 17px }
   h2 { font-size: 12px; break-after: avoid }
-  th, small { font-size: 9px }
+  th, small, dl { font-size: 9px }
   thead { display: table-header-group }
   tr, .totals, .statement { break-inside: avoid }
   .totals b { font-size: 15px }
