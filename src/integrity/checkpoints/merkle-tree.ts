@@ -79,18 +79,34 @@ export class MerkleTree {
   }
 }
 
-/** @throws Error if no tree of that size has such a path */
-export const rootOf = (leaf: string, { index, size, siblings }: AuditPath): Hash => {
+interface PathStep {
+  readonly side: 'left' | 'right'
+  readonly sibling: Hash
+}
+
+/**
+ * The siblings from leaf to root, and the side of each.
+ *
+ * @throws Error if no tree of that size has such a path
+ */
+export const stepsOf = ({ index, size, siblings }: AuditPath): readonly PathStep[] => {
   if (index >= size) throw new Error(`a tree of ${size} leaves has no leaf ${index}`)
-  let hashed = leafHash(leaf)
+  const steps: PathStep[] = []
   const rest = [...siblings]
   for (let at = index, last = size - 1; last > 0; at >>>= 1, last >>>= 1) {
     const isRight = (at & 1) === 1
     if (!isRight && at === last) continue
     const sibling = rest.shift()
     if (sibling === undefined) throw new Error('the path is too short')
-    hashed = isRight ? nodeHash(sibling, hashed) : nodeHash(hashed, sibling)
+    steps.push({ side: isRight ? 'left' : 'right', sibling })
   }
   if (rest.length > 0) throw new Error('the path is too long')
-  return hashed
+  return steps
 }
+
+/** @throws Error if no tree of that size has such a path */
+export const rootOf = (leaf: string, path: AuditPath): Hash =>
+  stepsOf(path).reduce(
+    (hashed, { side, sibling }) => (side === 'left' ? nodeHash(sibling, hashed) : nodeHash(hashed, sibling)),
+    leafHash(leaf),
+  )

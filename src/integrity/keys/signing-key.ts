@@ -57,7 +57,7 @@ export class PublicKey {
 }
 
 /** Includes the type, so that a signature is valid for one type only. */
-const signedBytes = (type: string, data: object): Buffer => Buffer.from(canonicalJson({ data, type }))
+export const signedBytes = (type: string, data: object): Buffer => Buffer.from(canonicalJson({ data, type }))
 
 export class SigningKey {
   readonly #key: KeyObject

@@ -26,6 +26,48 @@ const proven = ({ stream, revision, id, type, data, metadata }: RecordedEvent): 
 const PROGRESS_EVERY = 1000
 
 /**
+ * Yields a proof of each matching event that a checkpoint covers, by the first such checkpoint. Reads the log once.
+ *
+ * @throws Unprovable if the log differs from its checkpoints
+ */
+export async function* proveEvents(
+  store: EventStore,
+  matches: (event: RecordedEvent) => boolean,
+  { publicKey, onProgress, signal }: ProveOptions,
+): AsyncGenerator<InclusionProof> {
+  const { checkpoints, keys, findings } = await readCheckpoints(store, new KeyChain(publicKey))
+  if (findings[0] !== undefined)
+    throw new Unprovable(`${findings[0].place}: ${findings[0].fault}: run hark audit verify`)
+  const nextCheckpoints = [...checkpoints]
+  const digest = new LogDigest()
+  /** Keyed by stream: the events from the first waiting one on. */
+  const streams = new Map<string, RecordedEvent[]>()
+  let waiting: RecordedEvent[] = []
+  for await (const event of store.readAll({ from: BEGINNING, prefixes: LOG_PREFIXES })) {
+    signal.throwIfAborted()
+    const { stream, revision, position, time } = event
+    digest.add({ stream, place: digest.placeOf(stream), revision, position, time, hash: eventHash(event) })
+    const isWanted = matches(event)
+    if (isWanted) waiting.push(event)
+    if (isWanted && !streams.has(stream)) streams.set(stream, [])
+    streams.get(stream)?.push(event)
+    while (nextCheckpoints[0]?.data.events === digest.events) {
+      const checkpoint = nextCheckpoints.shift() as SignedCheckpoint
+      digest.cover(digest.events)
+      const isTrustedNext = !checkpoint.isTrusted && nextCheckpoints.some(({ isTrusted }) => isTrusted)
+      if (isTrustedNext) continue
+      for (const wanted of waiting) {
+        const known = streams.get(wanted.stream) as RecordedEvent[]
+        yield proofOf(known.slice(known.indexOf(wanted)), digest, checkpoint, keys)
+      }
+      waiting = []
+      streams.clear()
+    }
+    if (digest.events % PROGRESS_EVERY === 0) onProgress(position, digest.events)
+  }
+}
+
+/**
  * Uses the first checkpoint that covers the event.
  *
  * @throws Unprovable if no event matches, no checkpoint covers it, or the log differs from its checkpoints
@@ -33,31 +75,19 @@ const PROGRESS_EVERY = 1000
 export const proveEvent = async (
   store: EventStore,
   matches: (event: RecordedEvent) => boolean,
-  { publicKey, onProgress, signal }: ProveOptions,
+  options: ProveOptions,
 ): Promise<InclusionProof> => {
-  const { checkpoints, keys, findings } = await readCheckpoints(store, new KeyChain(publicKey))
-  if (findings[0] !== undefined)
-    throw new Unprovable(`${findings[0].place}: ${findings[0].fault}: run hark audit verify`)
-  const nextCheckpoints = [...checkpoints]
-  const digest = new LogDigest()
-  const provenStream: RecordedEvent[] = []
-  for await (const event of store.readAll({ from: BEGINNING, prefixes: LOG_PREFIXES })) {
-    signal.throwIfAborted()
-    const { stream, revision, position, time } = event
-    digest.add({ stream, place: digest.placeOf(stream), revision, position, time, hash: eventHash(event) })
-    if (provenStream.length === 0 ? matches(event) : stream === provenStream[0]?.stream) provenStream.push(event)
-    while (nextCheckpoints[0]?.data.events === digest.events) {
-      const checkpoint = nextCheckpoints.shift() as SignedCheckpoint
-      digest.cover(digest.events)
-      const isTrustedNext = !checkpoint.isTrusted && nextCheckpoints.some(({ isTrusted }) => isTrusted)
-      if (provenStream.length > 0 && !isTrustedNext) return proofOf(provenStream, digest, checkpoint, keys)
-    }
-    if (digest.events % PROGRESS_EVERY === 0) onProgress(position, digest.events)
+  let isThere = false
+  const find = (event: RecordedEvent): boolean => {
+    const isMatch = matches(event)
+    isThere ||= isMatch
+    return isMatch
   }
+  for await (const proof of proveEvents(store, find, options)) return proof
   throw new Unprovable(
-    provenStream.length === 0
-      ? 'there is no such event'
-      : 'no checkpoint covers it yet: the engine signs them at intervals, and when it ends',
+    isThere
+      ? 'no checkpoint covers it yet: the engine signs them at intervals, and when it ends'
+      : 'there is no such event',
   )
 }
 

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { addAuditCheckpoint } from './checkpoint.ts'
+import { addAuditPackage } from './package/package.ts'
 import { addAuditProve } from './prove.ts'
 import { addAuditReport } from './report.ts'
 import { addAuditRotateKey } from './rotate-key.ts'
@@ -20,6 +21,7 @@ export const addAudit = (program: Command): void => {
   addAuditReport(audit)
   addAuditVerify(audit)
   addAuditProve(audit)
+  addAuditPackage(audit)
   addAuditCheckpoint(audit)
   addAuditRotateKey(audit)
 }

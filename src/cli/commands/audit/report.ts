@@ -1,13 +1,14 @@
-import { type Command, InvalidArgumentError, Option } from 'commander'
-import { AUDIT_ACTIONS, type AuditAction, parseResourceRef } from '../../../../schemas/audit-vocabulary.ts'
+import { type Command, Option } from 'commander'
+import { AUDIT_ACTIONS } from '../../../../schemas/audit-vocabulary.ts'
 import type { Client } from '../../client/client.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
 import { CliError } from '../../errors.ts'
 import { io } from '../../io.ts'
-import { type WindowOptions, withWindow } from '../../options.ts'
+import { withWindow } from '../../options.ts'
 import { write } from '../../output/print.ts'
 import { Progress } from '../../output/progress.ts'
 import { shutdownSignal } from '../../runtime/shutdown-signal.ts'
+import { type FilterOptions, withEntryFilters } from './filters.ts'
 import { csv } from './report-formats/csv.ts'
 import { fetchReport } from './report-formats/fetch-report.ts'
 import { html } from './report-formats/html.ts'
@@ -18,12 +19,7 @@ import { table } from './report-formats/table.ts'
 
 const FORMATS = { table, json, jsonl, csv, html, md: markdown } as const satisfies Record<string, ReportFormat>
 
-interface Options extends SourceOptions, WindowOptions {
-  readonly actor?: string
-  readonly namespace?: string
-  readonly resource?: string
-  readonly action?: readonly AuditAction[]
-  readonly allNamespaces?: true
+interface Options extends SourceOptions, FilterOptions {
   readonly output: keyof typeof FORMATS
 }
 
@@ -42,31 +38,16 @@ Examples:
   hark audit report --action refuse -o jsonl
   hark audit report --store backup.jsonl`
 
-const actions = (text: string): readonly AuditAction[] =>
-  text.split(',').map(name => {
-    const action = AUDIT_ACTIONS.find(known => known === name)
-    if (action === undefined) throw new InvalidArgumentError(`must be one of: ${AUDIT_ACTIONS.join(', ')}`)
-    return action
-  })
-
-const resource = (text: string): string => {
-  if (parseResourceRef(text) !== undefined) return text
-  throw new InvalidArgumentError('must be a name, or a kind and a name such as listener/backend')
-}
-
 export const addAuditReport = (audit: Command): void => {
   const command = audit
     .command('report')
     .summary('list who did what, with a summary')
     .description('Lists changes, rejected commands and observations, with actor, origin, resource and changed fields.')
-    .option('-n, --namespace <namespace>', 'only entries of this namespace')
-    .addOption(new Option('-A, --all-namespaces', 'all namespaces (as without -n)').conflicts('namespace'))
-    .option('--actor <actor>', 'only entries of this actor')
-    .option('--resource <resource>', 'only entries of this resource: NAME or KIND/NAME', resource)
-    .option('--action <actions>', 'only these actions, separated by commas', actions)
-    .addOption(new Option('-o, --output <format>', 'the output format').choices(Object.keys(FORMATS)).default('table'))
     .addHelpText('after', HELP)
     .action(auditReport)
+  withEntryFilters(command).addOption(
+    new Option('-o, --output <format>', 'the output format').choices(Object.keys(FORMATS)).default('table'),
+  )
   withSource(withWindow(command))
 }
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { packTar, type TarEntry } from '../../archives/tar.ts'
 import { type Client, clientOf } from '../../client/client.ts'
 import { readMetricsText } from '../../client/metrics.ts'
 import { readReadiness } from '../../client/readiness.ts'
@@ -15,7 +16,6 @@ import { redact } from '../../runtime/redact.ts'
 import { settingsFrom } from '../../runtime/start.ts'
 import { ownVersions } from '../server-info/own-versions.ts'
 import { readStatus } from '../server-info/read-status.ts'
-import { packTar, type TarEntry } from './tar.ts'
 
 export interface DumpOptions extends ServerOption {
   readonly data?: string
