@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { READ_MODEL_PREFIXES } from '../schemas/events/streams.ts'
 import { CHECKPOINTS_FILE } from './integrity/checkpoints/checkpointer.ts'
-import { openReadOnly } from './lib/sqlite-file.ts'
+import { openSnapshot } from './lib/sqlite-file.ts'
 
 export const READ_MODELS_FILE = 'read-models.db'
 
@@ -21,7 +21,7 @@ const SOURCES = [
 const known = (file: string, query: string): number | undefined => {
   if (!existsSync(file)) return undefined
   try {
-    const database = openReadOnly(file)
+    const database = openSnapshot(file)
     try {
       const row = database.prepare(query).get() as { known: number | null } | undefined
       return row?.known || undefined

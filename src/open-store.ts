@@ -11,7 +11,7 @@ const LOG_INTERVAL_MS = 60_000
 /**
  * Loads only the adapter that is needed.
  *
- * @param access `read` creates and changes nothing
+ * @param access `read` creates and changes nothing, and sees a SQLite log as of now while another process may write it
  */
 export const openStore = async (
   setting: StoreSetting,

@@ -6,34 +6,49 @@ import { pathToFileURL } from 'node:url'
 const PARTS = ['-wal', '-shm'] as const
 export const IN_MEMORY = ':memory:'
 
+/** Limit of waiting for a process that closes the database. */
+export const OPENING_MS = 1000
+
+const READ_ONLY = 8
+const CANNOT_OPEN = 14
+
+/** On a read-only disk SQLite reports that it cannot make a file. */
+const isReadOnly = (error: unknown): boolean =>
+  [READ_ONLY, CANNOT_OPEN].includes(((error as { errcode?: number }).errcode ?? 0) & 0xff)
+
 const PRIVATE = 0o600
 const OTHERS = 0o077
 
-/** Whether a process writes the file, or crashed while it did. */
-export const isUnsettled = (file: string): boolean => existsSync(`${file}-wal`)
+/** Whether a process has the file open, or crashed while it had. */
+const isUnsettled = (file: string): boolean => existsSync(`${file}-wal`)
 
-/** Returns a name that SQLite opens as immutable, as a reader could not remove a new `-wal` file. */
-const readOnlyName = (file: string): string => {
+const uriOf = (file: string, parameters: Readonly<Record<string, string>>): string => {
   const url = pathToFileURL(file)
-  url.searchParams.set('immutable', '1')
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value)
   return url.href
 }
 
-/** @throws if another process holds it */
-const settle = (file: string): void => {
-  const database = new DatabaseSync(file)
-  try {
-    database.prepare('SELECT count(*) FROM sqlite_schema').get()
-  } finally {
-    database.close()
-  }
-}
+/** An immutable database gets no `-wal` file, which a reader could not remove. */
+const openImmutable = (file: string): DatabaseSync =>
+  new DatabaseSync(uriOf(file, { immutable: '1' }), { readOnly: true })
 
-/** Leaves no new file beside the database. */
-export const openReadOnly = (file: string): DatabaseSync => {
-  if (isUnsettled(file)) settle(file)
-  // Another process writes the file, so its `-wal` file counts.
-  return new DatabaseSync(isUnsettled(file) ? file : readOnlyName(file), { readOnly: true })
+/**
+ * Opens a database as of now, while another process may write it. Leaves no new file beside it once closed.
+ *
+ * @throws if there is no such file, or another process has it for itself
+ */
+export const openSnapshot = (file: string): DatabaseSync => {
+  // A read-only connection could not remove the files that SQLite needs beside the database.
+  const database = new DatabaseSync(uriOf(file, { mode: 'rw' }), { timeout: OPENING_MS })
+  try {
+    database.exec('PRAGMA query_only = 1; BEGIN')
+    database.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return database
+  } catch (error) {
+    database.close()
+    if (!isReadOnly(error) || isUnsettled(file)) throw error
+    return openImmutable(file)
+  }
 }
 
 /** Restricts a file to its owner before it has content. SQLite copies its mode to the files beside it. */

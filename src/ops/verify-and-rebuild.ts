@@ -5,6 +5,7 @@ import { BEGINNING, type Position } from '../../schemas/events/recorded-event.ts
 import { READ_MODEL_PREFIXES } from '../../schemas/events/streams.ts'
 import { HistoryDatabase } from '../engine/history/history-database.ts'
 import { Recorder } from '../engine/history/recorder.ts'
+import { ReadModelsInUse } from '../engine/read-models/persistence/database.ts'
 import { Projector } from '../engine/read-models/projector.ts'
 import { ReadModels } from '../engine/read-models/read-models.ts'
 import { AnotherLog, type EventStore, formatLocation, StoreCorrupted } from '../event-store/event-store.ts'
@@ -54,53 +55,63 @@ interface VerifyOptions {
 }
 
 /**
+ * Opens read models to compare them with a log. While they are open, no engine changes them: a log opened later has every
+ * event that they were made from.
+ *
+ * @returns undefined while an engine holds them
+ */
+export const openReadModels = (file: string): HistoryDatabase | undefined => {
+  try {
+    return new HistoryDatabase(file, false)
+  } catch (error) {
+    if (error instanceof ReadModelsInUse) return undefined
+    throw error
+  }
+}
+
+/**
  * Changes nothing.
  *
- * @param readModelFile undefined if there is none
+ * @param database the read models, opened before the store; undefined to check the log alone
  */
 export const verify = async (
   store: EventStore,
-  readModelFile: string | undefined,
+  database: HistoryDatabase | undefined,
   { onProgress, onCompared, signal }: VerifyOptions,
 ): Promise<Verified> => {
-  const total = await lastPositionOrDamage(store)
   const log = new LogCheck()
-  const database = readModelFile === undefined ? undefined : new HistoryDatabase(readModelFile, false)
   const findings: Finding[] = []
   let events = 0
-  try {
-    const models = database && new ReadModelCheck(database)
-    let isWhole = true
-    const onDamage = ({ location: place, fault }: StoreCorrupted): void => {
-      findings.push({ place: formatLocation(place), fault })
-      isWhole = false
-    }
-    for await (const recorded of readPastDamage(store, onDamage)) {
-      signal.throwIfAborted()
-      const checked = log.check(recorded)
-      findings.push(...checked.findings)
-      if (checked.findings.length > 0) isWhole = false
-      if (checked.event !== undefined) models?.project(checked.event)
-      events += 1
-      if (events % REPORT_EVERY === 0) onProgress(recorded.position, total, events)
-    }
-    for await (const { location: place, fault } of store.check()) {
-      signal.throwIfAborted()
-      findings.push({ place: formatLocation(place), fault })
-    }
-    // Rows of a damaged log are unknown.
-    if (models === undefined || !isWhole) return { events, findings }
-    if (!(await goesTo(store, models.position, signal)))
-      return { events, rows: 0, findings: [...findings, ...models.beyond(total)] }
-    const compared = await models.compare(async (done, of) => {
-      onCompared?.(done, of)
-      await setImmediate()
-      signal.throwIfAborted()
-    })
-    return { events, ...compared, findings: [...findings, ...compared.findings] }
-  } finally {
-    database?.close()
+  const total = await lastPositionOrDamage(store)
+  const models = database && new ReadModelCheck(database)
+  let isWhole = true
+  const onDamage = ({ location: place, fault }: StoreCorrupted): void => {
+    findings.push({ place: formatLocation(place), fault })
+    isWhole = false
   }
+  for await (const recorded of readPastDamage(store, onDamage)) {
+    signal.throwIfAborted()
+    const checked = log.check(recorded)
+    findings.push(...checked.findings)
+    if (checked.findings.length > 0) isWhole = false
+    if (checked.event !== undefined) models?.project(checked.event)
+    events += 1
+    if (events % REPORT_EVERY === 0) onProgress(recorded.position, total, events)
+  }
+  for await (const { location: place, fault } of store.check()) {
+    signal.throwIfAborted()
+    findings.push({ place: formatLocation(place), fault })
+  }
+  // Rows of a damaged log are unknown.
+  if (models === undefined || !isWhole) return { events, findings }
+  if (!(await goesTo(store, models.position, signal)))
+    return { events, rows: 0, findings: [...findings, ...models.beyond(total)] }
+  const compared = await models.compare(async (done, of) => {
+    onCompared?.(done, of)
+    await setImmediate()
+    signal.throwIfAborted()
+  })
+  return { events, ...compared, findings: [...findings, ...compared.findings] }
 }
 
 /** Whether the log reaches a position, which need not be that of an event. */

@@ -10,7 +10,7 @@ import { CHECKPOINTS_FILE, Checkpointer } from '../../src/integrity/checkpoints/
 import { canonicalEvent, sha256 } from '../../src/integrity/hash-chain/event-hash.ts'
 import { chainedStore } from '../../src/integrity/hash-chain/hash-chained-store.ts'
 import { KeyFiles } from '../../src/integrity/keys/key-files.ts'
-import { verifyLog } from '../../src/integrity/verify/verify.ts'
+import { readStoredState, verifyLog } from '../../src/integrity/verify/verify.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { eventFile, readModelFile, withEngine } from './engine.ts'
 import type { Figure } from './figure.ts'
@@ -130,11 +130,11 @@ export const verifyFigures = (): Promise<Figure[]> =>
       const verify = () =>
         rateOf(texts.length, async () => {
           const publicKey = new KeyFiles(folder).read()?.public
-          const checkpointFile = join(folder, CHECKPOINTS_FILE)
+          const stored = readStoredState(join(folder, CHECKPOINTS_FILE))
           const signal = new AbortController().signal
           const { findings } = await verifyLog(store, {
             publicKey,
-            checkpointFile,
+            stored,
             onProgress: () => undefined,
             signal,
           })

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { backup, DatabaseSync, type SQLInputValue, StatementSync } from 'node:sqlite'
 import { describe, it, type TestContext } from 'node:test'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
@@ -43,12 +44,11 @@ const execute = (file: string, sql: string): void => {
 }
 
 describe('openSqliteEventStore', () => {
-  it('rejects with StoreInUse, to read and to write, while a process writes the file', () =>
+  it('rejects with StoreInUse while a process writes the file', () =>
     withFile(async file => {
       await withStore(file, async store => {
         await store.append('a-1', NO_STREAM, [event()])
-        for (const access of ['write', 'read'] as const)
-          assert.throws(() => openSqliteEventStore({ file, access }), StoreInUse, access)
+        assert.throws(() => openSqliteEventStore({ file }), StoreInUse)
       })
       await withStore(file, async store => store.ping())
     }))
@@ -62,6 +62,32 @@ describe('openSqliteEventStore', () => {
       older.close()
       await withStore(file, async store => store.ping())
     }))
+
+  it('reads the log as of the opening while a process writes and closes it, and leaves no file beside it', () =>
+    withFile(async file => {
+      const written = openSqliteEventStore({ file })
+      await written.append('a-1', NO_STREAM, events(3))
+      const read = openSqliteEventStore({ file, access: 'read' })
+      await written.append('a-1', 2, events(2))
+      await written.append('a-2', NO_STREAM, events(2))
+      const sizes = async () => [(await all(read.readAll())).length, (await all(read.readStream('a-1'))).length]
+      assert.deepEqual(await sizes(), [3, 3])
+      assert.deepEqual(await all(read.readStream('a-2')), [])
+      assert.deepEqual(await Array.fromAsync(read.check()), [])
+      await assert.rejects(read.append('a-1', 2, [event()]), StoreUnavailable)
+      await written.close()
+      assert.deepEqual(await sizes(), [3, 3])
+      await read.close()
+      assert.deepEqual(readdirSync(dirname(file)), ['events.db', 'events.db.lock'])
+      await withStore(file, async store => assert.equal((await all(store.readAll())).length, 7))
+    }))
+
+  it('does not make a file to read', async () => {
+    await using folder = await scratchFolder()
+    const file = join(folder.path, 'events.db')
+    assert.throws(() => openSqliteEventStore({ file, access: 'read' }), StoreUnavailable)
+    assert.deepEqual(readdirSync(folder.path), [])
+  })
 
   it('lets other programs read and copy the log while it is written', () =>
     withFile(async file => {

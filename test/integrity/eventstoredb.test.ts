@@ -13,7 +13,7 @@ import { KeyFiles } from '../../src/integrity/keys/key-files.ts'
 import type { PublicKey } from '../../src/integrity/keys/signing-key.ts'
 import { verifyProof } from '../../src/integrity/proofs/inclusion-proof.ts'
 import { proveEvent } from '../../src/integrity/proofs/prove.ts'
-import { verifyLog } from '../../src/integrity/verify/verify.ts'
+import { readStoredState, verifyLog } from '../../src/integrity/verify/verify.ts'
 import { all, event } from '../contract/event-store/events.ts'
 import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
@@ -76,7 +76,7 @@ describe('integrity on EventStoreDB', () => {
       const publicKey = new KeyFiles(first.path).read()?.public as PublicKey
       for (const { path } of [first, second]) {
         const checkpointFile = join(path, CHECKPOINTS_FILE)
-        const audited = await verifyLog(store, { publicKey, checkpointFile, ...UNHURRIED })
+        const audited = await verifyLog(store, { publicKey, stored: readStoredState(checkpointFile), ...UNHURRIED })
         assert.deepEqual(audited.findings, [])
         assert.ok(audited.checkpoints > 2, `${audited.checkpoints}`)
       }

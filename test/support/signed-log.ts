@@ -8,7 +8,12 @@ import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { CHECKPOINTS_FILE, Checkpointer } from '../../src/integrity/checkpoints/checkpointer.ts'
 import { type ChainedStore, chainedStore } from '../../src/integrity/hash-chain/hash-chained-store.ts'
 import { KeyFiles } from '../../src/integrity/keys/key-files.ts'
-import { type VerificationResult, type VerifyLogOptions, verifyLog } from '../../src/integrity/verify/verify.ts'
+import {
+  readStoredState,
+  type VerificationResult,
+  type VerifyLogOptions,
+  verifyLog,
+} from '../../src/integrity/verify/verify.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 import { createListener, updatePort } from './commands.ts'
 import { scratchFolder } from './scratch-folder.ts'
@@ -92,10 +97,13 @@ export class SignedLog implements AsyncDisposable {
   }
 
   /** Requires that no engine runs. */
-  audit(options: Partial<VerifyLogOptions> = {}): Promise<VerificationResult> {
-    const { checkpointFile } = this
+  audit(
+    options: Partial<VerifyLogOptions> & { readonly checkpointFile?: string | undefined } = {},
+  ): Promise<VerificationResult> {
     const publicKey = this.keys.read()?.public
-    const given = { publicKey, checkpointFile, onProgress: () => {}, signal: new AbortController().signal, ...options }
+    const { checkpointFile, ...others } = { checkpointFile: this.checkpointFile, ...options }
+    const stored = checkpointFile === undefined ? undefined : readStoredState(checkpointFile)
+    const given = { publicKey, stored, onProgress: () => {}, signal: new AbortController().signal, ...others }
     return this.withStore(store => verifyLog(store, given))
   }
 

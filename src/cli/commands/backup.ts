@@ -2,12 +2,10 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import { CliError } from '../errors.ts'
-import { io } from '../io.ts'
 import { note } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
 import { shutdownSignal } from '../runtime/shutdown-signal.ts'
-import { settingsFrom } from '../runtime/start.ts'
-import { type StoreFlags, withStore } from '../runtime/with-store.ts'
+import { type StoreFlags, settingsOf, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
 The copy is the log as of the moment when the command begins. The engine may run; commands go on meanwhile. To restore it,
@@ -31,8 +29,8 @@ export const addBackup = (program: Command): void => {
 
 const MEGABYTE = 1_000_000
 
-const backup = async (copy: string, { data, store: named }: StoreFlags): Promise<void> => {
-  const { store } = await settingsFrom({ ...(data && { data }), ...(named && { store: named }) }, io().env)
+const backup = async (copy: string, flags: StoreFlags): Promise<void> => {
+  const { store } = await settingsOf(flags)
   if (store.kind !== 'sqlite')
     throw new CliError('an EventStoreDB is backed up by its own means: see its documentation, or use hark export')
   if (!existsSync(store.file)) throw new CliError(`there is no event log ${store.file}: use --data or --store`)

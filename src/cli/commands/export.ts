@@ -6,8 +6,8 @@ import { withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
 Each event is a line of JSON without its position, which depends on the store; the same log gives the same bytes. If the
-file holds the beginning of the log, the missing events are appended, so an interrupted export can be resumed. A SQLite
-file belongs to one process at a time: stop the engine first.
+file holds the beginning of the log, the missing events are appended, so an interrupted export can be resumed. The engine
+may run: the file has the log as of the moment when the command begins.
 
 Examples:
   hark export backup.jsonl

@@ -5,12 +5,12 @@ import { CliError, EXIT } from '../errors.ts'
 import { note, printFindings } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
 import { withProgress } from '../runtime/with-progress.ts'
-import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
+import { isExported, type StoreFlags, settingsToRead, withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
 It checks the order of positions and revisions, the schema of every event, the position of the read models, and that every
-row and every version of it follows from the log. It changes nothing. It reads the files directly: stop the engine first.
-"hark rebuild" repairs read models; only a backup repairs the log. Checkpoints and rejected commands are checked by
+row and every version of it follows from the log. It changes nothing. While an engine runs, it checks the log as of its
+beginning, and not the read models, which the engine has for itself: stop the engine to check them too. "hark rebuild" repairs read models; only a backup repairs the log. Checkpoints and rejected commands are checked by
 "hark audit verify".
 
 Examples:
@@ -29,13 +29,15 @@ export const addVerify = (program: Command): void => {
 
 const MOST_SHOWN = 20
 
-const verifyAll = (flags: StoreFlags): Promise<void> =>
-  withOpenedStore(flags, { mustExist: true, access: 'read' }, async (store, { data }) => {
-    const { verify } = await import('../../ops/verify-and-rebuild.ts')
+const verifyAll = async (flags: StoreFlags): Promise<void> => {
+  const { verify, openReadModels } = await import('../../ops/verify-and-rebuild.ts')
+  const file = join((await settingsToRead(flags)).data, 'read-models.db')
+  const isThere = !isExported(flags.store) && existsSync(file)
+  const models = isThere ? openReadModels(file) : undefined
+  await withOpenedStore(flags, { mustExist: true, access: 'read' }, async store => {
     const comparing = new Progress('comparing')
     const onCompared = (done: number, total: number): void =>
       comparing.show(done, total, { number: done, of: 'histories' })
-    const file = join(data, 'read-models.db')
     const {
       events,
       rows,
@@ -44,14 +46,17 @@ const verifyAll = (flags: StoreFlags): Promise<void> =>
       findings,
     } = await withProgress(
       'verifying',
-      work => verify(store, existsSync(file) ? file : undefined, { ...work, onCompared }),
+      work => verify(store, models, { ...work, onCompared }),
       'interrupted before everything was checked',
     ).finally(() => comparing.end())
     printFindings(findings, MOST_SHOWN)
     note(`${events} events${rows === undefined ? '' : ` and ${rows} rows with their history`} checked.`)
+    if (isThere && models === undefined)
+      note('The read models were not checked, because a running engine has them: stop it to check them too.')
     for (const name of others) note(`${name} is of another version of Hark and was not compared.`)
     for (const name of absent) note(`${name} does not exist yet: the next start builds it from the log.`)
     const { length } = findings
     if (length > 0) throw new CliError(length === 1 ? '1 fault was found' : `${length} faults were found`, EXIT.failed)
     note('No faults found.')
-  })
+  }).finally(() => models?.close())
+}

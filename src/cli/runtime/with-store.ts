@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Settings } from '../../config/load.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
@@ -23,14 +23,23 @@ interface OpenOptions {
   readonly statuses?: { readonly absent: number; readonly locked: number }
 }
 
+export const settingsOf = ({ data, store }: StoreFlags): Promise<Settings> =>
+  settingsFrom({ ...(data && { data }), ...(store && { store }) }, io().env)
+
+export const isExported = (store: string | undefined): boolean => store?.endsWith('.jsonl') ?? false
+
+/** Those of a command that only reads, which may be given an exported log as its store. */
+export const settingsToRead = ({ data, store }: StoreFlags): Promise<Settings> =>
+  settingsOf({ ...(data && { data }), ...(store && !isExported(store) && { store }) })
+
 export const withOpenedStore = async <T>(
   flags: StoreFlags,
   { mustExist, access, statuses = { absent: EXIT.failed, locked: EXIT.failed } }: OpenOptions,
   work: (store: EventStore, settings: Settings) => Promise<T>,
 ): Promise<T> => {
-  const { data, store: named } = flags
+  const { store: named } = flags
   if (access === 'read' && named !== undefined && isExported(named)) return withExported(named, flags, statuses, work)
-  const settings = await settingsFrom({ ...(data && { data }), ...(named && { store: named }) }, io().env)
+  const settings = await settingsOf(flags)
   const file = settings.store.kind === 'sqlite' ? settings.store.file : undefined
   if (mustExist && file !== undefined && !existsSync(file)) {
     throw new CliError(`there is no event log ${file}: use --data or --store`, statuses.absent)
@@ -41,27 +50,20 @@ export const withOpenedStore = async <T>(
   const store = await openStore(settings.store, pino({ level: 'silent' }), access).catch(error => {
     throw new CliError((error as Error).message, error instanceof StoreInUse ? statuses.locked : EXIT.failed)
   })
-  const before = access === 'read' ? traceOf(file) : undefined
   try {
-    const done = await work(store, settings)
-    // SQLite is read without a lock, because a lock would leave files beside the store.
-    if (access === 'read' && traceOf(file) !== before)
-      throw new CliError(`${file} was written while it was read: stop the engine first`, statuses.locked)
-    return done
+    return await work(store, settings)
   } finally {
     await store.close()
   }
 }
 
-export const isExported = (store: string): boolean => store.endsWith('.jsonl')
-
 const withExported = async <T>(
   file: string,
-  { data }: Pick<StoreFlags, 'data'>,
+  flags: StoreFlags,
   { absent }: { readonly absent: number },
   work: (store: EventStore, settings: Settings) => Promise<T>,
 ): Promise<T> => {
-  const settings = await settingsFrom({ ...(data && { data }) }, io().env)
+  const settings = await settingsToRead(flags)
   if (!existsSync(file)) throw new CliError(`there is no exported log ${file}`, absent)
   const { openExported } = await import('../../ops/open-exported.ts')
   const { pino } = await import('pino')
@@ -76,9 +78,4 @@ const withExported = async <T>(
   } finally {
     await store.close()
   }
-}
-
-const traceOf = (file: string | undefined): string | undefined => {
-  const found = file === undefined ? undefined : statSync(file, { throwIfNoEntry: false })
-  return found && `${found.ino} ${found.size} ${found.mtimeMs} ${existsSync(`${file}-wal`)}`
 }

@@ -5,21 +5,21 @@ import {
   type Position,
   type RecordedEvent,
 } from '../../../schemas/events/recorded-event.ts'
-import { openPrivate, openReadOnly } from '../../lib/sqlite-file.ts'
+import { OPENING_MS, openPrivate, openSnapshot } from '../../lib/sqlite-file.ts'
 import { type EventJson, type EventLocation, StoreCorrupted, type StoredEvent } from '../event-store.ts'
 import { parseJsonObject } from '../parse-json.ts'
 import { checkDatabase } from './check.ts'
 import { isCorrupt } from './errors.ts'
 import { EVENT_SCHEMA, SCHEMA_VERSION } from './event-schema.ts'
 import { type Matches, type Page, pageForward, toPage, toReadError } from './read-page.ts'
-import { assertNoWriter, lockForWriting } from './writer-lock.ts'
+import { lockForWriting } from './writer-lock.ts'
 
 const CACHE_KB = 16_384
 
 const openToWrite = (file: string): DatabaseSync => {
   const database = openPrivate(file)
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    database.exec(`PRAGMA busy_timeout = ${OPENING_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`)
     database.exec('PRAGMA wal_autocheckpoint = 4000')
     return database
   } catch (error) {
@@ -30,6 +30,7 @@ const openToWrite = (file: string): DatabaseSync => {
 
 type Row = readonly [number, string, number, string, string, string, string, string]
 
+/** `read` sees the log as of the opening, while another process may write it. */
 export type Access = 'write' | 'read'
 
 type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
@@ -117,10 +118,9 @@ export class EventTable {
   readonly #streamRevision: StatementSync
 
   constructor(file: string, access: Access = 'write') {
-    if (access === 'read') assertNoWriter(file)
-    else this.#lock = lockForWriting(file)
+    if (access === 'write') this.#lock = lockForWriting(file)
     try {
-      this.#database = access === 'read' ? openReadOnly(file) : openToWrite(file)
+      this.#database = access === 'read' ? openSnapshot(file) : openToWrite(file)
     } catch (error) {
       this.#lock?.close()
       throw error
@@ -169,7 +169,7 @@ export class EventTable {
     if (this.#version === 0) this.#transaction(() => this.#database.exec(EVENT_SCHEMA))
     this.#expectSchema(file)
     // Fails early if the disk is read-only, or an older Hark holds the file.
-    this.#database.exec('BEGIN IMMEDIATE; COMMIT')
+    this.#database.exec('BEGIN IMMEDIATE; COMMIT; PRAGMA busy_timeout = 0')
   }
 
   #transaction(work: () => void): void {

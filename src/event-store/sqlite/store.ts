@@ -39,24 +39,11 @@ interface SqliteOptions {
 export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
   const { file, access = 'write' } = options
   try {
-    return new SqliteEventStore(new SqliteLog(access === 'write' ? new EventTable(file) : openIndexed(file)), options)
+    return new SqliteEventStore(new SqliteLog(new EventTable(file, access)), options)
   } catch (error) {
     if (isBusy(error)) throw new StoreInUse(`${file} is in use by another process: stop that process first`)
     throw new StoreUnavailable(`${file} cannot be opened: ${describeError(error)}`, { cause: error })
   }
-}
-
-const openIndexed = (file: string): EventTable => {
-  const table = new EventTable(file, 'read')
-  if (table.indexedPosition() >= table.end().position) return table
-  table.close()
-  try {
-    new SqliteLog(new EventTable(file)).close()
-  } catch (error) {
-    if (isBusy(error)) throw error
-    // On a read-only disk, memory holds the missing entries.
-  }
-  return new EventTable(file, 'read')
 }
 
 class SqliteEventStore implements EventStore {

@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs'
-import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { IN_MEMORY, openPrivate } from '../../lib/sqlite-file.ts'
 
 const lockFile = (file: string): string => (file === IN_MEMORY ? IN_MEMORY : `${file}.lock`)
@@ -18,16 +17,5 @@ export const lockForWriting = (file: string): DatabaseSync => {
   } catch (error) {
     lock.close()
     throw error
-  }
-}
-
-/** Leaves no new file. @throws if another process writes the log */
-export const assertNoWriter = (file: string): void => {
-  if (!existsSync(lockFile(file))) return
-  const lock = new DatabaseSync(lockFile(file), { readOnly: true })
-  try {
-    lock.prepare('SELECT count(*) FROM sqlite_schema').get()
-  } finally {
-    lock.close()
   }
 }

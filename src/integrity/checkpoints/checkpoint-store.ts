@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { openPrivate, openReadOnly } from '../../lib/sqlite-file.ts'
+import { openPrivate, openSnapshot } from '../../lib/sqlite-file.ts'
 import type { Hash } from '../hash-chain/event-hash.ts'
 import type { NewlyCovered, StreamHead } from './log-digest.ts'
 
@@ -30,7 +30,7 @@ export class CheckpointStore {
   readonly #database: DatabaseSync
 
   constructor(file: string, readOnly = false) {
-    this.#database = readOnly ? openReadOnly(file) : openPrivate(file)
+    this.#database = readOnly ? openSnapshot(file) : openPrivate(file)
     if (readOnly) return
     try {
       this.#prepare()

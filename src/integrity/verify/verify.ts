@@ -22,7 +22,8 @@ export interface VerifyLogOptions {
   readonly mustBeSigned?: boolean
   /** The log must contain it. With its id alone, the events it covers are not verified. */
   readonly since?: KeptCheckpoint | undefined
-  readonly checkpointFile?: string | undefined
+  /** Read before the store was opened, because an engine may sign another checkpoint meanwhile. */
+  readonly stored?: StoredState | undefined
   readonly onProgress: (position: Position, events: number) => void
   readonly signal: AbortSignal
 }
@@ -36,14 +37,16 @@ export interface VerificationResult {
   readonly findings: readonly Finding[]
 }
 
-interface StoredState {
+/** What a file beside the log has of its checkpoints. */
+export interface StoredState {
   readonly newest?: StoredCheckpoint | undefined
   readonly firstEvent?: string | undefined
   readonly findings: readonly Finding[]
 }
 
-const readStoredState = (file: string | undefined): StoredState => {
-  if (file === undefined || !existsSync(file)) return { findings: [] }
+/** Returns a finding if the file cannot be read; a missing file has nothing. */
+export const readStoredState = (file: string): StoredState => {
+  if (!existsSync(file)) return { findings: [] }
   try {
     const checkpoints = new CheckpointStore(file, true)
     try {
@@ -99,9 +102,8 @@ const verifyEvents = async (store: EventStore, options: LogVerifierOptions): Pro
  * @throws Error if the store fails or the signal aborts
  */
 export const verifyLog = async (store: EventStore, options: VerifyLogOptions): Promise<VerificationResult> => {
-  const { publicKey, mustBeSigned = false, since, checkpointFile, onProgress, signal } = options
-  // Read before the log, because an engine may sign another checkpoint meanwhile.
-  const { newest, firstEvent, findings: unreadable } = readStoredState(checkpointFile)
+  const { publicKey, mustBeSigned = false, since, stored = { findings: [] }, onProgress, signal } = options
+  const { newest, firstEvent, findings: unreadable } = stored
   const chain = new KeyChain(publicKey)
   const { checkpoints, keys, findings } = await readCheckpoints(store, chain)
   if (findings.length === 0)

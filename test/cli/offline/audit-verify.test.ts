@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
@@ -92,15 +92,17 @@ describe('hark audit', () => {
     assert.equal((await audit('verify', '--data', other.path, ...store)).status, 6)
   })
 
-  it('verify › exits with status 8 without a store, and with 7 while an engine runs', async () => {
+  it('verify › exits with status 8 without a store, and with 7 while a process has it for itself', async () => {
     assert.equal((await audit('verify', '--data', path('nowhere'))).status, 8)
     await using other = await scratchFolder()
-    await using hark = await ServedHark.start(['--data', other.path])
-    await hark.ready()
+    const file = join(other.path, 'events.db')
+    await copyFile(path('events.db'), file)
+    const older = new DatabaseSync(file)
+    older.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT')
     const { status, stderr } = await audit('verify', '--data', other.path)
+    older.close()
     assert.equal(status, 7)
     assert.match(stderr, /is in use by another process/)
-    await hark.stop()
   })
 
   it('verify › prints the result with -o json', async () => {

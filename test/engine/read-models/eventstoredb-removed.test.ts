@@ -8,7 +8,7 @@ import { openEventStoreDb } from '../../../src/event-store/eventstoredb/store.ts
 import { chainedStore } from '../../../src/integrity/hash-chain/hash-chained-store.ts'
 import { verifyLog } from '../../../src/integrity/verify/verify.ts'
 import type { Logger } from '../../../src/lib/logger.ts'
-import { verify } from '../../../src/ops/verify-and-rebuild.ts'
+import { openReadModels, verify } from '../../../src/ops/verify-and-rebuild.ts'
 import { FakeEventStoreDb } from '../../fakes/eventstoredb/fake.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener, updatePort } from '../../support/commands.ts'
@@ -76,7 +76,9 @@ describe('engine on EventStoreDB', () => {
     assert.ok(restarted.engine.read.resource('Listener', 'west', 'b'))
 
     // The rows that such a log should lead to cannot be computed.
-    const verified = await verify(restarted.raw, join(folder, 'read-models.db'), UNHURRIED)
+    const models = openReadModels(join(folder, 'read-models.db'))
+    const verified = await verify(restarted.raw, models, UNHURRIED)
+    models?.close()
     assert.equal(verified.findings.length, 2)
     assert.match(verified.findings[0]?.fault ?? '', /revision 0 should follow/)
     assert.match(verified.findings[1]?.fault ?? '', /revisions 0 to 3 are missing before it: .* \$maxCount/)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { openSqliteEventStore } from '../../../src/event-store/sqlite/store.ts'
-import { verify } from '../../../src/ops/verify-and-rebuild.ts'
+import { openReadModels, verify } from '../../../src/ops/verify-and-rebuild.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createConnector, createListener, updateHost, updatePort } from '../../support/commands.ts'
 import { ALICE, TestEngine, until } from '../../support/test-engine.ts'
@@ -92,9 +92,11 @@ describe('versions that could not be persisted', () => {
     assert.equal((await then.resource('Listener', 'west', 'b'))?.name, 'b')
     await test.stop()
     execute(test.readModelFile, 'DROP TRIGGER full_disk')
+    const models = openReadModels(test.readModelFile)
     const store = openSqliteEventStore({ file: test.eventFile })
     const options = { onProgress: () => undefined, signal: new AbortController().signal }
-    const { findings } = await verify(store, test.readModelFile, options).finally(() => store.close())
+    const { findings } = await verify(store, models, options).finally(() => store.close())
+    models?.close()
     assert.deepEqual(findings, [])
   })
 })

@@ -10,7 +10,7 @@ The proof contains the event, the later events of its stream up to the first che
 the signed root, and the signature. It shows that the event was in the log when the checkpoint was signed. Checking it with
 "hark audit verify --proof" takes the public key, but not the store.
 
-The command reads the store directly: stop an engine on SQLite first.
+The command reads the store directly; an engine may run.
 
 Examples:
   hark audit prove 6 > proof.json

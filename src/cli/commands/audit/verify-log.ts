@@ -7,12 +7,17 @@ import { lastPositionOrDamage } from '../../../event-store/last-event.ts'
 import { CHECKPOINTS_FILE } from '../../../integrity/checkpoints/checkpointer.ts'
 import type { PublicKey } from '../../../integrity/keys/signing-key.ts'
 import { UnrelatedLog } from '../../../integrity/verify/log-identity.ts'
-import { type KeptCheckpoint, type VerificationResult, verifyLog } from '../../../integrity/verify/verify.ts'
+import {
+  type KeptCheckpoint,
+  readStoredState,
+  type VerificationResult,
+  verifyLog,
+} from '../../../integrity/verify/verify.ts'
 import { CliError, EXIT, usageError } from '../../errors.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print, printFindings } from '../../output/print.ts'
 import { type Work, withProgress } from '../../runtime/with-progress.ts'
-import { isExported, withOpenedStore } from '../../runtime/with-store.ts'
+import { isExported, settingsToRead, withOpenedStore } from '../../runtime/with-store.ts'
 import type { VerifyFlags } from './flags.ts'
 import { keyFolder, keyInFolder, publicKeyIn } from './public-key.ts'
 import { readJson } from './read-json.ts'
@@ -28,12 +33,12 @@ const keptCheckpoint = (text: string): KeptCheckpoint => {
 }
 
 /** An export may be older than the last checkpoint of the default data folder. */
-const isOlderLog = ({ data, store }: VerifyFlags): boolean =>
-  data === undefined && store !== undefined && isExported(store)
+const isOlderLog = ({ data, store }: VerifyFlags): boolean => data === undefined && isExported(store)
 
-export const verifyLogCommand = (flags: VerifyFlags): Promise<void> =>
-  withOpenedStore(flags, { mustExist: true, access: 'read', statuses: EXIT }, async (store, settings) => {
-    const data = keyFolder(flags, settings)
+export const verifyLogCommand = async (flags: VerifyFlags): Promise<void> => {
+  const data = keyFolder(flags, await settingsToRead(flags))
+  const stored = isOlderLog(flags) ? undefined : readStoredState(join(data, CHECKPOINTS_FILE))
+  await withOpenedStore(flags, { mustExist: true, access: 'read', statuses: EXIT }, async store => {
     const given = flags.publicKey === undefined ? undefined : publicKeyIn(flags.publicKey)
     const publicKey = given ?? keyInFolder(data)
     const since = flags.since === undefined ? undefined : keptCheckpoint(flags.since)
@@ -43,7 +48,7 @@ export const verifyLogCommand = (flags: VerifyFlags): Promise<void> =>
         publicKey,
         mustBeSigned: given !== undefined,
         since,
-        checkpointFile: isOlderLog(flags) ? undefined : join(data, CHECKPOINTS_FILE),
+        stored,
         onProgress: (done, number) => onProgress(done, total, number),
         signal,
       }).catch(error => {
@@ -55,6 +60,7 @@ export const verifyLogCommand = (flags: VerifyFlags): Promise<void> =>
     const { length } = result.findings
     if (length > 0) throw new CliError(length === 1 ? '1 fault found' : `${length} faults found`, EXIT.failed)
   })
+}
 
 const unrelated = ({ message }: UnrelatedLog, data: string): string[] => [
   `the keys in ${data} are not those of this log: ${message}`,

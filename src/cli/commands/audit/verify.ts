@@ -11,11 +11,11 @@ checkpoint of --since records more events. Events after the last checkpoint are 
 The trusted key is that of --public-key, else that in the data folder, else the first one in the log. A user who can write
 to the data folder can sign a forged log: keep the public key, and a checkpoint from time to time, elsewhere.
 
-The command reads the store directly: stop an engine on SQLite first. --proof needs no store. --store also takes an exported log. If --store names a file and
---data is not set, the keys beside that file are used.
+The command reads the store directly, as of its beginning; an engine may run. --store also takes an exported log. --proof
+needs no store. If --store names a file and --data is not set, the keys beside that file are used.
 
-Exit status: 0 without faults, 1 with faults, 6 if the keys belong to another log, 7 if the store is in use by another
-process, 8 if there is no store.
+Exit status: 0 without faults, 1 with faults, 6 if the keys belong to another log, 7 if another process has the store for
+itself, 8 if there is no store.
 
 Examples:
   hark audit verify

@@ -78,6 +78,14 @@ export class ReadModelsDamaged extends Error {
   }
 }
 
+export class ReadModelsInUse extends Error {
+  override readonly name = 'ReadModelsInUse'
+
+  constructor(file: string, options?: ErrorOptions) {
+    super(`${file} is in use by another process: every engine needs its own data folder`, options)
+  }
+}
+
 export const isDamage = (errcode: number | undefined): boolean =>
   errcode !== undefined && [SQLITE_CORRUPT, SQLITE_NOT_A_DATABASE].includes(errcode & 0xff)
 
@@ -91,7 +99,7 @@ export const openError = (file: string, error: Error & { readonly errcode?: numb
   if (errcode === undefined) return error
   if (errcode === SQLITE_ERROR || isDamage(errcode)) return new ReadModelsDamaged(file, { cause: error })
   return errcode === SQLITE_BUSY
-    ? new Error(`${file} is in use by another process: every engine needs its own data folder`)
+    ? new ReadModelsInUse(file, { cause: error })
     : new Error(`${file} cannot be opened: ${error.message}`, { cause: error })
 }
 
