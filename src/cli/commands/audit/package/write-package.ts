@@ -90,6 +90,15 @@ const filesOf = (report: Rendered, key: PublicKey, proofs: readonly InclusionPro
   ]
 }
 
+const packed = (files: readonly ZipEntry[]): Buffer => {
+  try {
+    return packZip(files, clock())
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new CliError('the report is too large for one archive: narrow it with --from and --to', undefined, error)
+  }
+}
+
 export const writePackage = (file: string, flags: PackageFlags): Promise<void> =>
   withOpenedStore(flags, { mustExist: true, access: 'read' }, async (store, settings) => {
     const key = keyInFolder(keyFolder(flags, settings))
@@ -97,7 +106,7 @@ export const writePackage = (file: string, flags: PackageFlags): Promise<void> =
       throw new CliError('there is no public key of the log: pass the folder of its keys with --data')
     const report = await renderReport(nameOf(flags.store, settings.store), flags)
     const proofs = await proofsOf(store, key, report.eventIds)
-    const archive = packZip(filesOf(report, key, proofs), clock())
+    const archive = packed(filesOf(report, key, proofs))
     await writeFile(file, archive, { flag: 'wx', mode: FILE_MODE }).catch((error: NodeJS.ErrnoException) => {
       throw new CliError(error.code === 'EEXIST' ? `${file} exists already` : error.message, undefined, error)
     })
