@@ -8,8 +8,8 @@ const HELP = `
 The archive contains the report as HTML and CSV, the public key, the checkpoints, a proof of every listed event, and a
 README with the commands that check them: openssl and sha256sum suffice. Events after the last checkpoint have no proof.
 
-The command reads the store directly: stop an engine on SQLite first, or use an exported log with --store and the folder of
-its keys with --data.
+The command reads the store directly, or an exported log with --store and the folder of its keys
+with --data.
 
 Examples:
   hark audit package november.zip --from 2026-11-01 --to 2026-12-01
