@@ -4,8 +4,10 @@ import { useLoad } from '../api/use-query.ts'
 import { namespacesWith } from '../api/viewer.ts'
 import { AsOf } from '../components/as-of.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
+import { isNarrow } from '../components/narrow.ts'
 import { TimeText } from '../components/time-text.tsx'
 import { ActorNote, actorTitle } from '../events/actors.tsx'
+import { shortMessage } from '../events/describe-event.ts'
 import { at } from '../routes/navigation.ts'
 import { version } from '../time/log.ts'
 import { AuditFilters, NO_AUDIT_FILTER } from './audit-filters.tsx'
@@ -19,46 +21,66 @@ import { RecordState } from './record-state.tsx'
 const MOST_ENTRIES = 5000
 /** Two lines of text. */
 const ROW_PX = 52
+/** Five lines of smaller text. */
+const NARROW_ROW_PX = 88
 
-const columnsOf = (onChoice: (entry: Entry) => void): readonly Column<Entry>[] => [
-  {
-    key: 'time',
-    words: 'Time',
-    width: '13%',
-    value: ({ time }) => time,
-    cell: entry => (
-      <button type="button" class="quiet link" title="Show all of this entry" onClick={() => onChoice(entry)}>
-        <TimeText time={entry.time} />
-      </button>
-    ),
-  },
-  {
-    key: 'actor',
-    words: 'Actor',
-    width: '10%',
-    value: ({ actor }) => actor,
-    cell: ({ actor }) => <span title={actorTitle(actor)}>{actor}</span>,
-  },
+type OnChoice = (entry: Entry) => void
+
+const timeOf = (onChoice: OnChoice) => (entry: Entry) => (
+  <button type="button" class="quiet link" title="Show all of this entry" onClick={() => onChoice(entry)}>
+    <TimeText time={entry.time} />
+  </button>
+)
+
+const Actor = ({ actor }: Pick<Entry, 'actor'>) => <span title={actorTitle(actor)}>{actor}</span>
+
+const Result = ({ result }: Pick<Entry, 'result'>) => <span data-result={result}>{result}</span>
+
+const resourceText = ({ resource: { kind, namespace, name } }: Entry): string =>
+  `${kind} ${name ?? ''} ${namespace ?? ''}`
+
+const resourceOf = ({ resource: { kind, namespace, name } }: Entry) => (
+  <>
+    {kind} {name} <span class="soft below">{namespace}</span>
+  </>
+)
+
+const wideColumns = (onChoice: OnChoice): readonly Column<Entry>[] => [
+  { key: 'time', words: 'Time', width: '13%', value: ({ time }) => time, cell: timeOf(onChoice) },
+  { key: 'actor', words: 'Actor', width: '10%', value: ({ actor }) => actor, cell: Actor },
+  { key: 'resource', words: 'Resource', width: '16%', value: resourceText, cell: resourceOf },
+  { key: 'words', words: 'Action', width: '16%', value: ({ words }) => words },
+  { key: 'details', words: 'Details', value: detailsOf },
+  { key: 'result', words: 'Result', width: '8%', value: ({ result }) => result, cell: Result },
+]
+
+/** The same in three columns. */
+const narrowColumns = (onChoice: OnChoice): readonly Column<Entry>[] => [
+  { key: 'time', words: 'Time', width: '27%', value: ({ time }) => time, cell: timeOf(onChoice) },
   {
     key: 'resource',
-    words: 'Resource',
-    width: '16%',
-    value: ({ resource: { kind, namespace, name } }) => `${kind} ${name ?? ''} ${namespace ?? ''}`,
-    cell: ({ resource: { kind, namespace, name } }) => (
+    words: 'Who, what',
+    width: '31%',
+    value: entry => `${entry.actor} ${resourceText(entry)}`,
+    cell: entry => (
       <>
-        {kind} {name} <span class="soft below">{namespace}</span>
+        <strong class="below">
+          <Actor {...entry} />
+        </strong>
+        {resourceOf(entry)}
       </>
     ),
   },
-  { key: 'words', words: 'Action', width: '16%', value: ({ words }) => words },
-  { key: 'details', words: 'Details', value: detailsOf, isMinor: true },
   {
-    key: 'result',
-    words: 'Result',
-    width: '8%',
-    value: ({ result }) => result,
-    cell: ({ result }) => <span data-result={result}>{result}</span>,
-    isMinor: true,
+    key: 'words',
+    words: 'Action, result',
+    value: entry => `${entry.words} ${entry.result} ${detailsOf(entry)}`,
+    cell: entry => (
+      <>
+        {entry.words} <Result {...entry} />
+        <span class="below">{shortMessage(detailsOf(entry))}</span>
+      </>
+    ),
   },
 ]
 
@@ -70,7 +92,10 @@ export const AuditPage = () => {
   ).value
   const latestFirst = useMemo(() => data?.entries.toReversed() ?? [], [data])
   const actors = useMemo(() => new Set(latestFirst.map(({ actor }) => actor)), [latestFirst])
-  const columns = useMemo(() => columnsOf(entry => (chosen.value = entry)), [])
+  const columns = useMemo(
+    () => (isNarrow.value ? narrowColumns : wideColumns)(entry => (chosen.value = entry)),
+    [isNarrow.value],
+  )
   return (
     <main class="page table-page" id="main">
       <div class="page-head">
@@ -100,7 +125,7 @@ export const AuditPage = () => {
           label="Audit entries"
           columns={columns}
           rows={latestFirst}
-          rowPx={ROW_PX}
+          rowPx={isNarrow.value ? NARROW_ROW_PX : ROW_PX}
           keyOf={({ position }) => position}
           search=""
           empty="No entry matches."

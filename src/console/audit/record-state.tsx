@@ -1,7 +1,7 @@
 import { RecordDocument } from '../api/generated.ts'
 import { useQuery } from '../api/use-query.ts'
 import { TimeText } from '../components/time-text.tsx'
-import { version } from '../time/log.ts'
+import { isPast, version } from '../time/log.ts'
 
 export const RecordState = () => {
   const { data } = useQuery(RecordDocument, {}, version.value).value
@@ -11,15 +11,17 @@ export const RecordState = () => {
     <p class="record-state">
       {lastCheckpoint ? (
         <>
-          <strong>{lastCheckpoint.events} events are signed</strong> up to position {Number(lastCheckpoint.position)},{' '}
-          <TimeText time={lastCheckpoint.time} />, with key <code>{lastCheckpoint.keyId}</code>.
+          {isPast.value && 'Now, whatever moment is shown: '}
+          <strong>{lastCheckpoint.events} events are signed</strong> with key <code>{lastCheckpoint.keyId}</code>, last
+          at <TimeText time={lastCheckpoint.time} /> as event {Number(lastCheckpoint.position)}.
         </>
       ) : (
         <strong>No checkpoint is signed yet.</strong>
       )}{' '}
       {isSigning ? '' : 'Checkpoints are not being signed. '}
       <span class="soft">
-        {lastCheckpoint && 'These include events of Hark itself that are no entries, such as earlier checkpoints. '}
+        {lastCheckpoint &&
+          'They are all events before the signature: the entries, and those of Hark itself, such as earlier signatures. '}
         <code>hark audit verify</code> checks every event against {lastCheckpoint ? 'the signatures' : 'them'}.
       </span>
     </p>

@@ -13,7 +13,7 @@ const ORIGINS: Readonly<Record<string, string>> = {
 
 export const EventActor = ({ event: { actor, via } }: { readonly event: Pick<EventFragment, 'actor' | 'via'> }) =>
   actor === 'agent' ? (
-    <span title={actorTitle(actor)}>by agent</span>
+    <span title={actorTitle(actor)}>reported by agent</span>
   ) : (
     <>
       by <strong>{actor}</strong> {ORIGINS[via ?? '']}

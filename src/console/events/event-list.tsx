@@ -3,10 +3,9 @@ import { formatClock, formatDate } from '../time/format-time.ts'
 import { showEvent, zone } from '../time/log.ts'
 import { actorTitle } from './actors.tsx'
 import { describeEvent, isCommand, messageOf, type Subject as SubjectOf, subjectOf } from './describe-event.ts'
+import type { EventsAround } from './recent-events.ts'
 
-interface Properties {
-  readonly events: readonly EventFragment[]
-  readonly current: EventFragment | undefined
+interface Properties extends Omit<EventsAround, 'later'>, Partial<Pick<EventsAround, 'later'>> {
   readonly hasSubjects?: boolean
   readonly onChoice?: (event: EventFragment) => void
 }
@@ -21,16 +20,17 @@ const Subject = ({ kind, name }: SubjectOf) => (
 interface EntryProperties {
   readonly event: EventFragment
   readonly isCurrent: boolean
+  readonly isLater: boolean
   readonly hasSubject: boolean
   readonly onChoice: ((event: EventFragment) => void) | undefined
 }
 
-const Entry = ({ event, isCurrent, hasSubject, onChoice }: EntryProperties) => {
+const Entry = ({ event, isCurrent, isLater, hasSubject, onChoice }: EntryProperties) => {
   const time = Date.parse(event.time)
   const message = messageOf(event)
   const subject = hasSubject ? subjectOf(event) : undefined
   return (
-    <li data-command={isCommand(event) || undefined}>
+    <li data-command={isCommand(event) || undefined} data-later={isLater || undefined}>
       <button
         type="button"
         class="event-entry"
@@ -59,7 +59,12 @@ const Entry = ({ event, isCurrent, hasSubject, onChoice }: EntryProperties) => {
 
 const dateOf = ({ time }: EventFragment): string => formatDate(Date.parse(time), zone.value)
 
-export const EventList = ({ events, current, hasSubjects = false, onChoice }: Properties) => {
+/** Explains the line in a list; nothing without one. */
+export const LaterNote = ({ later }: Pick<EventsAround, 'later'>) =>
+  later === 0 ? null : <span class="later-note">above the line: after the moment shown</span>
+
+export const EventList = ({ events, later = 0, current, hasSubjects = false, onChoice }: Properties) => {
+  const latest = events[events.length - later - 1]?.position ?? ''
   const days = Map.groupBy([...events].reverse(), dateOf)
   return (
     <ol class="event-list" data-wide={hasSubjects || undefined}>
@@ -73,6 +78,7 @@ export const EventList = ({ events, current, hasSubjects = false, onChoice }: Pr
               <Entry
                 key={event.position}
                 event={event}
+                isLater={event.position > latest}
                 isCurrent={event.position === current?.position}
                 hasSubject={hasSubjects}
                 onChoice={onChoice}

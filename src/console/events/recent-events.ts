@@ -23,8 +23,17 @@ export const afterMoment = ():
 
 const byPosition = (one: EventFragment, other: EventFragment): number => (one.position < other.position ? -1 : 1)
 
+/** Events, oldest first. */
+export interface EventsAround {
+  readonly events: readonly EventFragment[]
+  /** How many of the events, at the end, are after the moment that the page shows. */
+  readonly later: number
+  /** The latest event up to the moment. */
+  readonly current: EventFragment | undefined
+}
+
 export const useRecentEvents = (most: number) =>
-  useLoad(`${at.value} ${most}`, version.value, async stop => {
+  useLoad(`${at.value} ${most}`, version.value, async (stop): Promise<EventsAround> => {
     const to = momentOf(at.peek())
     const after = afterMoment()
     const load = async (scope: object): Promise<readonly [Edges, Edges]> => {
@@ -37,7 +46,8 @@ export const useRecentEvents = (most: number) =>
     const pages = await Promise.all(namespaceArguments.peek().map(load))
     const merged = (index: 0 | 1) => pages.flatMap(page => page[index].map(({ node }) => node)).sort(byPosition)
     const earlier = merged(0).slice(-most)
-    const events = [...earlier, ...merged(1).slice(0, AFTER)]
+    const later = merged(1).slice(0, AFTER)
+    const events = [...earlier, ...later]
     learnTimes(events)
-    return { events, current: to && earlier.at(-1) }
+    return { events, later: later.length, current: to && earlier.at(-1) }
   })

@@ -6,15 +6,12 @@ import { momentOf } from '../routes/route.ts'
 import { learnTimes, version } from '../time/log.ts'
 import type { Subject } from './describe-event.ts'
 import { isAbout, scopeOf } from './event-scope.ts'
-import { afterMoment } from './recent-events.ts'
+import { afterMoment, type EventsAround } from './recent-events.ts'
 
 const BEFORE = 40
 const AFTER = 20
 
-export interface ResourceEvents {
-  readonly events: readonly EventFragment[]
-  readonly current: EventFragment | undefined
-}
+export type ResourceEvents = EventsAround
 
 const load = async (subject: Subject, stop: AbortSignal): Promise<ResourceEvents> => {
   const scope = scopeOf(subject)
@@ -27,9 +24,10 @@ const load = async (subject: Subject, stop: AbortSignal): Promise<ResourceEvents
   const ofSubject = (edges: readonly { readonly node: EventFragment }[]): readonly EventFragment[] =>
     edges.map(({ node }) => node).filter(event => isAbout(event, subject))
   const earlier = ofSubject(before.events.edges)
-  const events = [...earlier, ...ofSubject(after?.events.edges ?? [])]
+  const later = ofSubject(after?.events.edges ?? [])
+  const events = [...earlier, ...later]
   learnTimes(events)
-  return { events, current: earlier.at(-1) }
+  return { events, later: later.length, current: earlier.at(-1) }
 }
 
 export const useResourceEvents = (subject: Subject) =>

@@ -14,7 +14,7 @@ import { stepThrough } from '../timebar/keyboard.ts'
 import { StepButtons } from '../timebar/step-buttons.tsx'
 import { describeEvent, isCommand, messageOf, type Subject } from './describe-event.ts'
 import { EventActor, EventChange, EventSummary } from './event-change.tsx'
-import { EventList } from './event-list.tsx'
+import { EventList, LaterNote } from './event-list.tsx'
 import { EventNumber } from './event-number.tsx'
 import { scopeOf } from './event-scope.ts'
 import { useResourceEvents } from './resource-events.ts'
@@ -116,7 +116,8 @@ export const ResourcePanel = ({ subject, onClose }: { readonly subject: Subject;
       {data && (
         <section>
           <h3>Events</h3>
-          <EventList events={data.events} current={current} />
+          <LaterNote {...data} />
+          <EventList {...data} />
         </section>
       )}
     </aside>

@@ -2,7 +2,7 @@ import type { EventFragment } from '../api/generated.ts'
 import { Legend } from '../components/legend.tsx'
 import { ActorNote } from '../events/actors.tsx'
 import { subjectOf } from '../events/describe-event.ts'
-import { EventList } from '../events/event-list.tsx'
+import { EventList, LaterNote } from '../events/event-list.tsx'
 import { useRecentEvents } from '../events/recent-events.ts'
 import { selectLane } from './selection.ts'
 
@@ -20,6 +20,7 @@ export const EventLog = () => {
       <div class="event-log-head">
         <h2>Events</h2>
         <span class="soft">a click shows what an event changed</span>
+        {data && <LaterNote {...data} />}
         <Legend />
       </div>
       {data && <ActorNote actors={data.events.map(({ actor }) => actor)} />}

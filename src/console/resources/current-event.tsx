@@ -1,7 +1,7 @@
 import type { EventFragment } from '../api/generated.ts'
 import type { Subject } from '../events/describe-event.ts'
 import { EventChange, EventSummary } from '../events/event-change.tsx'
-import { EventList } from '../events/event-list.tsx'
+import { EventList, LaterNote } from '../events/event-list.tsx'
 import { EventNumber } from '../events/event-number.tsx'
 import type { ResourceEvents } from '../events/resource-events.ts'
 import { at } from '../routes/navigation.ts'
@@ -26,9 +26,12 @@ export const CurrentEvent = ({ subject, event }: Properties) => (
   </section>
 )
 
-export const EventsCard = ({ events, current }: ResourceEvents) => (
+export const EventsCard = (events: ResourceEvents) => (
   <section class="card">
-    <h2>Events</h2>
-    <EventList events={events} current={current} />
+    <div class="event-log-head">
+      <h2>Events</h2>
+      <LaterNote {...events} />
+    </div>
+    <EventList {...events} />
   </section>
 )

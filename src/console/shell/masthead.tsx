@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks'
 import { signOut, token } from '../api/session.ts'
 import { connection } from '../api/subscription.ts'
 import { namespacesWith, viewer } from '../api/viewer.ts'
@@ -6,6 +7,7 @@ import type { Route } from '../routes/route.ts'
 import { now } from '../time/clock.ts'
 import { zoneName } from '../time/format-time.ts'
 import { isPast, setZone, zone } from '../time/log.ts'
+import type { TimeZone } from '../time/time-zone.ts'
 import { Past } from './past.tsx'
 
 interface Place {
@@ -33,13 +35,18 @@ const Logo = () => (
 )
 
 const Places = () => {
+  const list = useRef<HTMLElement>(null)
+  const { page } = route.value
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
+  }, [page])
   const mayAudit = namespacesWith('audit')?.length !== 0
   return (
-    <nav class="places" aria-label="Places">
+    <nav class="places" aria-label="Places" ref={list}>
       <ul>
         {[...PLACES, ...(mayAudit ? [AUDIT] : [])].map(({ path, words, pages }) => (
           <li key={path}>
-            <a href={hrefOf(path)} aria-current={pages.includes(route.value.page) ? 'page' : undefined}>
+            <a href={hrefOf(path)} aria-current={pages.includes(page) ? 'page' : undefined}>
               {words}
             </a>
           </li>
@@ -58,19 +65,19 @@ const Connection = () => (
   </span>
 )
 
-const ZoneChoice = () => {
-  const other = zone.value === 'utc' ? 'local' : 'utc'
-  return (
-    <button
-      type="button"
-      title={other === 'local' ? 'Show times of this browser’s zone' : 'Show times in UTC'}
-      onClick={() => setZone(other)}
+const ZoneChoice = () => (
+  <label class="zone">
+    <span class="zone-words">Times in</span>
+    <select
+      aria-label="Zone of times"
+      value={zone.value}
+      onChange={event => setZone(event.currentTarget.value as TimeZone)}
     >
-      <span class="zone-words">Times in </span>
-      {zone.value === 'utc' ? 'UTC' : `local ${zoneName(now.value, 'local')}`}
-    </button>
-  )
-}
+      <option value="utc">UTC</option>
+      <option value="local">local {zoneName(now.value, 'local')}</option>
+    </select>
+  </label>
+)
 
 export const Masthead = () => (
   <header class="masthead" data-past={isPast.value || undefined}>

@@ -268,6 +268,24 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.locator('.tie').first().waitFor({ state: 'detached' })
   })
 
+  test('events after the moment are set apart in lists, and left out of the latest ones', async () => {
+    const { data } = await story.hark.graphql(FAILED)
+    const { position, time } = data.events.edges[0].node
+    for (const path of ['/', `/listeners/${WEST}/backend`]) {
+      await open(`${path}?at=${position}`)
+      const later = page.locator('.event-list [data-later]')
+      await later.getByText('Socket opened by the router').first().waitFor()
+      await shows('above the line: after the moment shown')
+      const earlier = page.locator('.event-list li[data-command]:not([data-later])')
+      await earlier.getByText('Port moved from 9090 to 7070').waitFor()
+    }
+    await open(`/network?at=${position}`)
+    const latest = page.getByRole('region', { name: 'Latest events' })
+    await latest.getByText('Latest events at that time').waitFor()
+    await latest.locator('[aria-current]').waitFor()
+    assert.equal(await latest.locator('time[title]').first().textContent(), time.slice(11, 23))
+  })
+
   test('the audit fits its page, and an entry can be read in full', async () => {
     await open('/audit')
     const table = page.getByRole('region', { name: 'Audit entries' })
@@ -328,6 +346,13 @@ describe('the console', { skip: withoutChromium() }, () => {
       await isLoaded(path)
       assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 390, path)
     }
+    const table = page.getByRole('region', { name: 'Audit entries' })
+    const details = table.getByText('backend:7070 in use by another program').first()
+    await details.waitFor()
+    const box = await details.boundingBox()
+    assert.ok(box !== null && box.x + box.width <= 390, 'the details of an entry fit')
+    const place = await page.getByRole('link', { name: 'Audit' }).boundingBox()
+    assert.ok(place !== null && place.x + place.width <= 390, 'the link of the page fits')
     await page.setViewportSize({ width: 1280, height: 800 })
   })
 
