@@ -53,6 +53,8 @@ export class CommandHandler {
   readonly #previews: Previews
   readonly #idsInFlight = new CommandIdsInFlight()
   readonly #queues = new Map<string, PendingCommand[]>()
+  /** Set by the first command with a span; without tracing there is none. */
+  #isTraced = false
 
   constructor({ store, models, projector, endpoints, timeoutMs }: CommandHandlerOptions) {
     this.#timeoutMs = timeoutMs
@@ -70,7 +72,10 @@ export class CommandHandler {
     const stream = resource.stream(command)
     const span = options.caller.span?.child(`command ${command.type}`, { 'hark.stream': stream })
     const { pending, answer } = withTimeout({ resource, stream, command, span }, options, this.#timeoutMs)
-    if (span !== undefined) inSpan(span, answer).catch(() => undefined)
+    if (span !== undefined) {
+      this.#isTraced = true
+      inSpan(span, answer).catch(() => undefined)
+    }
     const { commandId } = options
     if (commandId !== undefined && pending.commandHash !== undefined) {
       if (!this.#idsInFlight.begin(commandId, pending.commandHash)) {
@@ -215,8 +220,8 @@ export class CommandHandler {
       const isReserved = await this.#reserve(endpoint, { stream, expectedRevision, events }, pending)
       if (!isReserved) return undefined
     }
-    const appended = await traced(decided, 'append', () => this.#store.append(stream, expectedRevision, events))
-    const shown = traced(decided, 'project', () => this.#projector.reached(appended.position))
+    const appended = await this.#traced(decided, 'append', () => this.#store.append(stream, expectedRevision, events))
+    const shown = this.#traced(decided, 'project', () => this.#projector.reached(appended.position))
     for (const { pending, events } of decided) {
       pending.noteAppended()
       shown
@@ -266,15 +271,15 @@ export class CommandHandler {
     pending.resolve(answer)
   }
 
+  /** Runs work that commands share in a span of each that is traced. */
+  #traced<T>(decided: readonly DecidedCommand[], name: string, work: () => Promise<T>): Promise<T> {
+    if (!this.#isTraced) return work()
+    return decided.reduce((running, { pending }) => inSpan(pending.span?.child(name), running), work())
+  }
+
   #row({ resource, stream, command }: PendingCommand): ResourceRow | undefined {
     return resource.row(this.#models, stream, command)
   }
-}
-
-/** Runs work that commands share in a span of each that is traced. */
-const traced = <T>(decided: readonly DecidedCommand[], name: string, work: () => Promise<T>): Promise<T> => {
-  if (!decided.some(({ pending }) => pending.span !== undefined)) return work()
-  return decided.reduce((running, { pending }) => inSpan(pending.span?.child(name), running), work())
 }
 
 const toRejection = (error: unknown): unknown => {
