@@ -37,6 +37,12 @@ describe('events in words', () => {
     for (const fixture of fixtures) assert.match(describeEvent(fixture), /^[A-Z](?!.*undefined)[^{}]+$/, fixture.type)
   })
 
+  test('describes an event whose data is not loaded without gaps', () => {
+    for (const { type, stream } of fixtures)
+      assert.doesNotMatch(describeEvent(event(type, stream)), /undefined|null|\{|[ :]$| {2}/, type)
+    assert.equal(describeEvent(event('PortUpdated', '')), 'Port moved')
+  })
+
   test('states the ports of a move', () => {
     const moved = event('PortUpdated', 'listener-west.backend', { previous: 9090, port: 7070 })
     assert.equal(describeEvent(moved), 'Port moved from 9090 to 7070')

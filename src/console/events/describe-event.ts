@@ -35,6 +35,16 @@ export const subjectOf = ({ type, stream, data }: EventLike): Subject | undefine
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
+/** Leaves out a part without its value: marks of lanes have the type of an event without its data. */
+const sentence = (...parts: readonly (string | readonly [words: string, value: unknown])[]): string =>
+  parts
+    .flatMap(part => {
+      if (typeof part === 'string') return [part]
+      const [words, value] = part
+      return value === undefined ? [] : [`${words} ${text(value)}`.trim()]
+    })
+    .join(' ')
+
 const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unknown>>) => string>> = {
   ListenerCreated: () => 'Created',
   ConnectorCreated: () => 'Created',
@@ -43,9 +53,10 @@ const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unkno
   ConnectorDeleted: () => 'Deleted',
   ConnectorUpdated: () => 'Spec changed',
   SiteUpdated: () => 'Spec changed',
-  PortUpdated: ({ previous, port }) => `Port moved from ${text(previous)} to ${text(port)}`,
-  HostUpdated: ({ previous, host }) => `Host changed from ${text(previous)} to ${text(host)}`,
-  RoutingKeyUpdated: ({ previous, routingKey }) => `Routing key changed from ${text(previous)} to ${text(routingKey)}`,
+  PortUpdated: ({ previous, port }) => sentence('Port moved', ['from', previous], ['to', port]),
+  HostUpdated: ({ previous, host }) => sentence('Host changed', ['from', previous], ['to', host]),
+  RoutingKeyUpdated: ({ previous, routingKey }) =>
+    sentence('Routing key changed', ['from', previous], ['to', routingKey]),
   ListenerAccepted: () => 'Accepted by the router',
   ListenerRefused: () => 'Rejected by the router',
   ListenerOpened: () => 'Socket opened by the router',
@@ -60,16 +71,16 @@ const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unkno
   ConnectorDrifted: () => 'Altered at the router, not through Hark',
   ConnectorCredentialsUnfit: () => 'TLS credentials unusable',
   ConnectorSeen: ({ name, site, routingKey }) =>
-    `Connector ${text(name ?? routingKey)}${site === undefined ? '' : ` at site ${text(site)}`} appeared on the network`,
+    sentence('Connector', ['', name ?? routingKey], ['at site', site], 'appeared on the network'),
   ConnectorGone: () => 'A connector disappeared from the network',
-  ListenerSeen: ({ routingKey }) => `A listener for ${text(routingKey)} appeared on the network`,
+  ListenerSeen: ({ routingKey }) => sentence('A listener', ['for', routingKey], 'appeared on the network'),
   ListenerGone: () => 'A listener disappeared from the network',
-  RouterAttached: ({ url }) => `Router attached: ${text(url)}`,
-  RouterConnected: ({ id }) => `Router ${text(id)} connected`,
+  RouterAttached: ({ url }) => (url === undefined ? 'Router attached' : `Router attached: ${text(url)}`),
+  RouterConnected: ({ id }) => sentence('Router', ['', id], 'connected'),
   RouterLost: () => 'Router lost',
   RouterUnobserved: () => 'Observed by no engine',
   RouterDetached: () => 'Router detached',
-  RouterDriverChanged: ({ driver }) => `Managed by engine ${text(driver)}`,
+  RouterDriverChanged: ({ driver }) => sentence('Managed by engine', ['', driver]),
 }
 
 const spaced = (type: string): string => {

@@ -117,7 +117,7 @@ export const LaneChart = ({ store, scroller, scrollTop, size }: Properties) => {
     <div class="lane-chart" style={{ height: `${size.value.height}px` }}>
       <canvas ref={canvas} aria-hidden="true" />
       <MomentLayer size={size} />
-      {hit.value && <LaneHint hit={hit.value} width={size.value.width} height={size.value.height} />}
+      {hit.value && <LaneHint hit={hit.value} chart={canvas} />}
     </div>
   )
 }

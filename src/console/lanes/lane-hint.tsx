@@ -1,21 +1,34 @@
+import type { RefObject } from 'preact'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import { type EventFragment, EventsBeforeDocument } from '../api/generated.ts'
+import { useQuery } from '../api/use-query.ts'
 import { statusWords } from '../components/status.tsx'
 import { TimeText } from '../components/time-text.tsx'
-import { describeEvent } from '../events/describe-event.ts'
+import { describeEvent, messageOf } from '../events/describe-event.ts'
+import { hintPlace } from './hint-place.ts'
 import type { Hit } from './hit.ts'
 import type { Lane, Mark, Segment } from './lane.ts'
 import { SpanText, spanDuration, spanNow } from './span-text.tsx'
 
-const WIDTH_PX = 300
-const BELOW_PX = 14
+/** The event of a mark, of which a lane has the type only; undefined until it is loaded. */
+const useEvent = ({ namespace }: Lane, mark: Mark | undefined): EventFragment | undefined => {
+  const variables = mark?.count === 1 ? { namespace, to: { position: mark.position }, last: 1 } : undefined
+  const event = useQuery(EventsBeforeDocument, variables).value.data?.events.edges[0]?.node
+  return event?.position === mark?.position ? event : undefined
+}
 
-const MarkWords = ({ mark }: { readonly mark: Mark }) => (
-  <>
-    <strong>
-      {mark.count === 1 ? describeEvent({ type: mark.type, stream: '', data: {} }) : `${mark.count} events`}
-    </strong>
-    <TimeText time={mark.time} />
-  </>
-)
+const MarkWords = ({ mark, event }: { readonly mark: Mark; readonly event: EventFragment | undefined }) => {
+  const message = event && messageOf(event)
+  return (
+    <>
+      <strong>
+        {mark.count === 1 ? describeEvent(event ?? { type: mark.type, stream: '', data: {} }) : `${mark.count} events`}
+      </strong>
+      {message && <span class="mono">{message}</span>}
+      <TimeText time={mark.time} />
+    </>
+  )
+}
 
 const SegmentWords = ({ lane, segment }: { readonly lane: Lane; readonly segment: Segment }) => {
   const words = statusWords(segment.status, lane.kind)
@@ -34,30 +47,35 @@ const SegmentWords = ({ lane, segment }: { readonly lane: Lane; readonly segment
   )
 }
 
-export const LaneHint = ({
-  hit,
-  width,
-  height,
-}: {
+interface Properties {
   readonly hit: Hit
-  readonly width: number
-  readonly height: number
-}) => {
-  const { lane, mark, segment, x, y } = hit
+  /** The positions of a hit are relative to it. */
+  readonly chart: RefObject<HTMLElement | null>
+}
+
+/** Above everything else on the page, so that no edge of the lanes cuts it. */
+export const LaneHint = ({ hit: { lane, mark, segment, x, y }, chart }: Properties) => {
+  const hint = useRef<HTMLDivElement>(null)
+  const event = useEvent(lane, mark)
+  useLayoutEffect(() => {
+    const [element, origin] = [hint.current, chart.current?.getBoundingClientRect()]
+    if (element === null || origin === undefined) return
+    element.showPopover()
+    const { left, top } = hintPlace(
+      { x: origin.left + x, y: origin.top + y },
+      { width: element.offsetWidth, height: element.offsetHeight },
+      { width: innerWidth, height: innerHeight },
+    )
+    element.style.left = `${left}px`
+    element.style.top = `${top}px`
+  })
   if (mark === undefined && segment?.status === undefined) return null
-  const isLow = y > height - 110
   return (
-    <div
-      class="hint"
-      style={{
-        left: `${Math.max(Math.min(x - 20, width - WIDTH_PX - 8), 4)}px`,
-        ...(isLow ? { bottom: `${height - y + BELOW_PX}px` } : { top: `${y + BELOW_PX}px` }),
-      }}
-    >
+    <div class="hint" popover="manual" ref={hint}>
       <span class="soft">
         {lane.kind} {lane.name}
       </span>
-      {mark ? <MarkWords mark={mark} /> : segment && <SegmentWords lane={lane} segment={segment} />}
+      {mark ? <MarkWords mark={mark} event={event} /> : segment && <SegmentWords lane={lane} segment={segment} />}
     </div>
   )
 }
