@@ -47,6 +47,7 @@ const PICTURES: readonly Picture[] = [
     prepare: async page => {
       await page.getByRole('button', { name: 'What broke it?' }).click()
       await page.getByText('This event ended Ready').waitFor()
+      await page.getByRole('button', { name: 'Show this moment' }).click()
       await page.getByText(/^Event \d+ of/).waitFor()
     },
   },

@@ -120,6 +120,16 @@ export type ChangeAtQueryVariables = Exact<{
 
 export type ChangeAtQuery = { readonly changes: { readonly edges: ReadonlyArray<{ readonly node: StateChangeFragment }> } };
 
+export type ChangesAfterQueryVariables = Exact<{
+  namespace: string;
+  name: string;
+  after: string;
+  first: number;
+}>;
+
+
+export type ChangesAfterQuery = { readonly changes: { readonly edges: ReadonlyArray<{ readonly node: { readonly event: EventFragment, readonly listeners: ReadonlyArray<{ readonly name: string, readonly after: { readonly status: { readonly status: ResourceStatus } } | null }> } }> } };
+
 export type BisectQueryVariables = Exact<{
   namespace: string;
   name: string;
@@ -305,6 +315,7 @@ export type ConnectorDetailQuery = { readonly connector: { readonly metadata: { 
 export const AuditDocument: Operation<AuditQuery, AuditQueryVariables> = { query: "query Audit($to:Moment$actor:String$namespace:String$resource:String$action:[AuditAction!]$first:Int!$after:Position){auditReport(to:$to actor:$actor namespace:$namespace resource:$resource action:$action){summary{entries}entries(first:$first after:$after){edges{node{position time actor via clientAddress action words resource{kind namespace name}changes{field before after}result message}}pageInfo{hasNextPage endCursor}}}}" }
 export const RecordDocument: Operation<RecordQuery, RecordQueryVariables> = { query: "query Record{record{isSigning lastCheckpoint{position time events keyId}}}" }
 export const ChangeAtDocument: Operation<ChangeAtQuery, ChangeAtQueryVariables> = { query: "query ChangeAt($namespace:String!$at:Moment!){changes(namespace:$namespace from:$at to:$at first:1){edges{node{...StateChange}}}}fragment StateChange on Change{event{...Event}listeners{name before{...ListenerState}after{...ListenerState}}added{type name attributes}removed{type name attributes}changed{type name before after}}fragment Event on EventRecord{position time stream type actor via data}fragment ListenerState on Listener{spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
+export const ChangesAfterDocument: Operation<ChangesAfterQuery, ChangesAfterQueryVariables> = { query: "query ChangesAfter($namespace:String!$name:String!$after:Position!$first:Int!){changes(namespace:$namespace listener:$name after:$after first:$first){edges{node{event{...Event}listeners{name after{status{status}}}}}}}fragment Event on EventRecord{position time stream type actor via data}" }
 export const BisectDocument: Operation<BisectQuery, BisectQueryVariables> = { query: "query Bisect($namespace:String!$name:String!$from:Moment$to:Moment$latest:Boolean){bisect(namespace:$namespace name:$name condition:Ready from:$from to:$to latest:$latest){outcome change{...StateChange}command{...Event}}}fragment StateChange on Change{event{...Event}listeners{name before{...ListenerState}after{...ListenerState}}added{type name attributes}removed{type name attributes}changed{type name before after}}fragment Event on EventRecord{position time stream type actor via data}fragment ListenerState on Listener{spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
 export const LanesDocument: Operation<LanesQuery, LanesQueryVariables> = { query: "query Lanes($from:Moment$to:Moment$resolution:Int!$filter:StatusLaneFilter$orderBy:StatusLaneOrder$first:Int!$after:String$hasConditions:Boolean!){statusLanes(from:$from to:$to resolution:$resolution filter:$filter orderBy:$orderBy first:$first after:$after){from to totalCount pageInfo{hasNextPage endCursor}edges{cursor node{kind namespace name status notReadySeconds columns conditions@include(if:$hasConditions){type columns}}}}}" }
 export const ViewerDocument: Operation<ViewerQuery, ViewerQueryVariables> = { query: "query Viewer{viewer{name roles requiresToken permissions{permission namespaces}}namespaces}" }

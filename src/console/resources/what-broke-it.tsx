@@ -1,14 +1,17 @@
 import { useSignal } from '@preact/signals'
-import { BisectDocument, type BisectQuery, type EventFragment, EventsAfterDocument } from '../api/generated.ts'
+import { BisectDocument, type BisectQuery, ChangesAfterDocument, type EventFragment } from '../api/generated.ts'
 import { ApiError, request } from '../api/request.ts'
 import { useQuery } from '../api/use-query.ts'
 import { TimeText } from '../components/time-text.tsx'
 import { describeEvent, explainMessage, messageOf } from '../events/describe-event.ts'
+import { Differences } from '../events/differences.tsx'
 import { EventActor, EventSummary } from '../events/event-change.tsx'
 import { EventList } from '../events/event-list.tsx'
 import { at } from '../routes/navigation.ts'
 import { momentOf } from '../routes/route.ts'
-import { showEvent, shownWindow } from '../time/log.ts'
+import { formatDuration } from '../time/format-time.ts'
+import { head, showEvent, shownWindow } from '../time/log.ts'
+import { outageOf } from './outage.ts'
 
 type Bisection = BisectQuery['bisect']
 
@@ -20,17 +23,34 @@ interface Answer {
 
 const iso = (time: number): string => new Date(Math.round(time)).toISOString()
 
-const FOLLOWING = 4
+const MOST_SHOWN = 4
+/** A longer outage is shown without its end. */
+const MOST_LOADED = 100
 
-const Aftermath = ({ namespace, name, after }: { namespace: string; name: string; after: string }) => {
-  const { data } = useQuery(EventsAfterDocument, { namespace, name, after, first: FOLLOWING }).value
-  const events = data?.events.edges.map(({ node }) => node) ?? []
+interface AftermathProperties {
+  readonly namespace: string
+  readonly name: string
+  readonly cause: EventFragment
+}
+
+/** What happened until the listener was Ready again. */
+const Aftermath = ({ namespace, name, cause }: AftermathProperties) => {
+  const variables = { namespace, name, after: cause.position, first: MOST_LOADED }
+  const { data } = useQuery(ChangesAfterDocument, variables, head.value).value
+  const { events, end } = outageOf(data?.changes.edges.map(({ node }) => node) ?? [], name)
   const explanation = events.map(event => explainMessage(messageOf(event) ?? '')).find(words => words !== undefined)
+  const shown = events.slice(0, MOST_SHOWN)
   return events.length === 0 ? null : (
     <section class="broke-it-wide">
       <h3>What followed</h3>
       {explanation && <p>{explanation}</p>}
-      <EventList events={events.toReversed()} current={events.find(({ position }) => position === at.value)} />
+      <EventList events={shown.toReversed()} current={shown.find(({ position }) => position === at.value)} />
+      {end && (
+        <p>
+          {end.isReady ? 'Ready again' : 'Deleted'} after{' '}
+          {formatDuration(Date.parse(end.event.time) - Date.parse(cause.time))}, at <TimeText time={end.event.time} />
+        </p>
+      )}
     </section>
   )
 }
@@ -72,7 +92,13 @@ const Found = ({ bisection, namespace, name }: FoundProperties) => {
           <ShowButton event={command} />
         </section>
       )}
-      <Aftermath namespace={namespace} name={name} after={event.position} />
+      {at.value !== event.position && (
+        <section class="broke-it-wide">
+          <h3>What it changed</h3>
+          <Differences change={change} listener={name} />
+        </section>
+      )}
+      <Aftermath namespace={namespace} name={name} cause={event} />
     </div>
   )
 }
@@ -99,7 +125,6 @@ export const WhatBrokeIt = ({ namespace, name }: { readonly namespace: string; r
       }
       const { bisect } = await request(BisectDocument, variables)
       answer.value = { bisection: bisect }
-      if (bisect.change) showEvent(bisect.change.event.position, bisect.change.event.time)
     } catch (cause) {
       answer.value = { error: cause instanceof ApiError ? cause : new ApiError(String(cause), 'INTERNAL') }
     }

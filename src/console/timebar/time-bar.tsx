@@ -67,7 +67,7 @@ const Controls = () => {
     <div class="time-bar-controls">
       <p class="time-bar-moment">{momentWords()}</p>
       <div class="time-bar-buttons">
-        <button type="button" class={isPast ? 'live primary' : 'live'} aria-pressed={!isPast} onClick={showPresent}>
+        <button type="button" class="live" aria-pressed={!isPast} onClick={showPresent}>
           <i aria-hidden="true" />
           Live
         </button>

@@ -1,0 +1,33 @@
+interface ChangeLike<Event> {
+  readonly event: Event
+  readonly listeners: readonly {
+    readonly name: string
+    readonly after?: { readonly status: { readonly status: string } } | null
+  }[]
+}
+
+export interface Outage<Event> {
+  /** Including the one that ended it. */
+  readonly events: readonly Event[]
+  /** The event with which the listener was Ready again, or deleted; undefined if none is among the changes. */
+  readonly end: { readonly event: Event; readonly isReady: boolean } | undefined
+}
+
+/**
+ * What belongs to an outage of a listener: a later one has causes of its own.
+ *
+ * @param changes after the event that ended Ready, oldest first
+ */
+export const outageOf = <Event>(changes: readonly ChangeLike<Event>[], name: string): Outage<Event> => {
+  const isEnd = ({ listeners }: ChangeLike<Event>): boolean =>
+    listeners.some(listener => listener.name === name && (!listener.after || listener.after.status.status === 'Ready'))
+  const index = changes.findIndex(isEnd)
+  const end = changes[index]
+  return {
+    events: changes.slice(0, index < 0 ? undefined : index + 1).map(({ event }) => event),
+    end: end && {
+      event: end.event,
+      isReady: end.listeners.some(listener => listener.name === name && listener.after !== null),
+    },
+  }
+}
