@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import type { Lane, Segment } from '../../src/console/lanes/lane.ts'
-import { lanesBehind, spansOf } from '../../src/console/lanes/table/lane-spans.ts'
+import type { Lane, Segment } from '../../../src/console/lanes/lane.ts'
+import { lanesBehind, spansOf } from '../../../src/console/lanes/table/lane-spans.ts'
 
 const segment = (from: number, status: Segment['status']): Segment => ({
   from,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type Lane, laneOf, markNear, segmentAt } from '../../src/console/lanes/lane.ts'
+import { type Lane, laneOf, markNear, segmentAt } from '../../../src/console/lanes/lane.ts'
 import {
   CONDITION_HEIGHT,
   layoutOf,
@@ -9,7 +9,7 @@ import {
   rowsIn,
   topOf,
   totalHeight,
-} from '../../src/console/lanes/row-layout.ts'
+} from '../../../src/console/lanes/row-layout.ts'
 
 const lane: Lane = laneOf(
   {

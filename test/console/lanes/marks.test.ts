@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { drawnMarks } from '../../src/console/lanes/drawing/draw-marks.ts'
-import type { Mark } from '../../src/console/lanes/lane.ts'
+import { drawnMarks } from '../../../src/console/lanes/drawing/draw-marks.ts'
+import type { Mark } from '../../../src/console/lanes/lane.ts'
 
 const WINDOW = { from: 0, to: 1000 }
 

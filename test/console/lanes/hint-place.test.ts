@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { hintPlace } from '../../src/console/lanes/hint-place.ts'
+import { hintPlace } from '../../../src/console/lanes/hint-place.ts'
 
 const HINT = { width: 300, height: 130 }
 const VIEW = { width: 1280, height: 800 }
