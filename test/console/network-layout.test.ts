@@ -12,6 +12,7 @@ const endpoint = (namespace: string, name: string, routingKey = name, status: En
   namespace,
   name,
   routingKey,
+  port: 8080,
   status,
 })
 

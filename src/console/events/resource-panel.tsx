@@ -19,17 +19,17 @@ import { EventNumber } from './event-number.tsx'
 import { scopeOf } from './event-scope.ts'
 import { useResourceEvents } from './resource-events.ts'
 
-interface Status {
-  readonly status: LaneStatus
-  readonly message: string
+interface State {
+  readonly spec: { readonly port: number }
+  readonly status: { readonly status: LaneStatus; readonly message: string }
 }
 
-const useStatus = ({ kind, namespace, name }: Subject) => {
+const useSubjectState = ({ kind, namespace, name }: Subject) => {
   const moment = momentOf(at.value)
-  return useLoad(`${kind}/${namespace}/${name} ${at.value}`, version.value, async (stop): Promise<Status | null> => {
+  return useLoad(`${kind}/${namespace}/${name} ${at.value}`, version.value, async (stop): Promise<State | null> => {
     const variables = { namespace, name, ...(moment && { at: moment }) }
-    if (kind === 'Listener') return (await request(ListenerDetailDocument, variables, stop)).listener?.status ?? null
-    if (kind === 'Connector') return (await request(ConnectorDetailDocument, variables, stop)).connector?.status ?? null
+    if (kind === 'Listener') return (await request(ListenerDetailDocument, variables, stop)).listener
+    if (kind === 'Connector') return (await request(ConnectorDetailDocument, variables, stop)).connector
     return null
   })
 }
@@ -57,21 +57,22 @@ interface HeadingProperties {
 
 const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
   const { kind, namespace, name } = subject
-  const status = useStatus(subject).value
+  const { data: state } = useSubjectState(subject).value
   const hasPage = kind === 'Listener' || kind === 'Connector'
   return (
     <header class="panel-head">
       <div>
         <p class="soft">
           {kind} in {namespace}
+          {state && `, port ${state.spec.port}`}
         </p>
         <h2>{name}</h2>
-        {hasPage && status.data !== undefined && (
+        {hasPage && state !== undefined && (
           <p class="panel-status">
-            <StatusBadge status={status.data?.status} />
+            <StatusBadge status={state?.status.status} />
             <AsOf />
             <CurrentSpan laneKey={`${kind}/${namespace}/${name}`} />
-            {status.data?.status !== 'Ready' && status.data?.message !== latestMessage && status.data?.message}
+            {state?.status.status !== 'Ready' && state?.status.message !== latestMessage && state?.status.message}
           </p>
         )}
       </div>

@@ -4,6 +4,7 @@ import { ActorNote } from '../events/actors.tsx'
 import { subjectOf } from '../events/describe-event.ts'
 import { EventList, LaterNote } from '../events/event-list.tsx'
 import { useRecentEvents } from '../events/recent-events.ts'
+import { type LaneFilter, selectsSubject } from './filter.ts'
 import { selectLane } from './selection.ts'
 
 const LATEST = 60
@@ -13,8 +14,9 @@ const open = (event: EventFragment): void => {
   if (subject !== undefined && subject.kind !== 'Site') selectLane({ ...subject, kind: subject.kind })
 }
 
-export const EventLog = () => {
-  const { data } = useRecentEvents(LATEST).value
+/** @param filter selects events by the name, namespace and kind of their resources */
+export const EventLog = ({ filter }: { readonly filter: LaneFilter }) => {
+  const { data } = useRecentEvents(LATEST, filter, event => selectsSubject(filter, subjectOf(event))).value
   return (
     <section class="event-log" aria-label="Events">
       <div class="event-log-head">
@@ -24,6 +26,7 @@ export const EventLog = () => {
         <Legend />
       </div>
       {data && <ActorNote actors={data.events.map(({ actor }) => actor)} />}
+      {data?.events.length === 0 && <p class="soft">None of the latest events matches the filters.</p>}
       {data && <EventList {...data} hasSubjects onChoice={open} />}
     </section>
   )

@@ -1,3 +1,28 @@
+import type { Subject } from '../events/describe-event.ts'
+import type { Lane } from './lane.ts'
+
+export interface LaneFilter {
+  /** A regular expression. */
+  readonly name: string
+  readonly namespace: string
+  readonly status: NonNullable<Lane['status']> | ''
+  readonly wasNotReady: boolean
+  readonly kinds: readonly Lane['kind'][]
+  readonly order: 'Name' | 'NotReady'
+}
+
+export const NO_FILTER: LaneFilter = {
+  name: '',
+  namespace: '',
+  status: '',
+  wasNotReady: false,
+  kinds: [],
+  order: 'Name',
+}
+
+const STATUSES = ['Ready', 'Pending', 'Error', 'Unknown', 'NotObserved'] as const
+const KINDS = ['Listener', 'Connector', 'Router'] as const
+
 /** Whether a text is a regular expression; the server decides finally, with a smaller syntax. */
 export const isRegularExpression = (text: string): boolean => {
   try {
@@ -6,4 +31,38 @@ export const isRegularExpression = (text: string): boolean => {
   } catch {
     return false
   }
+}
+
+/** The filter in an address; what cannot be read there selects everything. */
+export const parseFilter = (parameter: (name: string) => string | undefined): LaneFilter => {
+  const name = parameter('name') ?? ''
+  const kind = KINDS.find(each => each === parameter('kind'))
+  return {
+    name: isRegularExpression(name) ? name : '',
+    namespace: parameter('namespace') ?? '',
+    status: STATUSES.find(each => each === parameter('status')) ?? '',
+    wasNotReady: parameter('was') === 'not-ready',
+    kinds: kind === undefined ? [] : [kind],
+    order: parameter('order') === 'worst' ? 'NotReady' : 'Name',
+  }
+}
+
+/** The parameters of an address that has the filter; undefined ones are left out. */
+export const filterParameters = (filter: LaneFilter): Readonly<Record<string, string | undefined>> => ({
+  name: filter.name || undefined,
+  namespace: filter.namespace || undefined,
+  kind: filter.kinds[0],
+  status: filter.status || undefined,
+  was: filter.wasNotReady ? 'not-ready' : undefined,
+  order: filter.order === 'NotReady' ? 'worst' : undefined,
+})
+
+/** Whether the name, namespace and kind of a filter select a resource; undefined stands for none. */
+export const selectsSubject = ({ name, namespace, kinds }: LaneFilter, subject: Subject | undefined): boolean => {
+  if (subject === undefined) return name === '' && namespace === '' && kinds.length === 0
+  return (
+    new RegExp(name, 'v').test(subject.name) &&
+    (namespace === '' || namespace === subject.namespace) &&
+    (kinds.length === 0 || kinds.some(kind => kind === subject.kind))
+  )
 }

@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { namespaces } from '../api/viewer.ts'
 import { Toggle } from '../components/toggle.tsx'
-import { isRegularExpression } from './filter.ts'
-import type { LaneFilter, LaneStore } from './lane-store.ts'
+import { isRegularExpression, type LaneFilter } from './filter.ts'
+import { chooseFilter } from './filter-address.ts'
+import type { LaneStore } from './lane-store.ts'
 
 const STATUSES = [
   ['', 'Any status'],
@@ -40,8 +42,15 @@ const Choice = ({ label, value, options, onChoice }: ChoiceProperties) => (
 export const LaneFilters = ({ store }: { readonly store: LaneStore }) => {
   const filter = store.filter.value
   const isInvalid = useSignal(false)
-  const change = (part: Partial<LaneFilter>): void => store.setFilter({ ...store.filter.peek(), ...part })
+  /** May be no regular expression, unlike the name in the filter. */
+  const draft = useSignal(filter.name)
+  useEffect(() => {
+    draft.value = filter.name
+    isInvalid.value = false
+  }, [filter.name])
+  const change = (part: Partial<LaneFilter>): void => chooseFilter({ ...store.filter.peek(), ...part })
   const onName = (name: string): void => {
+    draft.value = name
     isInvalid.value = !isRegularExpression(name)
     if (!isInvalid.value) change({ name })
   }
@@ -53,7 +62,7 @@ export const LaneFilters = ({ store }: { readonly store: LaneStore }) => {
         placeholder="Name"
         title="A regular expression"
         aria-invalid={isInvalid.value}
-        defaultValue={filter.name}
+        value={draft.value}
         onInput={event => onName(event.currentTarget.value)}
       />
       <Choice

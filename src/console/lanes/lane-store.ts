@@ -3,26 +3,9 @@ import { LanesDocument, type LanesQueryVariables } from '../api/generated.ts'
 import { LatestTask } from '../api/latest-task.ts'
 import { ApiError, request } from '../api/request.ts'
 import { spanOf, type TimeWindow } from '../time/time-window.ts'
+import { type LaneFilter, NO_FILTER } from './filter.ts'
 import { keyOf, type Lane, type LaneNode, laneOf } from './lane.ts'
 import { CONDITION_HEIGHT, layoutOf } from './row-layout.ts'
-
-export interface LaneFilter {
-  readonly name: string
-  readonly namespace: string
-  readonly status: NonNullable<Lane['status']> | ''
-  readonly wasNotReady: boolean
-  readonly kinds: readonly Lane['kind'][]
-  readonly order: 'Name' | 'NotReady'
-}
-
-export const NO_FILTER: LaneFilter = {
-  name: '',
-  namespace: '',
-  status: '',
-  wasNotReady: false,
-  kinds: [],
-  order: 'Name',
-}
 
 /** The lane is made when it is shown: most loaded rows are outside the view. */
 class Row {

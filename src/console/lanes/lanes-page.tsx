@@ -6,6 +6,8 @@ import { type Size, useSize } from '../components/use-canvas.ts'
 import { head, record, shownWindow } from '../time/log.ts'
 import { laneInFocus } from './current-span.tsx'
 import { EventLog } from './event-log.tsx'
+import { NO_FILTER } from './filter.ts'
+import { addressedFilter, chooseFilter, chooseTable, isTable } from './filter-address.ts'
 import { LaneAxis } from './lane-axis.tsx'
 import { LaneChart } from './lane-chart.tsx'
 import { LaneFilters } from './lane-filters.tsx'
@@ -23,7 +25,7 @@ const useLoading = (store: LaneStore, rows: ReadonlySignal<RowRange>, size: Read
   const latestWidth = useRef(0)
   const hasConditions = useComputed(() => store.unfolded.value.size > 0)
   const width = useComputed(() => {
-    latestWidth.current = size.value.width || latestWidth.current
+    latestWidth.current = size.value.width || latestWidth.current || (isTable.value ? innerWidth : 0)
     return latestWidth.current
   })
   useSignalEffect(() => {
@@ -51,23 +53,34 @@ const Nothing = ({ store }: { readonly store: LaneStore }) =>
       Nothing is recorded yet. Apply a manifest with <code>hark apply -f</code>, and it appears here.
     </p>
   ) : store.total.value === 0 ? (
-    <p class="empty">No lane matches the filters in this window.</p>
+    <p class="empty">
+      No lane matches the filters in this window.{' '}
+      <button type="button" onClick={() => chooseFilter(NO_FILTER)}>
+        Clear the filters
+      </button>
+    </p>
   ) : null
+
+const createStore = (): LaneStore => {
+  const store = new LaneStore()
+  store.setFilter(addressedFilter.peek())
+  return store
+}
 
 export const LanesPage = () => {
   const store = useRef<LaneStore | undefined>(undefined)
-  store.current ??= new LaneStore()
+  store.current ??= createStore()
   const lanes = store.current
   const scroller = useRef<HTMLDivElement>(null)
   const chart = useRef<HTMLDivElement>(null)
   const scrollTop = useSignal(0)
-  const isTable = useSignal(false)
   const view = useSize(scroller)
   const width = useSize(chart)
   const size = useComputed(() => ({ width: width.value.width, height: view.value.height }))
   const rows = useRows(lanes, scrollTop, view)
   const tableRows = useSignal<RowRange>({ first: 0, end: 0 })
   const needed = useComputed(() => (isTable.value ? tableRows.value : rows.value))
+  useSignalEffect(() => lanes.setFilter(addressedFilter.value))
   useLoading(lanes, needed, size)
   useEffect(() => () => lanes.end(), [])
   useSignalEffect(() => {
@@ -75,6 +88,8 @@ export const LanesPage = () => {
     laneInFocus.value = key === undefined ? undefined : lanes.rows.value.find(row => row?.key === key)?.lane
   })
 
+  const isEmpty = record.value === undefined || lanes.total.value === 0
+  const isChart = !isTable.value && !isEmpty
   return (
     <main class="lanes" id="main">
       <h1 class="visually-hidden">Timeline</h1>
@@ -84,9 +99,7 @@ export const LanesPage = () => {
           words="Table"
           title="The same as text"
           isOn={isTable.value}
-          onToggle={() => {
-            isTable.value = !isTable.value
-          }}
+          onToggle={() => chooseTable(!isTable.value)}
         />
       </div>
       {lanes.error.value && (
@@ -95,12 +108,12 @@ export const LanesPage = () => {
         </p>
       )}
       <Nothing store={lanes} />
-      {!isTable.value && <LaneAxis width={width.value.width} />}
-      {isTable.value && <LaneTable store={lanes} needed={tableRows} />}
+      {isChart && <LaneAxis width={width.value.width} />}
+      {isTable.value && !isEmpty && <LaneTable store={lanes} needed={tableRows} />}
       <div
         class="lanes-scroll"
         ref={scroller}
-        hidden={isTable.value}
+        hidden={!isChart}
         onScroll={() => (scrollTop.value = scroller.current?.scrollTop ?? 0)}
       >
         <div class="lanes-rows" style={{ height: `${totalHeight(lanes.layout.value)}px` }}>
@@ -110,7 +123,7 @@ export const LanesPage = () => {
           </div>
         </div>
       </div>
-      {record.value !== undefined && <EventLog />}
+      {record.value !== undefined && <EventLog filter={lanes.filter.value} />}
     </main>
   )
 }

@@ -4,10 +4,11 @@ import { isConnected } from '../api/subscription.ts'
 import { useSize } from '../components/use-canvas.ts'
 import { head, shownWindow } from '../time/log.ts'
 import { laneInFocus } from './current-span.tsx'
+import { NO_FILTER } from './filter.ts'
 import type { LaneKind } from './lane.ts'
 import { LaneChart } from './lane-chart.tsx'
 import { LaneLabels } from './lane-labels.tsx'
-import { LaneStore, NO_FILTER } from './lane-store.ts'
+import { LaneStore } from './lane-store.ts'
 import { totalHeight } from './row-layout.ts'
 
 interface Properties {

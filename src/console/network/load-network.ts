@@ -13,7 +13,7 @@ export interface NetworkEndpoints {
 
 interface Row {
   readonly metadata: { readonly namespace: string; readonly name: string }
-  readonly spec: { readonly routingKey: string }
+  readonly spec: { readonly routingKey: string; readonly port: number }
   readonly status: { readonly status: Endpoint['status'] }
 }
 
@@ -21,6 +21,7 @@ const endpointOf = ({ metadata, spec, status }: Row): Endpoint => ({
   namespace: metadata.namespace,
   name: metadata.name,
   routingKey: spec.routingKey,
+  port: spec.port,
   status: status.status,
 })
 

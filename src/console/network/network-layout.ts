@@ -4,6 +4,7 @@ export interface Endpoint {
   readonly namespace: string
   readonly name: string
   readonly routingKey: string
+  readonly port: number
   readonly status: LaneStatus
 }
 

@@ -64,9 +64,9 @@ export const NetworkPage = () => {
         </p>
       )}
       <div class="network-columns" aria-hidden="true">
-        <h3>Listeners, by site</h3>
+        <h3>Listeners, by namespace</h3>
         <h3>same routing key</h3>
-        <h3>Connectors, by site</h3>
+        <h3>Connectors, by namespace</h3>
       </div>
       <div class="network" style={{ height: `${layout.height}px` }}>
         {(['listeners', 'connectors'] as const).map(side => (

@@ -11,7 +11,10 @@ const EndpointRow = ({ endpoint, side }: { readonly endpoint: Endpoint; readonly
   <li class="endpoint" style={{ height: `${ROW_PX}px` }} data-key={endpoint.routingKey}>
     <StatusBadge status={endpoint.status} />
     <a href={hrefOf(resourcePath(side, endpoint.namespace, endpoint.name))}>{endpoint.name}</a>
-    <span class="soft">{endpoint.routingKey}</span>
+    <span class="soft" title={`Routing key ${endpoint.routingKey}`}>
+      key {endpoint.routingKey}
+    </span>
+    <span class="soft">port {endpoint.port}</span>
   </li>
 )
 
@@ -54,7 +57,10 @@ export const SiteGroup = ({ group, side, site, onToggle, onHover }: Properties) 
         onBlur={() => onHover(undefined)}
       >
         <strong>{namespace}</strong>
-        <span class="soft">{countWords(endpoints.length, side)}</span>
+        <span class="soft">
+          {site && `site ${site.metadata.name}, `}
+          {countWords(endpoints.length, side)}
+        </span>
         {failing > 0 && <span class="failing">{failing} not Ready</span>}
         {site && side === 'listeners' && <RouterWords site={site} />}
       </button>

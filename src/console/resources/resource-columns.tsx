@@ -14,10 +14,14 @@ interface ResourceRow {
 
 export const keyOf = ({ metadata: { namespace, name } }: ResourceRow): string => `${namespace}/${name}`
 
-/** @param host the column before the port */
+/**
+ * @param host the column before the port
+ * @param messageWidth share of the table
+ */
 export const columnsOf = <Row extends ResourceRow>(
   kind: 'listeners' | 'connectors',
   host: Column<Row>,
+  messageWidth = '34%',
 ): readonly Column<Row>[] => [
   {
     key: 'name',
@@ -39,7 +43,7 @@ export const columnsOf = <Row extends ResourceRow>(
   {
     key: 'message',
     words: 'Message',
-    width: '34%',
+    width: messageWidth,
     value: ({ status }) => (status.status === 'Ready' ? '' : status.message),
     cell: ({ status }) => (status.status === 'Ready' ? '' : shortMessage(status.message)),
     isMinor: true,

@@ -33,11 +33,16 @@ const COLUMNS: readonly Column<SiteRow>[] = [
   { key: 'url', words: 'URL', value: ({ router }) => router.url ?? '', isMinor: true },
   {
     key: 'reaches',
-    words: 'Reaches',
-    value: ({ reaches }) => reaches.map(({ site }) => site).join(', '),
+    words: 'Reaches connectors at',
+    value: ({ reaches }) => reaches.map(({ site }) => site).join(', ') || 'no other site',
     isMinor: true,
   },
-  { key: 'message', words: 'Message', value: ({ router }) => router.message, isMinor: true },
+  {
+    key: 'message',
+    words: 'Message',
+    value: ({ router }) => (router.connection === 'Connected' ? '' : router.message),
+    isMinor: true,
+  },
 ]
 
 export const SitesPage = () => {

@@ -236,6 +236,32 @@ describe('the console', { skip: withoutChromium() }, () => {
     assert.equal(await table.locator('tbody tr').last().getAttribute('aria-rowindex'), String(rows + 1))
   })
 
+  test('filters select events too, and are in the address', async () => {
+    await open('/')
+    const events = page.getByRole('region', { name: 'Events' }).locator('.event-entry')
+    await events.filter({ hasText: 'Router west connected' }).waitFor()
+    await page.getByRole('searchbox', { name: /^Name/ }).fill('backend')
+    await events.filter({ hasText: 'Router west connected' }).waitFor({ state: 'detached' })
+    await events.filter({ hasText: 'Port moved from 9090 to 7070' }).waitFor()
+    await page.getByLabel('Worst first').check()
+    await page.getByLabel('Table', { exact: true }).check()
+    await page.waitForURL(url => url.search === '?name=backend&order=worst&view=table')
+    await page.reload()
+    await page.getByRole('rowheader', { name: 'Listener backend' }).first().waitFor()
+    assert.ok(await page.getByLabel('Worst first').isChecked())
+    assert.equal(await page.getByRole('searchbox', { name: /^Name/ }).inputValue(), 'backend')
+  })
+
+  test('a filter that selects no lane can be cleared', async () => {
+    await open('/?name=nothing')
+    await shows('No lane matches the filters')
+    assert.ok(!(await page.locator('.lane-axis').isVisible()))
+    await page.getByRole('button', { name: 'Clear the filters' }).click()
+    await page.getByRole('button', { name: /Listener backend/ }).waitFor()
+    await page.locator('.lane-axis').waitFor()
+    await page.waitForURL(url => url.search === '')
+  })
+
   test('the page of a listener finds the event that broke it', async () => {
     await open(`/listeners/${WEST}/backend`)
     await page.getByRole('button', { name: 'What broke it?' }).click()
