@@ -123,7 +123,7 @@ describe('describe', () => {
       description,
       /^Matching connectors:\n {2}NAME +SITE +HOST +PORT +SINCE\n {2}api +\S+ +api +8080 +\S+Z$/m,
     )
-    assert.match(description, /^Latest events:\n.*\n.*ListenerCreated.*\n.*ListenerRefused +router +no such profile$/m)
+    assert.match(description, /^Latest events:\n.*\n.*ListenerCreated.*\n.*ListenerRefused +agent +no such profile$/m)
   })
 
   it('reports an empty result', async () => {
