@@ -12,6 +12,7 @@ import {
   timeAt,
   xOf,
   zoomAbout,
+  zoomCentre,
 } from '../../src/console/time/time-window.ts'
 
 const HOUR = 3_600_000
@@ -50,6 +51,13 @@ describe('the window of the time bar', () => {
     const zoomed = zoomAbout(window, 250, 0.5)
     assert.equal(spanOf(zoomed), 500)
     assert.equal(xOf(zoomed, 800, 250), xOf(window, 800, 250))
+  })
+
+  test('zooms about the moment shown as long as that is in view', () => {
+    const window = { from: 0, to: 1000 }
+    assert.equal(zoomCentre(window, 100), 100)
+    assert.equal(zoomCentre(window, undefined), 500)
+    assert.equal(zoomCentre(window, 2000), 500)
   })
 
   test('does not zoom below ten milliseconds', () => {

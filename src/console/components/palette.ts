@@ -11,6 +11,8 @@ export interface Palette {
   readonly accent: string
   readonly accentSoft: string
   readonly pastLine: string
+  /** Over what comes after the moment shown; words below it stay readable. */
+  readonly veil: string
   readonly density: string
   readonly statuses: Readonly<Record<LaneStatus, StatusColours>>
 }
@@ -39,6 +41,7 @@ const readPalette = (): Palette => {
     accent: colour('accent'),
     accentSoft: colour('accent-soft'),
     pastLine: colour('past-line'),
+    veil: colour('veil'),
     density: colour('density'),
     statuses: {
       Ready: status('ready'),

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks'
 import type { EventFragment } from '../api/generated.ts'
 import { Legend } from '../components/legend.tsx'
 import { ActorNote } from '../events/actors.tsx'
@@ -17,8 +18,12 @@ const open = (event: EventFragment): void => {
 /** @param filter selects events by the name, namespace and kind of their resources */
 export const EventLog = ({ filter }: { readonly filter: LaneFilter }) => {
   const { data } = useRecentEvents(LATEST, filter, event => selectsSubject(filter, subjectOf(event))).value
+  const log = useRef<HTMLElement>(null)
+  useEffect(() => {
+    log.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
+  }, [data?.current?.position])
   return (
-    <section class="event-log" aria-label="Events">
+    <section class="event-log" aria-label="Events" ref={log}>
       <div class="event-log-head">
         <h2>Events</h2>
         <span class="soft">a click shows what an event changed</span>

@@ -5,10 +5,11 @@ import { palette } from '../components/palette.ts'
 import { statusPatterns } from '../components/status-pattern.ts'
 import { type Size, useDrawing } from '../components/use-canvas.ts'
 import { now } from '../time/clock.ts'
-import { record, showEvent, shownWindow, showTime, zone } from '../time/log.ts'
+import { record, showEvent, shownWindow, showPresent, showTime, zone } from '../time/log.ts'
 import { isSamePixel, type Present, presentIn } from '../time/present.ts'
 import { spanOf, timeAt } from '../time/time-window.ts'
 import { addGestures } from '../timebar/gestures.ts'
+import { momentUnder } from '../timebar/hover-time.tsx'
 import { drawLanes, type VisibleLane } from './drawing/draw-lanes.ts'
 import { markTiles } from './drawing/draw-marks.ts'
 import { MomentLayer } from './drawing/moment-layer.tsx'
@@ -51,10 +52,12 @@ const hitAt = (store: LaneStore, width: number, scrollTop: number, x: number, y:
   return { lane, time, mark, segment: segmentAt(lane.segments, time), x, y }
 }
 
-const open = ({ lane, mark, time }: Hit): void => {
+const open = ({ lane, mark, x }: Hit, width: number): void => {
   selectLane(lane)
-  if (mark === undefined) showTime(time)
-  else showEvent(mark.position, mark.time)
+  if (mark !== undefined) return showEvent(mark.position, mark.time)
+  const time = momentUnder(x, width)
+  if (time === undefined) showPresent()
+  else showTime(time)
 }
 
 /** Stays the same while the clock moves by less than a pixel: then the lanes are not drawn again each second. */
@@ -108,7 +111,7 @@ export const LaneChart = ({ store, scroller, scrollTop, size }: Properties) => {
       },
       onClick: (x, y) => {
         const found = find(x, y)
-        if (found !== undefined) open(found)
+        if (found !== undefined) open(found, element.clientWidth)
       },
     })
   }, [])

@@ -6,6 +6,7 @@ import { head, shownWindow } from '../time/log.ts'
 import { laneInFocus } from './current-span.tsx'
 import { NO_FILTER } from './filter.ts'
 import type { LaneKind } from './lane.ts'
+import { LaneAxis } from './lane-axis.tsx'
 import { LaneChart } from './lane-chart.tsx'
 import { LaneLabels } from './lane-labels.tsx'
 import { LaneStore } from './lane-store.ts'
@@ -49,6 +50,7 @@ export const ResourceTimeline = (properties: Properties) => {
   return (
     <section class="resource-timeline" aria-label="Timeline" ref={frame}>
       {store.error.value && <p class="notice">{store.error.value.message}</p>}
+      <LaneAxis width={width} />
       <div class="lanes-rows" style={{ height: `${height}px` }}>
         <LaneLabels store={store} rows={rows} />
         <div class="lanes-canvas" ref={chart} style={{ height: `${height}px` }}>

@@ -104,8 +104,8 @@ export const showEvent = (position: string, time: string | number): void => {
 }
 
 export const showTime = (time: number): void => {
-  const last = record.peek()?.last ?? 0
-  setAt(time > last ? undefined : new Date(Math.round(time)).toISOString())
+  const present = Math.max(record.peek()?.last ?? 0, now.peek())
+  setAt(time > present ? undefined : new Date(Math.round(time)).toISOString())
 }
 
 export const showPresent = (): void => {

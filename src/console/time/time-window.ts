@@ -53,6 +53,10 @@ export const zoomAbout = ({ from, to }: TimeWindow, time: number, factor: number
   return { from: time - (time - from) * scale, to: time + (to - time) * scale }
 }
 
+/** The time about which buttons and keys zoom: the moment shown, which so stays in view, or else the middle. */
+export const zoomCentre = ({ from, to }: TimeWindow, moment: number | undefined): number =>
+  moment !== undefined && moment >= from && moment <= to ? moment : (from + to) / 2
+
 /** @param share of the window by which it moves: positive for later */
 export const pan = ({ from, to }: TimeWindow, share: number): TimeWindow => {
   const distance = (to - from) * share

@@ -13,6 +13,9 @@ export const AXIS_HEIGHT = 20
 export const FONT = '11px system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif'
 const BOLD = `600 ${FONT}`
 const TOP_PX = 9
+const DATE_X = 6
+/** From the line of the handle to words beside it. */
+const HANDLE_PX = 10
 const QUIET_LEAST_MS = 10_000
 
 interface TimeBarPicture {
@@ -72,11 +75,19 @@ const drawQuiet: Draw = (context, { present, now, last, palette }, size) => {
   context.font = FONT
   context.textAlign = 'center'
   context.textBaseline = 'middle'
+  context.fillStyle = palette.inkSoft
   const fits = (words: string): boolean => context.measureText(words).width < present.x - from - 16
   const words = [`${quiet} without events`, `${quiet} quiet`].find(fits)
-  if (words === undefined) return
+  if (words !== undefined) return context.fillText(words, (from + present.x) / 2, (size.height - AXIS_HEIGHT) / 2)
+  // No bar is as high as the line of the date.
+  const short = `${quiet} quiet`
+  const right = present.x - HANDLE_PX
+  const { width } = context.measureText(short)
+  context.fillStyle = palette.surface
+  context.fillRect(right - width - 3, 1, width + 6, 2 * TOP_PX - 2)
   context.fillStyle = palette.inkSoft
-  context.fillText(words, (from + present.x) / 2, (size.height - AXIS_HEIGHT) / 2)
+  context.textAlign = 'right'
+  context.fillText(short, right, TOP_PX)
 }
 
 const drawBars: Draw = (context, { window, density, palette }, size) => {
@@ -92,17 +103,18 @@ const drawBars: Draw = (context, { window, density, palette }, size) => {
 const veil = (context: CanvasRenderingContext2D, colour: string, from: number, size: Size): void => {
   if (from >= size.width) return
   context.fillStyle = colour
-  context.globalAlpha = 0.6
   context.fillRect(Math.max(from, 0), 0, size.width, size.height - AXIS_HEIGHT)
-  context.globalAlpha = 1
 }
 
-const drawDate: Draw = (context, { window, zone, palette }) => {
+const drawDate: Draw = (context, { window, moment, zone, palette }, { width }) => {
   context.font = BOLD
   context.textAlign = 'left'
   context.textBaseline = 'middle'
   context.fillStyle = palette.inkSoft
-  context.fillText(formatDate(window.from, zone), 6, TOP_PX)
+  const date = formatDate(window.from, zone)
+  const line = moment === undefined ? undefined : xOf(window, width, moment)
+  const isCut = line !== undefined && line > -HANDLE_PX && line < DATE_X + context.measureText(date).width + HANDLE_PX
+  context.fillText(date, isCut ? line + HANDLE_PX : DATE_X, TOP_PX)
 }
 
 export const drawTimeBar: Draw = (context, picture, size) => {
@@ -114,9 +126,9 @@ export const drawTimeBar: Draw = (context, picture, size) => {
   context.fillStyle = palette.line
   context.fillRect(0, bottom, size.width, 1)
   drawBars(context, picture, size)
-  drawDate(context, picture, size)
-  if (present) veil(context, palette.sunken, present.x + 1, size)
+  if (present) veil(context, palette.veil, present.x + 1, size)
   drawBreak(context, present, palette, bottom + 4)
+  if (moment !== undefined) veil(context, palette.veil, xOf(window, size.width, moment), size)
+  drawDate(context, picture, size)
   drawQuiet(context, picture, size)
-  if (moment !== undefined) veil(context, palette.surface, xOf(window, size.width, moment), size)
 }

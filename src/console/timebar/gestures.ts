@@ -1,6 +1,6 @@
 import { now } from '../time/clock.ts'
-import { record, shownWindow, showWindow } from '../time/log.ts'
-import { clampWindow, pan, spanOf, type TimeWindow, timeAt, zoomAbout } from '../time/time-window.ts'
+import { momentTime, record, shownWindow, showWindow } from '../time/log.ts'
+import { clampWindow, pan, type TimeWindow, timeAt, zoomAbout, zoomCentre } from '../time/time-window.ts'
 
 const WHEEL_ZOOM = 0.0022
 const LINE_PX = 16
@@ -23,9 +23,10 @@ const show = (window: TimeWindow): void => {
   if (span !== undefined) showWindow(clampWindow(window, span, now.peek()))
 }
 
-export const zoomAt = (share: number, factor: number): void => {
+/** @param factor less than 1 to see more detail */
+export const zoomBy = (factor: number): void => {
   const window = shownWindow.peek()
-  if (window !== undefined) show(zoomAbout(window, window.from + spanOf(window) * share, factor))
+  if (window !== undefined) show(zoomAbout(window, zoomCentre(window, momentTime.peek()), factor))
 }
 
 export const panBy = (share: number): void => {

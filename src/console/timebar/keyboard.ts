@@ -1,7 +1,7 @@
 import { momentTime, record, shownWindow, showPresent, showTime, showWholeRecord } from '../time/log.ts'
 import { type StepScope, step } from '../time/step.ts'
 import { reveal, spanOf } from '../time/time-window.ts'
-import { panBy, zoomAt } from './gestures.ts'
+import { panBy, zoomBy } from './gestures.ts'
 
 let scope: StepScope = {}
 
@@ -20,7 +20,8 @@ const jump = (share: number): void => {
   const span = record.peek()
   if (window === undefined || span === undefined) return
   const target = (momentTime.peek() ?? span.last) + spanOf(window) * share
-  const time = Math.min(Math.max(target, span.first), span.last + 1)
+  if (target > span.last) return showPresent()
+  const time = Math.max(target, span.first)
   shownWindow.value = reveal(window, time)
   showTime(time)
 }
@@ -41,9 +42,9 @@ const KEYS: Readonly<Record<string, () => void>> = {
   End: showPresent,
   l: showPresent,
   L: showPresent,
-  '+': () => zoomAt(0.5, 0.5),
-  '=': () => zoomAt(0.5, 0.5),
-  '-': () => zoomAt(0.5, 2),
+  '+': () => zoomBy(0.5),
+  '=': () => zoomBy(0.5),
+  '-': () => zoomBy(2),
   '0': showWholeRecord,
   '[': () => panBy(-0.25),
   ']': () => panBy(0.25),

@@ -21,10 +21,11 @@ import {
 } from '../time/log.ts'
 import { presentIn } from '../time/present.ts'
 import { learnTimeOfMoment } from '../time/step.ts'
-import { timeAt, xOf } from '../time/time-window.ts'
+import { xOf } from '../time/time-window.ts'
 import type { Density } from './density.ts'
 import { AXIS_HEIGHT, drawTimeBar } from './draw-density.ts'
-import { addGestures, zoomAt } from './gestures.ts'
+import { addGestures, zoomBy } from './gestures.ts'
+import { HoverTime, momentUnder } from './hover-time.tsx'
 import { stepBack, stepForward } from './keyboard.ts'
 
 const BUCKET_PX = 3
@@ -77,10 +78,10 @@ const Controls = () => {
         <button type="button" aria-label="Next event" title="Next event (→)" disabled={!isPast} onClick={stepForward}>
           ▸
         </button>
-        <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick={() => zoomAt(0.5, 0.5)}>
+        <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick={() => zoomBy(0.5)}>
           +
         </button>
-        <button type="button" aria-label="Zoom out" title="Zoom out (−)" onClick={() => zoomAt(0.5, 2)}>
+        <button type="button" aria-label="Zoom out" title="Zoom out (−)" onClick={() => zoomBy(2)}>
           −
         </button>
         <button type="button" title="Show the whole record (0)" onClick={showWholeRecord}>
@@ -121,6 +122,7 @@ export const TimeBar = () => {
   const canvas = useRef<HTMLCanvasElement>(null)
   const size = useSize(chart)
   const density = useDensity(size.value.width)
+  const hoverX = useSignal<number | undefined>(undefined)
   useSignalEffect(() => void learnTimeOfMoment())
 
   useDrawing(
@@ -142,8 +144,16 @@ export const TimeBar = () => {
     return addGestures(element, {
       isPanning: y => y > element.clientHeight - AXIS_HEIGHT,
       onScrub: x => {
-        const window = shownWindow.peek()
-        if (window !== undefined) showTime(Math.max(timeAt(window, element.clientWidth, x), window.from))
+        hoverX.value = undefined
+        const time = momentUnder(x, element.clientWidth)
+        if (time === undefined) showPresent()
+        else showTime(time)
+      },
+      onHover: x => {
+        hoverX.value = x
+      },
+      onLeave: () => {
+        hoverX.value = undefined
       },
     })
   }, [])
@@ -154,6 +164,7 @@ export const TimeBar = () => {
       <div class="time-bar-chart" ref={chart}>
         <canvas ref={canvas} aria-hidden="true" />
         <Handle width={size.value.width} />
+        <HoverTime x={hoverX} width={size.value.width} />
       </div>
     </section>
   )

@@ -111,6 +111,49 @@ describe('the console', { skip: withoutChromium() }, () => {
     await momentIs(null)
   })
 
+  test('a second click at the same place of the events shows the same event', async () => {
+    await open('/')
+    const entry = page.getByRole('region', { name: 'Events' }).getByRole('button', { name: /Port moved/ })
+    const box = await entry.boundingBox()
+    const click = () => page.mouse.click((box?.x ?? 0) + 200, (box?.y ?? 0) + 4)
+    await click()
+    await page.getByRole('complementary').getByText('What it changed').waitFor()
+    const first = moment()
+    await click()
+    await page.getByRole('complementary').getByText('What it changed').waitFor()
+    assert.equal(moment(), first)
+    assert.deepEqual((await entry.boundingBox())?.y, box?.y)
+  })
+
+  test('an event that is reached by steps is scrolled into view', async () => {
+    await page.setViewportSize({ width: 1280, height: 500 })
+    await open('/')
+    await page.getByRole('region', { name: 'Events' }).getByRole('button').first().waitFor()
+    await page.keyboard.press('Home')
+    await momentChanges(null)
+    await page.keyboard.press('ArrowRight')
+    await page.waitForFunction(`(() => {
+      const [entry, log] = ['.event-log [aria-current]', '.event-log'].map(each => document.querySelector(each)?.getBoundingClientRect())
+      return entry !== undefined && entry.top >= log.top && entry.bottom <= log.bottom
+    })()`)
+    await page.setViewportSize({ width: 1280, height: 800 })
+  })
+
+  test('a hint at the lanes of a listener is whole in the view', async () => {
+    await open(`/listeners/${WEST}/backend`)
+    await page
+      .getByRole('button', { name: /Listener backend/ })
+      .first()
+      .waitFor()
+    const box = await page.locator('.lane-chart').boundingBox()
+    await page.mouse.move((box?.x ?? 0) + (box?.width ?? 0) * 0.7, (box?.y ?? 0) + 18)
+    const hint = page.locator('.hint:popover-open')
+    await hint.waitFor()
+    const { x = -1, y = -1, width = 0, height = 0 } = (await hint.boundingBox()) ?? {}
+    assert.ok(x >= 0 && y >= 0 && x + width <= 1280 && y + height <= 800)
+    await page.mouse.move(0, 0)
+  })
+
   test('a link with a moment shows the past', async () => {
     const { data } = await story.hark.graphql(MOVED)
     const before = Number(data.events.edges[0].node.position) - 1

@@ -12,13 +12,11 @@ export const MomentLayer = ({ size }: { readonly size: { readonly value: Size } 
     (context, { width, height }) => {
       const [window, moment] = [shownWindow.value, momentTime.value]
       if (window === undefined || moment === undefined) return
-      const { surface, pastLine } = palette.value
+      const { veil, pastLine } = palette.value
       const x = xOf(window, width, moment)
       const left = Math.max(x, 0)
-      context.fillStyle = surface
-      context.globalAlpha = 0.32
+      context.fillStyle = veil
       context.fillRect(left, 0, width - left, height)
-      context.globalAlpha = 1
       context.fillStyle = pastLine
       context.fillRect(Math.round(x) - 1, 0, 2, height)
     },
