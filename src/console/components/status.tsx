@@ -25,7 +25,7 @@ export const statusWords = (status: LaneStatus | undefined, kind?: LaneKind): st
 
 interface BadgeProperties {
   readonly status: LaneStatus | undefined
-  readonly kind?: LaneKind
+  readonly kind?: LaneKind | undefined
 }
 
 export const StatusBadge = ({ status, kind }: BadgeProperties) => (

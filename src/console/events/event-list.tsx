@@ -1,4 +1,6 @@
 import type { EventFragment } from '../api/generated.ts'
+import { StatusBadge } from '../components/status.tsx'
+import type { StatusChange } from '../lanes/status-change.ts'
 import { formatClock, formatDate } from '../time/format-time.ts'
 import { showEvent, zone } from '../time/log.ts'
 import { actorTitle } from './actors.tsx'
@@ -8,6 +10,8 @@ import type { EventsAround } from './recent-events.ts'
 interface Properties extends Omit<EventsAround, 'later'>, Partial<Pick<EventsAround, 'later'>> {
   readonly hasSubjects?: boolean
   readonly onChoice?: (event: EventFragment) => void
+  /** The status of its resource that began at an event. */
+  readonly changeAt?: (event: EventFragment) => StatusChange | undefined
 }
 
 const Subject = ({ kind, name }: SubjectOf) => (
@@ -17,15 +21,23 @@ const Subject = ({ kind, name }: SubjectOf) => (
   </>
 )
 
+const Change = ({ status, isReadyAgain, kind }: StatusChange & { readonly kind: SubjectOf['kind'] | undefined }) => (
+  <span class="event-status">
+    <StatusBadge status={status} kind={kind === 'Site' ? undefined : kind} />
+    {isReadyAgain && ' again'}
+  </span>
+)
+
 interface EntryProperties {
   readonly event: EventFragment
   readonly isCurrent: boolean
   readonly isLater: boolean
   readonly hasSubject: boolean
   readonly onChoice: ((event: EventFragment) => void) | undefined
+  readonly change: StatusChange | undefined
 }
 
-const Entry = ({ event, isCurrent, isLater, hasSubject, onChoice }: EntryProperties) => {
+const Entry = ({ event, isCurrent, isLater, hasSubject, onChoice, change }: EntryProperties) => {
   const time = Date.parse(event.time)
   const message = messageOf(event)
   const subject = hasSubject ? subjectOf(event) : undefined
@@ -46,6 +58,7 @@ const Entry = ({ event, isCurrent, isLater, hasSubject, onChoice }: EntryPropert
         <span>
           {subject && <Subject {...subject} />}
           {describeEvent(event)}
+          {change && <Change {...change} kind={subjectOf(event)?.kind} />}
           {message && <span class="event-message">{message}</span>}
         </span>
         {subject && <span class="event-place">{subject.namespace}</span>}
@@ -63,7 +76,7 @@ const dateOf = ({ time }: EventFragment): string => formatDate(Date.parse(time),
 export const LaterNote = ({ later }: Pick<EventsAround, 'later'>) =>
   later === 0 ? null : <span class="later-note">above the line: after the moment shown</span>
 
-export const EventList = ({ events, later = 0, current, hasSubjects = false, onChoice }: Properties) => {
+export const EventList = ({ events, later = 0, current, hasSubjects = false, onChoice, changeAt }: Properties) => {
   const latest = events[events.length - later - 1]?.position ?? ''
   const days = Map.groupBy([...events].reverse(), dateOf)
   return (
@@ -82,6 +95,7 @@ export const EventList = ({ events, later = 0, current, hasSubjects = false, onC
                 isCurrent={event.position === current?.position}
                 hasSubject={hasSubjects}
                 onChoice={onChoice}
+                change={changeAt?.(event)}
               />
             ))}
           </ol>

@@ -1,12 +1,15 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { EventFragment } from '../api/generated.ts'
 import { Legend } from '../components/legend.tsx'
 import { ActorNote } from '../events/actors.tsx'
 import { subjectOf } from '../events/describe-event.ts'
 import { EventList, LaterNote } from '../events/event-list.tsx'
 import { useRecentEvents } from '../events/recent-events.ts'
-import { type LaneFilter, selectsSubject } from './filter.ts'
+import { selectsSubject } from './filter.ts'
+import { keyOf } from './lane.ts'
+import type { LaneStore } from './lane-store.ts'
 import { selectLane } from './selection.ts'
+import { type StatusChange, statusChangeAt } from './status-change.ts'
 
 const LATEST = 60
 
@@ -15,8 +18,19 @@ const open = (event: EventFragment): void => {
   if (subject !== undefined && subject.kind !== 'Site') selectLane({ ...subject, kind: subject.kind })
 }
 
-/** @param filter selects events by the name, namespace and kind of their resources */
-export const EventLog = ({ filter }: { readonly filter: LaneFilter }) => {
+const useChanges = ({ rows }: LaneStore) => {
+  const byKey = useMemo(() => new Map(rows.value.flatMap(row => (row ? [[row.key, row]] : []))), [rows.value])
+  return (event: EventFragment): StatusChange | undefined => {
+    const subject = subjectOf(event)
+    const row = subject && subject.kind !== 'Site' ? byKey.get(keyOf({ ...subject, kind: subject.kind })) : undefined
+    return row && statusChangeAt(row.lane, event.position)
+  }
+}
+
+/** The events of the resources that the name, namespace and kind of the filter select. */
+export const EventLog = ({ store }: { readonly store: LaneStore }) => {
+  const filter = store.filter.value
+  const changeAt = useChanges(store)
   const { data } = useRecentEvents(LATEST, filter, event => selectsSubject(filter, subjectOf(event))).value
   const log = useRef<HTMLElement>(null)
   useEffect(() => {
@@ -32,7 +46,7 @@ export const EventLog = ({ filter }: { readonly filter: LaneFilter }) => {
       </div>
       {data && <ActorNote actors={data.events.map(({ actor }) => actor)} />}
       {data?.events.length === 0 && <p class="soft">None of the latest events matches the filters.</p>}
-      {data && <EventList {...data} hasSubjects onChoice={open} />}
+      {data && <EventList {...data} hasSubjects onChoice={open} changeAt={changeAt} />}
     </section>
   )
 }

@@ -123,7 +123,7 @@ export const LanesPage = () => {
           </div>
         </div>
       </div>
-      {record.value !== undefined && <EventLog filter={lanes.filter.value} />}
+      {record.value !== undefined && <EventLog store={lanes} />}
     </main>
   )
 }

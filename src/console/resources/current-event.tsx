@@ -4,6 +4,8 @@ import { EventChange, EventSummary } from '../events/event-change.tsx'
 import { EventList, LaterNote } from '../events/event-list.tsx'
 import { EventNumber } from '../events/event-number.tsx'
 import type { ResourceEvents } from '../events/resource-events.ts'
+import { laneInFocus } from '../lanes/current-span.tsx'
+import { statusChangeAt } from '../lanes/status-change.ts'
 import { at } from '../routes/navigation.ts'
 import { StepButtons } from '../timebar/step-buttons.tsx'
 
@@ -32,6 +34,9 @@ export const EventsCard = (events: ResourceEvents) => (
       <h2>Events</h2>
       <LaterNote {...events} />
     </div>
-    <EventList {...events} />
+    <EventList
+      {...events}
+      changeAt={({ position }) => laneInFocus.value && statusChangeAt(laneInFocus.value, position)}
+    />
   </section>
 )

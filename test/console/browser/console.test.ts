@@ -63,12 +63,21 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page
       .getByRole('button', { name: new RegExp(`Listener backend in ${WEST} is Ready, not Ready for`) })
       .waitFor()
-    await page.getByRole('button', { name: /The router could not open the socket/ }).click()
+    await page
+      .getByRole('button', { name: /Socket opened by the router.*Ready again/ })
+      .first()
+      .waitFor()
+    const failure = page
+      .getByRole('region', { name: 'Events' })
+      .getByRole('button', { name: /could not open the socket/ })
+    const before = await failure.boundingBox()
+    await failure.click()
     const panel = page.getByRole('complementary', { name: 'Listener backend' })
     await panel.getByText('Another program was already listening on backend:7070').waitFor()
     await panel.getByText(/Port moved from 9090 to 7070 by anonymous/).waitFor()
     await page.waitForURL(url => /^\d{16}$/.test(url.searchParams.get('at') ?? ''))
     await page.getByRole('button', { name: /Listener backend .* is Error/ }).waitFor()
+    assert.equal((await failure.boundingBox())?.y, before?.y, 'a second click on the same spot selects the same event')
   })
 
   test('keys alone step through events, and return to the present', async () => {

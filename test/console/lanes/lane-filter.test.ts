@@ -6,7 +6,7 @@ import {
   NO_FILTER,
   parseFilter,
   selectsSubject,
-} from '../../src/console/lanes/filter.ts'
+} from '../../../src/console/lanes/filter.ts'
 
 const parse = (parameters: Readonly<Record<string, string | undefined>>): LaneFilter =>
   parseFilter(name => parameters[name])
