@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import {
   describeEvent,
   explainMessage,
+  explainType,
   messageOf,
   shortMessage,
   subjectOf,
@@ -46,6 +47,12 @@ describe('events in words', () => {
   test('states the ports of a move', () => {
     const moved = event('PortUpdated', 'listener-west.backend', { previous: 9090, port: 7070 })
     assert.equal(describeEvent(moved), 'Port moved from 9090 to 7070')
+  })
+
+  test('states that a router does not report who altered its configuration', () => {
+    assert.match(explainType('ListenerDrifted') ?? '', /does not report who/)
+    assert.match(explainType('ConnectorDrifted') ?? '', /does not report who/)
+    assert.equal(explainType('PortUpdated'), undefined)
   })
 
   test('names the resource of a stream', () => {

@@ -113,6 +113,10 @@ export const explainMessage = (message: string): string | undefined => {
   return `${program} was already listening on ${address} where the router runs.`
 }
 
+/** What an event does not state; undefined if its description is enough. */
+export const explainType = (type: string): string | undefined =>
+  type.endsWith('Drifted') ? 'The router does not report who altered it.' : undefined
+
 export const isCommandType = (type: string): boolean => /(Created|Updated|Deleted)$/.test(type)
 
 export const isCommand = ({ actor }: { readonly actor: string }): boolean => actor !== 'agent'

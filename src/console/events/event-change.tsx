@@ -2,7 +2,7 @@ import { ChangeAtDocument, type EventFragment } from '../api/generated.ts'
 import { useQuery } from '../api/use-query.ts'
 import { TimeText } from '../components/time-text.tsx'
 import { actorTitle } from './actors.tsx'
-import { describeEvent, explainMessage, messageOf, subjectOf } from './describe-event.ts'
+import { describeEvent, explainMessage, explainType, messageOf, subjectOf } from './describe-event.ts'
 import { Differences } from './differences.tsx'
 
 const ORIGINS: Readonly<Record<string, string>> = {
@@ -23,7 +23,7 @@ export const EventActor = ({ event: { actor, via } }: { readonly event: Pick<Eve
 
 export const EventSummary = ({ event }: { readonly event: EventFragment }) => {
   const message = messageOf(event)
-  const explanation = message && explainMessage(message)
+  const explanation = (message && explainMessage(message)) || explainType(event.type)
   return (
     <div class="event-summary">
       <p class="event-title">{describeEvent(event)}</p>
