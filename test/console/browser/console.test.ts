@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, BrowserContext, Page, Request, WebSocketRoute } from 'playwright-core'
+import { eventually } from '../../support/eventually.ts'
 import { AXE, buildConsole, launch, withoutChromium } from './chromium.ts'
 import { EAST, Story, WEST } from './story.ts'
 
@@ -141,10 +142,11 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.keyboard.press('Home')
     await momentChanges(null)
     await page.keyboard.press('ArrowRight')
-    await page.waitForFunction(`(() => {
+    const isInView = `(() => {
       const [entry, log] = ['.event-log [aria-current]', '.event-log'].map(each => document.querySelector(each)?.getBoundingClientRect())
       return entry !== undefined && entry.top >= log.top && entry.bottom <= log.bottom
-    })()`)
+    })()`
+    await eventually(() => page.evaluate(isInView) as Promise<boolean>)
     await page.setViewportSize({ width: 1280, height: 800 })
   })
 
