@@ -67,9 +67,10 @@ const GROUPS = ['create', 'update', 'generate', 'audit', 'token', 'config', 'deb
 export const isGroup = (command: string): boolean => GROUPS.includes(command)
 
 const MORE = `
-All commands but serve, health, demo, generate, verify, rebuild, backup, export, import, config, completion and token talk
-to a running engine, at --server URL or HARK_SERVER (default: http://127.0.0.1:4000); HARK_TOKEN holds the token if
-authentication is required. Contexts (hark config) name several engines.
+All commands but serve, health, demo, generate, verify, rebuild, backup, export, import, config, completion, token, and
+those of audit that check or prove the log, talk to a running engine, at --server URL or HARK_SERVER (default:
+http://127.0.0.1:4000); HARK_TOKEN holds the token if authentication is required. Contexts (hark config) name several
+engines.
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 engine unreachable, 4 timed out, 5 serve must be restarted.
 

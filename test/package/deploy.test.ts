@@ -23,11 +23,11 @@ describe(UNIT, () => {
     [...unit.matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(([, value]) => value as string)
   const skip = unless('systemd-analyze', '--version')
 
-  test('restarts when only a restart helps, and not after a failed start or a wrong setting', () => {
+  test('restarts after a crash and when only a restart helps, and not after a wrong setting', () => {
     assert.deepEqual(valuesOf('Restart'), ['on-failure'])
     const prevented = valuesOf('RestartPreventExitStatus').flatMap(text => text.split(' ').map(Number))
-    // So not EXIT.mustRestart.
-    assert.deepEqual(prevented, [EXIT.failed, EXIT.usage])
+    // Node.js exits with EXIT.failed after an uncaught exception.
+    assert.deepEqual(prevented, [EXIT.usage])
     assert.deepEqual(valuesOf('StartLimitIntervalSec'), ['0'])
   })
 
