@@ -48,7 +48,7 @@ const asFarAsPossible = (
 /**
  * Finds the documents that change what cannot be changed, and checks all other changes without executing them.
  *
- * @throws CliError if a document is rejected for another reason
+ * @throws CliError if a document is rejected for another reason, or could not be replaced before the others are applied
  */
 export const planReplacements = async (
   client: Client,
@@ -59,7 +59,7 @@ export const planReplacements = async (
   const checked = [...documents]
   for (;;) {
     const { failure, errors = [] } = await applyManifests(client, checked, namespace, true)
-    if (failure === undefined) return replaced
+    if (failure === undefined) break
     const refusal = refusalIn(errors)
     const document = documents[refusal?.index ?? -1]
     const target = document === undefined ? undefined : conditionedTargetOf(document.value, namespace)
@@ -69,6 +69,13 @@ export const planReplacements = async (
     replaced.set(document, { document, target, before })
     checked[refusal.index] = asFarAsPossible(document, target, before, refusal.properties)
   }
+  // Each is replaced by a request of its own: an endpoint that another document would release is still taken.
+  for (const [index, document] of documents.entries()) {
+    if (!replaced.has(document)) continue
+    const { failure } = await applyManifests(client, [checked[index] as SourceDocument], namespace, true)
+    if (failure !== undefined) throw failure
+  }
+  return replaced
 }
 
 /**

@@ -127,6 +127,23 @@ describe('apply', () => {
       const events = JSON.parse(String((await hark('history listener/a -n keep -o json'))[1]))
       assert.equal(events.length, 1)
     })
+
+    it('deletes nothing if it could be created only after another document was applied', async () => {
+      const at = (name: string, port: number, more = '') =>
+        manifest('Listener', name, `routingKey: ${name}, host: shop, port: ${port}${more}`)
+      await hark('apply -f - -n exchange', at('a', 8080) + at('b', 9090))
+      const swapped = at('a', 9090, ', tlsCredentials: certs') + at('b', 8080)
+      for (const option of ['', ' --dry-run']) {
+        const [status, stdout, stderr] = await hark(`apply -f - -n exchange --replace${option}`, swapped)
+        assert.deepEqual([status, stdout], [1, ''])
+        assert.match(String(stderr), /^error: standard input:\d+ .*host shop and port 9090 are taken/)
+      }
+      const events = JSON.parse(String((await hark('history -n exchange -o json'))[1]))
+      assert.deepEqual(
+        events.map(({ type }: { type: string }) => type).filter((type: string) => type.startsWith('Listener')),
+        ['ListenerCreated', 'ListenerCreated'],
+      )
+    })
   })
 })
 
