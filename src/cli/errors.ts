@@ -24,3 +24,13 @@ export class CliError extends Error {
 }
 
 export const usageError = (lines: string | readonly string[]): CliError => new CliError(lines, EXIT.usage)
+
+/** As of kubectl, whose `diff` ends with 1 for a difference. */
+const DIFF_FAILED = 2
+
+/** The error of a command whose status 1 is an answer: its failures end with 2 or more. */
+export const diffFailure = (error: unknown): CliError => {
+  if (!(error instanceof CliError))
+    return new CliError(error instanceof Error ? error.message : String(error), DIFF_FAILED, error)
+  return error.status === EXIT.failed ? new CliError(error.lines, DIFF_FAILED, error) : error
+}

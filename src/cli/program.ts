@@ -3,6 +3,7 @@ import about from '../../package.json' with { type: 'json' }
 import type { Kind } from '../../schemas/resources/kinds.ts'
 import { type Arranged, arrangeArguments } from './arguments.ts'
 import { resolveOptions } from './contexts/resolve-options.ts'
+import { diffFailure } from './errors.ts'
 import { io, type Output } from './io.ts'
 
 type AddCommand = (program: Command) => void
@@ -87,6 +88,9 @@ const namesFor = ({ command, args }: Arranged): readonly string[] => {
   return command === undefined && /^(-V|--version)$/.test(args[0] ?? '') ? [] : Object.keys(COMMANDS)
 }
 
+const comparesManifests = (command: Command): boolean =>
+  command.name() === 'diff' && command.getOptionValue('filename') !== undefined
+
 /** @param arranged if given, only the command that it names is loaded */
 export const createProgram = async (arranged?: Arranged): Promise<Command> => {
   const program = new Command('hark')
@@ -102,7 +106,11 @@ export const createProgram = async (arranged?: Arranged): Promise<Command> => {
       getErrHelpWidth: () => columnsOf(io().stderr),
     })
     .addHelpText('after', MORE)
-  program.hook('preAction', (_, command) => resolveOptions(command))
+  program.hook('preAction', (_, command) =>
+    resolveOptions(command).catch(error => {
+      throw comparesManifests(command) ? diffFailure(error) : error
+    }),
+  )
   const names = arranged === undefined ? Object.keys(COMMANDS) : namesFor(arranged)
   for (const add of await Promise.all(names.map(name => (COMMANDS[name] as () => Promise<AddCommand>)()))) add(program)
   return program

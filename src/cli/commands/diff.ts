@@ -8,7 +8,7 @@ import {
 } from '../client/generated.ts'
 import { collect, pages } from '../client/pagination.ts'
 import { type SourceOptions, withClient, withSource } from '../client/with-client.ts'
-import { CliError, EXIT, usageError } from '../errors.ts'
+import { CliError, diffFailure, EXIT, usageError } from '../errors.ts'
 import { differenceLines } from '../history/change-lines.ts'
 import type { EntityDifferences, ListenerDifference } from '../history/changes.ts'
 import { inOrder, MOMENT, type Moment, moment, type NamespaceOption, withNamespace } from '../options.ts'
@@ -64,12 +64,6 @@ const listenersAt = async (
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
 
-/** As of kubectl, whose status 1 means a difference. */
-const FAILED = 2
-
-const failedStatus = (error: unknown): unknown =>
-  error instanceof CliError && error.status === EXIT.failed ? new CliError(error.lines, FAILED, error) : error
-
 const diffManifests = async ({ filename = [], namespace, ...options }: Options): Promise<void> => {
   if (options.from !== undefined) throw usageError('use -f or --from, not both')
   if (options.to !== undefined || options.listener !== undefined || options.output !== 'text')
@@ -78,7 +72,7 @@ const diffManifests = async ({ filename = [], namespace, ...options }: Options):
     const { compareManifests } = await import('../manifests/compare.ts')
     return compareManifests(client, filename, namespace)
   }).catch(error => {
-    throw failedStatus(error)
+    throw diffFailure(error)
   })
   for (const line of lines) print(line)
   if (lines.length > 0) throw new CliError([], EXIT.failed)

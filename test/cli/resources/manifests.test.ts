@@ -1,4 +1,9 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { TestEngine } from '../engine.ts'
@@ -21,6 +26,19 @@ const manifest = (kind: string, name: string, spec: string) =>
 const hark = async (command: string, input = '') => {
   const { status, stdout, stderr } = await engine.hark(command, { input })
   return [status, stdout, stderr]
+}
+
+/** A server that answers every request like this. */
+const answering = async (body: object): Promise<AsyncDisposable & { readonly url: string }> => {
+  const server = createServer((_, response) => response.end(JSON.stringify(body)))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
 }
 
 describe('diff -f', () => {
@@ -61,6 +79,25 @@ site.skupper.io/here in namespace diff (new)
     assert.match(String(stderr), /^error: standard input:5: spec\.port: 0 is not a port/m)
     const nowhere = 'diff -f - -n diff --server http://127.0.0.1:1'
     assert.equal((await hark(nowhere, manifest('Listener', 'a', spec)))[0], 3)
+  })
+
+  it('exits with 2 on an error before it starts, and on an unexpected one', async () => {
+    await using odd = await answering({ data: {} })
+    const broken = join(folder.path, 'broken')
+    mkdirSync(join(broken, 'hark'), { recursive: true })
+    writeFileSync(join(broken, 'hark', 'config.yaml'), 'contexts: [')
+    for (const [options, env] of [
+      ['--context nope', {}],
+      ['-n diff', { XDG_CONFIG_HOME: broken }],
+      ['-n diff', { HARK_SERVER: 'nonsense' }],
+      ['-n diff', { HARK_SERVER: odd.url }],
+    ] as const) {
+      const input = manifest('Listener', 'a', spec)
+      const { status, stdout, stderr } = await engine.hark(`diff -f - ${options}`, { input, env })
+      assert.deepEqual([status, stdout], [2, ''], stderr)
+      assert.match(stderr, /^error: ./)
+    }
+    assert.equal((await hark('diff --from 1 --context nope'))[0], 1)
   })
 })
 
