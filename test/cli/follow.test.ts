@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, it } from 'node:test'
 import { handleProtocols } from 'graphql-ws'
@@ -8,6 +9,7 @@ import { Client } from '../../src/cli/client/client.ts'
 import { ServerError } from '../../src/cli/client/errors.ts'
 import { PositionsDocument } from '../../src/cli/client/generated.ts'
 import { follow } from '../../src/cli/client/subscribe.ts'
+import { runInProcess } from './hark.ts'
 
 /** An engine that lets every client in, and answers its subscription like this, each connection in turn. */
 const serving = async (answer: (socket: WebSocket, id: string, connection: number) => void) => {
@@ -116,4 +118,39 @@ describe('follow', () => {
     assert.ok(reasons[0])
     assert.equal(reasons[1], 'Internal error')
   })
+})
+
+it('history -f follows from the head before its listing, if that is empty', async () => {
+  let head = 4
+  const server = createServer(async (request, response) => {
+    let body = ''
+    for await (const chunk of request) body += chunk
+    const isHead = /\bhead\b/.test(JSON.parse(body).query)
+    const events = { edges: [], pageInfo: { hasNextPage: false, endCursor: null } }
+    response.end(JSON.stringify({ data: isHead ? { head: String(head) } : { events } }))
+    // An event that the listing does not show.
+    if (!isHead) head += 1
+  })
+  const positions: string[] = []
+  const sockets = new WebSocketServer({ server, handleProtocols })
+  sockets.on('connection', socket =>
+    socket.on('message', data => {
+      const { type, id, payload } = JSON.parse(String(data))
+      if (type === 'connection_init') send(socket, { type: 'connection_ack' })
+      if (type !== 'subscribe') return
+      positions.push(payload.variables.from.position)
+      send(socket, { id, type: 'error', payload: [{ message: 'enough', extensions: { code: 'FORBIDDEN' } }] })
+    }),
+  )
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  try {
+    const { port } = server.address() as AddressInfo
+    for (const tail of [[], ['--tail', '3']])
+      await runInProcess(['history', '-n', 'west', '-f', ...tail, '--server', `http://127.0.0.1:${port}`])
+    assert.deepEqual(positions, ['4', '5'])
+  } finally {
+    for (const socket of sockets.clients) socket.terminate()
+    server.closeAllConnections()
+    server.close()
+  }
 })

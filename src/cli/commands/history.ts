@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { clientOf } from '../client/client.ts'
-import type { EventFragment, EventsQueryVariables } from '../client/generated.ts'
+import { type EventFragment, type EventsQueryVariables, HeadDocument } from '../client/generated.ts'
 import { collect } from '../client/pagination.ts'
 import { usageError } from '../errors.ts'
 import { EVENT_COLUMNS, NAMESPACE } from '../history/event-text.ts'
@@ -86,6 +86,8 @@ const history = async (subject: Subject | undefined, options: Options): Promise<
     print(await formatDocument(await collect(events), output))
     return
   }
+  // Comes before the listing: what is appended after an empty one must be shown too.
+  const head = follow ? (await client.request(HeadDocument, {})).head : undefined
   const show = printer(options)
   let last: string | undefined
   for await (const page of events) {
@@ -93,9 +95,9 @@ const history = async (subject: Subject | undefined, options: Options): Promise<
     last = page.at(-1)?.position ?? last
   }
   if (last === undefined) note(nothingFound(subject, options))
-  if (!follow) return
+  if (head === undefined) return
   const { followEvents } = await import('../history/follow-events.ts')
-  await followEvents(client, scope, last, show)
+  await followEvents(client, scope, last ?? head, show)
 }
 
 type Show = (events: readonly EventFragment[]) => Promise<void>

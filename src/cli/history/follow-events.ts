@@ -5,7 +5,6 @@ import {
   EventStreamDocument,
   type EventStreamSubscription,
   type EventsQueryVariables,
-  HeadDocument,
 } from '../client/generated.ts'
 import { follow } from '../client/subscribe.ts'
 import { note } from '../output/print.ts'
@@ -13,15 +12,14 @@ import { note } from '../output/print.ts'
 /**
  * Shows every event after a position, across reconnections, until the process ends.
  *
- * @param after the last event shown; undefined for the end of the log
+ * @param position of the last event shown, or of the head before none was found
  */
 export const followEvents = async (
   client: Client,
   { namespace, name, types }: EventsQueryVariables,
-  after: string | undefined,
+  position: string,
   show: (events: readonly EventFragment[]) => Promise<void>,
 ): Promise<void> => {
-  const position = after ?? (await client.request(HeadDocument, {})).head
   // Each connection reads them anew.
   const variables = { namespace, name, types, from: { position } }
   const notes = connectionNotes(client, note)
