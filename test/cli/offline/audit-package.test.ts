@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { rotateKey } from '../../../src/integrity/keys/rotate-key.ts'
+import { createListener } from '../../support/commands.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { SignedLog } from '../../support/signed-log.ts'
+import { ALICE } from '../../support/test-engine.ts'
 import { runInProcess } from '../hark.ts'
 
 const isThere = (program: string): boolean => spawnSync(program, ['--help']).error === undefined
@@ -82,5 +85,76 @@ describe('hark audit package', { skip }, () => {
     const again = await pack(path('some.zip'))
     assert.equal(again.status, 1)
     assert.match(again.stderr, /some\.zip exists already/)
+  })
+
+  it('is not valid if a proof rests on a checkpoint without a signature or by another name', async () => {
+    const unpacked = async (name: string) => {
+      const into = path(name)
+      unpack(path('audit.zip'), into)
+      const [id = ''] = await readdir(join(into, 'proofs'))
+      const file = join(into, 'proofs', id, 'checkpoint.txt')
+      return { into, file, checkpoint: (await readFile(file, 'utf8')).trim() }
+    }
+    const unsigned = await unpacked('unsigned')
+    await rm(join(unsigned.into, `${unsigned.checkpoint}.sig`))
+    const missing = check(unsigned.into)
+    assert.equal(missing.status, 1)
+    assert.match(missing.text, /^NOT VALID: checkpoints\/[0-9a-f]{64}\.json has no signature$/m)
+    for (const [index, name] of ['checkpoints/forged', 'proofs/forged', '../forged', ''].entries()) {
+      const { into, file, checkpoint } = await unpacked(`named-${index}`)
+      await copyFile(join(into, `${checkpoint}.json`), join(into, `${name}.json`))
+      await writeFile(file, `${name}\n`)
+      const { status, text } = check(into)
+      assert.equal(status, 1, name)
+      assert.match(text, /^NOT VALID: .*: checkpoint\.txt names no checkpoint of this package$/m)
+    }
+    const text = await readFile(join(unsigned.into, 'README.txt'), 'utf8')
+    assert.match(text, /checkpoint\.txt is one line, checkpoints\/ROOT, where ROOT is 64 digits/)
+    assert.match(text, /one without it proves nothing/)
+  })
+
+  it('says that nothing is proven, without a checkpoint or an entry', async () => {
+    await using fresh = await SignedLog.create()
+    await fresh.run(async ({ engine }) => {
+      await engine.execute(createListener('a'), { caller: ALICE })
+      const { status, stderr } = await pack(path('fresh.zip'), '--data', fresh.folder)
+      assert.equal(status, 0, stderr)
+    })
+    await pack(path('empty.zip'), '--resource', 'listener/none')
+    for (const name of ['fresh', 'empty']) {
+      unpack(path(`${name}.zip`), path(name))
+      const text = 'Nothing is proven: this package has no proof of any event.\n'
+      assert.deepEqual(check(path(name)), { status: 2, text })
+      assert.match(
+        await readFile(path(`${name}/README.txt`), 'utf8'),
+        /entries\. Nothing is proven: (no checkpoint|there is nothing)/,
+      )
+    }
+  })
+
+  it('proves after a rotation only what the new key signed', async () => {
+    await using rotated = await SignedLog.create()
+    await rotated.fill()
+    const oldKey = path('old-key.pem')
+    await copyFile(rotated.keys.publicKeyFile, oldKey)
+    await rotated.withStore(store => rotateKey(store, rotated.keys, false), 'write')
+    const packRotated = async (name: string) => {
+      const { status, stderr } = await pack(path(`${name}.zip`), '--data', rotated.folder)
+      assert.equal(status, 0, stderr)
+      unpack(path(`${name}.zip`), path(name))
+      return stderr
+    }
+    assert.match(await packRotated('unsigned-yet'), /proofs of 0 of its \d+ entries/)
+    assert.equal(check(path('unsigned-yet')).status, 2)
+
+    await rotated.run(({ engine }) => engine.execute(createListener('late'), { caller: ALICE }))
+    assert.match(await packRotated('rotated'), /proofs of (\d+) of its \1 entries/)
+    assert.match(check(path('rotated')).text, /^Valid: \d+ events\.\n$/)
+    const text = await readFile(path('rotated/README.txt'), 'utf8')
+    assert.match(text, /After a rotation .*\. With an older key,\nuse hark audit verify --proof/)
+    const [id = ''] = await readdir(path('rotated/proofs'))
+    const proof = path(`rotated/proofs/${id}/proof.json`)
+    const verified = await runInProcess(['audit', 'verify', '--proof', proof, '--public-key', oldKey])
+    assert.equal(verified.status, 0, verified.stderr)
   })
 })

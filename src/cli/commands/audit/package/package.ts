@@ -6,7 +6,8 @@ import type { PackageFlags } from './write-package.ts'
 
 const HELP = `
 The archive contains the report as HTML and CSV, the public key, the checkpoints, a proof of every listed event, and a
-README with the commands that check them: openssl and sha256sum suffice. Events after the last checkpoint have no proof.
+README with the commands that check them: openssl and sha256sum suffice. Events after the last checkpoint of the current
+key have no proof.
 
 The command reads the store directly, or an exported log with --store and the folder of its keys
 with --data.

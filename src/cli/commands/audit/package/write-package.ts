@@ -57,8 +57,13 @@ const renderReport = (store: string, { from, to, actor, namespace, resource, act
     return withProgress('auditing', work, 'interrupted before the report was complete')
   })
 
-const proofsOf = (store: EventStore, publicKey: PublicKey, eventIds: ReadonlySet<string>): Promise<InclusionProof[]> =>
-  withProgress(
+/** Only those by checkpoints of this key, because check.sh follows no rotation of keys. */
+const proofsOf = async (
+  store: EventStore,
+  publicKey: PublicKey,
+  eventIds: ReadonlySet<string>,
+): Promise<InclusionProof[]> => {
+  const proofs = await withProgress(
     'proving',
     ({ signal, onProgress }) => {
       const options = {
@@ -72,6 +77,8 @@ const proofsOf = (store: EventStore, publicKey: PublicKey, eventIds: ReadonlySet
   ).catch(error => {
     throw error instanceof Unprovable ? new CliError(error.message) : error
   })
+  return proofs.filter(({ checkpoint }) => checkpoint.keyId === publicKey.id)
+}
 
 const nameOf = (named: string | undefined, setting: StoreSetting): string =>
   named ?? (setting.kind === 'sqlite' ? `sqlite:${setting.file}` : setting.connectionString)
