@@ -41,8 +41,13 @@ const CHECK_MS = 5000
 const signatureOf = (paths: readonly string[]): string =>
   paths
     .map(path => {
-      const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
-      return stats && `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`
+      try {
+        const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true })
+        return `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`
+      } catch (error) {
+        // Loading the files reports it.
+        return (error as NodeJS.ErrnoException).code
+      }
     })
     .join('; ')
 

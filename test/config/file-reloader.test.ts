@@ -55,6 +55,23 @@ describe('FileReloader', () => {
     assert.ok(isCancelled())
   })
 
+  test('keeps what it read, and counts a failure, if a path cannot be followed', async () => {
+    await using folder = await scratchFolder()
+    const path = join(folder.path, 'file')
+    writeFileSync(path, '1')
+    const { reloader, watch, errors, check } = reloaderOf(path)
+    watch()
+    reloader.start()
+    rmSync(path)
+    symlinkSync(path, path)
+    check()
+    check()
+    reloader.reload()
+    assert.deepEqual(reloader.states, [{ labels: LABELS, expiresAt: EXPIRY, failures: 2, isCurrent: false }])
+    assert.equal(errors.length, 2)
+    reloader.close()
+  })
+
   test('notices that the folder behind a link was replaced, as in a mounted Kubernetes secret', async () => {
     await using folder = await scratchFolder()
     const at = (...names: string[]): string => join(folder.path, ...names)
