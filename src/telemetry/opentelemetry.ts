@@ -49,13 +49,18 @@ const toSpan = (tracer: ApiTracer, span: ApiSpan): Span => {
 const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT, internal: SpanKind.INTERNAL } as const
 
 /** `OTEL_RESOURCE_ATTRIBUTES`, such as `deployment.environment.name=test,host.name=a`. */
-const givenAttributes = (text = ''): Attributes =>
-  Object.fromEntries(
-    text.split(',').flatMap(pair => {
-      const [name = '', value] = pair.split('=')
-      return value === undefined ? [] : [[name.trim(), decodeURIComponent(value.trim())]]
-    }),
-  )
+const givenAttributes = (text: string, logger: Logger): Attributes => {
+  const pairs = text.split(',').flatMap(pair => {
+    const end = pair.indexOf('=')
+    return end === -1 ? [] : [[pair.slice(0, end).trim(), pair.slice(end + 1).trim()] as const]
+  })
+  try {
+    return Object.fromEntries(pairs.map(([name, value]) => [name, decodeURIComponent(value)]))
+  } catch (error) {
+    logger.warn({ error }, 'OTEL_RESOURCE_ATTRIBUTES is ignored: its values are not percent-encoded')
+    return {}
+  }
+}
 
 /** Sends spans by OTLP over HTTP, as the variables of OpenTelemetry say. */
 export const createTracer = (env: NodeJS.ProcessEnv, logger: Logger): Tracer => {
@@ -68,7 +73,7 @@ export const createTracer = (env: NodeJS.ProcessEnv, logger: Logger): Tracer => 
     resource: resourceFromAttributes({
       'service.name': env.OTEL_SERVICE_NAME || 'hark',
       'service.version': about.version,
-      ...givenAttributes(env.OTEL_RESOURCE_ATTRIBUTES),
+      ...givenAttributes(env.OTEL_RESOURCE_ATTRIBUTES ?? '', logger),
     }),
     spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
   })

@@ -19,6 +19,14 @@ describe('startTracing', () => {
     })
   }
 
+  test('starts, and warns, if a resource attribute is not percent-encoded', async () => {
+    const warnings: unknown[] = []
+    const logger = { ...silentLogger, warn: (...said: unknown[]) => void warnings.push(said.at(-1)) }
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: ENDPOINT, OTEL_RESOURCE_ATTRIBUTES: 'team=100%' }
+    assert.ok(await startTracing(env, logger))
+    assert.deepEqual(warnings, ['OTEL_RESOURCE_ATTRIBUTES is ignored: its values are not percent-encoded'])
+  })
+
   test('continues the trace of a valid traceparent, and begins one otherwise', async () => {
     const tracer = await startTracing({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: ENDPOINT }, silentLogger)
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
