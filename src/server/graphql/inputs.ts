@@ -10,7 +10,7 @@ import type { MomentRequest } from '../../engine/history/types.ts'
 import type { InputMaybe, Moment } from './generated.ts'
 
 const DEFAULT_PAGE_SIZE = 100
-const MAX_PAGE_SIZE = 1000
+export const MAX_PAGE_SIZE = 1000
 const MAX_COMMAND_ID_LENGTH = 200
 /** No resource has it, so a malformed resourceVersion fails with CONFLICT. */
 const NO_POSITION: Position = -1

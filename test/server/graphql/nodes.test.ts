@@ -94,6 +94,12 @@ describe('nodes', () => {
       [[ids[0], 'Site'], null, [ids[2], 'Listener'], [ids[0], 'Site']],
     )
   })
+
+  it('rejects more than 1,000 ids', async () => {
+    const ids = Array.from({ length: 1001 }, () => toGlobalId({ kind: 'Listener', namespace, name }))
+    const { message } = await hark.error('query ($ids: [ID!]!) { nodes(ids: $ids) { id } }', { ids })
+    assert.match(message, /at most 1000 ids, are 1001/)
+  })
 })
 
 describe('id', () => {

@@ -1,35 +1,71 @@
+import { badUserInput } from '../../../../schemas/errors.ts'
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
+import type { Engine } from '../../../engine/engine.ts'
 import type { OperationContext } from '../context.ts'
 import type { QueryNodeArgs, QueryNodesArgs } from '../generated.ts'
 import { fromGlobalId, type ResourceId } from '../global-id.ts'
+import { MAX_PAGE_SIZE } from '../inputs.ts'
 import type { ResolverServices } from './shared.ts'
 
-export const nodeResolvers = ({ engine: { read } }: ResolverServices) => {
-  const current = ({ kind, namespace, name = '' }: ResourceId): object | undefined =>
-    kind === 'Site' ? read.sites().find(site => site.namespace === namespace) : read.resource(kind, namespace, name)
+type ReadSide = Engine['read']
+type Node = object | undefined
 
-  const past = async ({ kind, namespace, name = '' }: ResourceId, position: Position): Promise<object | undefined> => {
-    if (position > read.head().position) return undefined
-    const view = await read.past({ position })
-    if (kind !== 'Site') return view.resource(kind, namespace, name)
-    return (await view.sites()).find(site => site.namespace === namespace)
+/** Finds the resources of one field, and reads the sites of each moment once, because they are read together. */
+class NodeReader {
+  readonly #read: ReadSide
+  readonly #context: OperationContext
+  readonly #sites = new Map<Position | undefined, Promise<ReadonlyMap<string, object>>>()
+
+  constructor(read: ReadSide, context: OperationContext) {
+    this.#read = read
+    this.#context = context
   }
 
-  const node = async (id: string, context: OperationContext): Promise<object | undefined> => {
+  async node(id: string): Promise<Node> {
     const resource = fromGlobalId(id)
     if (resource === undefined) return undefined
-    const { kind, asOf } = resource
-    const row = asOf === undefined ? current(resource) : await context.read(() => past(resource, asOf))
-    return row && { ...row, __typename: kind }
+    const row = await this.#row(resource)
+    return row && { ...row, __typename: resource.kind }
   }
 
-  return {
-    Query: {
-      node: (_: unknown, { id }: QueryNodeArgs, context: OperationContext) => node(id, context),
-      nodes: (_: unknown, { ids }: QueryNodesArgs, context: OperationContext) => {
-        context.countRows(ids.length)
-        return Promise.all(ids.map(id => node(id, context)))
-      },
-    },
+  async #row({ kind, namespace, name = '', asOf }: ResourceId): Promise<Node> {
+    if (asOf !== undefined && asOf > this.#read.head().position) return undefined
+    if (kind === 'Site') return (await this.#sitesAt(asOf)).get(namespace)
+    if (asOf === undefined) return this.#read.resource(kind, namespace, name)
+    return this.#past(asOf, view => view.resource(kind, namespace, name))
+  }
+
+  #sitesAt(position: Position | undefined): Promise<ReadonlyMap<string, object>> {
+    const known = this.#sites.get(position)
+    if (known !== undefined) return known
+    const sites = this.#readSites(position)
+    this.#sites.set(position, sites)
+    return sites
+  }
+
+  async #readSites(position: Position | undefined): Promise<ReadonlyMap<string, object>> {
+    const sites = position === undefined ? this.#read.sites() : await this.#past(position, view => view.sites())
+    this.#context.countRows(sites.length)
+    return new Map(sites.map(site => [site.namespace, site]))
+  }
+
+  #past<T>(position: Position, query: (view: Awaited<ReturnType<ReadSide['past']>>) => Promise<T>): Promise<T> {
+    return this.#context.read(async () => {
+      this.#context.signal.throwIfAborted()
+      return query(await this.#read.past({ position }))
+    })
   }
 }
+
+export const nodeResolvers = ({ engine: { read } }: ResolverServices) => ({
+  Query: {
+    node: (_: unknown, { id }: QueryNodeArgs, context: OperationContext) => new NodeReader(read, context).node(id),
+    nodes: (_: unknown, { ids }: QueryNodesArgs, context: OperationContext) => {
+      if (ids.length > MAX_PAGE_SIZE)
+        throw badUserInput([{ path: 'ids', message: `must be at most ${MAX_PAGE_SIZE} ids, are ${ids.length}` }])
+      context.countRows(ids.length)
+      const nodes = new NodeReader(read, context)
+      return Promise.all(ids.map(id => nodes.node(id)))
+    },
+  },
+})
