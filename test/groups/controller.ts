@@ -1,3 +1,3 @@
 import { runTogether } from '../support/process/run-together.ts'
 
-await runTogether('test/controller/[a-l]*.test.ts')
+await runTogether('test/controller/[a-l]*.test.ts', 'test/controller/reports/*.test.ts')

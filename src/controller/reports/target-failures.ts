@@ -39,7 +39,10 @@ export class TargetFailures {
   }
 
   amend({ name: listener, spec }: ListenerRow, report: EntityReport): EntityReport {
-    if (!spec.exposePodsByName || (report.state !== 'accepted' && report.state !== 'opened')) return report
+    if (!spec.exposePodsByName || (report.state !== 'accepted' && report.state !== 'opened')) {
+      this.#forgetEndedTargets(listener)
+      return report
+    }
     const before = this.#failures.get(listener)
     const failures = new Map<string, string>()
     const messages = this.#site.targetsOf(listener).flatMap(target => {
@@ -50,6 +53,14 @@ export class TargetFailures {
     })
     this.#failures.set(listener, failures)
     return messages.length === 0 ? report : { state: 'failed', message: messages.join('; ') }
+  }
+
+  /** A target that returns under its name has not failed yet. */
+  #forgetEndedTargets(listener: string): void {
+    const failures = this.#failures.get(listener)
+    if (failures === undefined || failures.size === 0) return
+    const names = new Set(this.#site.targetsOf(listener).map(({ name }) => name))
+    this.#failures.set(listener, new Map([...failures].filter(([name]) => names.has(name))))
   }
 
   /** A failed target is recreated every few seconds; it counts as failed until its socket opens. */
