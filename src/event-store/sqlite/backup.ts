@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
-import { openPrivate } from '../../lib/sqlite-file.ts'
+import { OPENING_MS, openPrivate } from '../../lib/sqlite-file.ts'
 
 /** A step of 1 MB holds the lock of the copy alone, so the size only sets how often progress is reported. */
 const PAGES_PER_STEP = 256
@@ -42,11 +43,11 @@ const beginSnapshot = (database: DatabaseSync): Position => {
 export const backupLog = async (file: string, copy: string, options: BackupOptions): Promise<BackedUp> => {
   const { onProgress, signal } = options
   if (existsSync(copy)) throw new Error(`${copy} exists: choose another name`)
-  const partial = `${copy}.partial`
-  const source = new DatabaseSync(file)
+  // Two backups to one name do not write one file.
+  const partial = `${copy}.${randomUUID()}.partial`
+  const source = new DatabaseSync(file, { timeout: OPENING_MS })
   try {
     const position = beginSnapshot(source)
-    rmSync(partial, { force: true })
     openPrivate(partial).close()
     await backup(source, partial, {
       rate: PAGES_PER_STEP,
@@ -57,6 +58,7 @@ export const backupLog = async (file: string, copy: string, options: BackupOptio
     })
     signal.throwIfAborted()
     sync(partial)
+    if (existsSync(copy)) throw new Error(`${copy} was created meanwhile: choose another name`)
     renameSync(partial, copy)
     sync(dirname(copy))
     return { position, bytes: statSync(copy).size }

@@ -37,7 +37,8 @@ export const append = async (
   let sent: Promise<AppendResponse>[] = []
   for (;;) {
     try {
-      sent.push(context.appends.append(request))
+      // A call may serialize a request after it was given the next one.
+      sent.push(context.appends.append(sent.length === 0 ? request : request.clone()))
       const response = await withTimeout(Math.min(silentForMs, budget.leftMs), Promise.race(sent))
       return await toResult(context, { stream, expectedRevision, events }, response)
     } catch (error) {
