@@ -40,6 +40,13 @@ describe('completion', () => {
     ['get l', ['listener', 'listeners']],
     ['get listeners -n west b', ['backend', 'billing']],
     ['get listeners -n west backend b', ['billing']],
+    ['-n west get listeners ', ['backend', 'billing']],
+    ['-n west get listeners -o j', ['json', 'jsonpath=']],
+    ['--namespace=west get listeners -n e', ['east']],
+    ['--namespace west get listeners -o json bi', ['billing']],
+    ['-n west get si', ['site', 'sites']],
+    ['-n west listener delete bi', ['billing']],
+    ['listener -n west delete bi', ['billing']],
     ['get lnr/b -n west lnr/ba', ['lnr/backend']],
     ['get listeners -n w', ['west']],
     ['get listeners --namespace=west ba', ['backend']],
@@ -81,13 +88,16 @@ describe('the script of completion', () => {
     const test = `hark() { ${JSON.stringify(process.execPath)} ${JSON.stringify(LAUNCHER)} "$@"; }
 ${await script('bash')}
 COMP_WORDS=(hark get listeners -n west bi); COMP_CWORD=5; _hark; printf '%s\\n' "\${COMPREPLY[@]}"
+COMP_WORDS=(hark get listeners --namespace = west ba); COMP_CWORD=6; _hark; printf '%s\\n' "\${COMPREPLY[*]}"
+COMP_WORDS=(hark get listeners -n west --at 2999-01-01T00 : 00 : 00Z ba); COMP_CWORD=11; _hark; printf '%s\\n' "\${COMPREPLY[*]}"
+COMP_WORDS=(hark get -o jsonpath =); COMP_CWORD=4; _hark; printf '%s\\n' "\${COMPREPLY[*]}"
 COMP_WORDS=(hark ""); COMP_CWORD=1; _hark; printf '%s\\n' "\${#COMPREPLY[@]}"
 complete -p hark`
     const { stdout } = await promisify(execFile)('bash', ['-c', test], {
       env: { ...plainEnvironment(), HARK_SERVER: engine.url, XDG_CONFIG_HOME: join(folder.path, 'none') },
     })
-    const [name, count, registered] = stdout.trimEnd().split('\n')
-    assert.equal(name, 'billing')
+    const [name, afterValue, afterTime, rest, count, registered] = stdout.trimEnd().split('\n')
+    assert.deepEqual([name, afterValue, afterTime, rest], ['billing', 'backend', 'backend', ''])
     assert.ok(Number(count) > 25)
     assert.match(registered ?? '', /-F _hark hark$/)
   })

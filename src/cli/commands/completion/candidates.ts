@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander'
+import { arrangeArguments } from '../../arguments.ts'
 import { Client, overHttp, tokenOf } from '../../client/client.ts'
 import { NamespaceNamesDocument } from '../../client/generated.ts'
 import { readContexts } from '../../contexts/context-file.ts'
@@ -46,6 +47,14 @@ const readLine = (program: Command, words: readonly string[]): Line => {
     }
   }
   return { command, args, options, pending }
+}
+
+/** Shared options may stand before the command; an option whose value stands at the cursor stays the last word. */
+const arranged = (program: Command, words: readonly string[]): readonly string[] => {
+  const isGroup = (name: string): boolean =>
+    program.commands.some(command => command.name() === name && command.commands.length > 0)
+  const end = words.at(-1)?.startsWith('-') ? words.length - 1 : words.length
+  return [...arrangeArguments(words.slice(0, end), isGroup).args, ...words.slice(end)]
 }
 
 /** With the values on the line; others come from variables and contexts. */
@@ -125,7 +134,7 @@ const isVisible = (command: Command): boolean => !command.name().startsWith('_')
  */
 export const candidatesFor = async (program: Command, words: readonly string[]): Promise<readonly string[]> => {
   const current = words.at(-1) ?? ''
-  const line = readLine(program, words.slice(0, -1))
+  const line = readLine(program, arranged(program, words.slice(0, -1)))
   const { command, pending } = line
   const all = async (): Promise<readonly string[]> => {
     if (pending !== undefined) return valuesOf(line, pending)

@@ -1,14 +1,29 @@
 import { Argument, type Command } from 'commander'
 import { print } from '../../output/print.ts'
 
-/** Each calls the hidden command `__complete` with the words up to the cursor. */
+/**
+ * Each calls the hidden command `__complete` with the words up to the cursor. Bash splits words at = and :, and replaces
+ * only what follows the last of them.
+ */
 const SCRIPTS = {
   bash: `_hark() {
-  local line
+  local line word last=0 breaks='[=:]'
+  local -a words=("")
   COMPREPLY=()
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD}"; do
+    if ((last > 0)) && [[ $word == $breaks* || \${words[last]} == *$breaks ]]; then
+      words[last]+=$word
+    else
+      words[++last]=$word
+    fi
+  done
+  word=\${words[last]}
+  local replaced=\${word##*$breaks}
+  local kept=\${word%"$replaced"}
   while IFS= read -r line; do
-    COMPREPLY+=("$line")
-  done < <("\${COMP_WORDS[0]}" __complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+    line=\${line#"$kept"}
+    [[ -n $line ]] && COMPREPLY+=("$line")
+  done < <("\${COMP_WORDS[0]}" __complete -- "\${words[@]:1}" 2>/dev/null)
 }
 complete -o bashdefault -o default -F _hark hark`,
   zsh: `#compdef hark
