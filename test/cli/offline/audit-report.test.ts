@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { after, before, describe, it } from 'node:test'
 import about from '../../../package.json' with { type: 'json' }
+import { eventually } from '../../support/eventually.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { TestEngine } from '../engine.ts'
 import { runInProcess } from '../hark.ts'
@@ -33,6 +34,9 @@ describe('hark audit report', { concurrency: 4 }, () => {
     ])
     assert.equal((await hark.hark('create listener backend 1 -n west')).status, 1)
     await hark.createListener('west', 'gone', 5000)
+    // A listener of less than a millisecond has no availability.
+    const created = Date.now()
+    await eventually(() => Date.now() > created)
     await hark.execute('DeleteListener', { namespace: 'west', name: 'gone' })
   })
   after(async () => {
