@@ -84,3 +84,10 @@ describe('parsePath', () => {
     assert.throws(() => parsePath('.spec port'), { message: 'unexpected " " at character 6 of .spec port' })
   })
 })
+
+describe('a value in a jsonpath template', () => {
+  it('has no control characters, unlike the text around it', () => {
+    const document = { message: 'a\u001b]0;title\u0007b\u202e' }
+    assert.equal(render(parseTemplate('{.message}{"\\n"}'), document), 'a ]0;title b<U+202E>\n')
+  })
+})

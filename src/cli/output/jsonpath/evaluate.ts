@@ -1,3 +1,4 @@
+import { printable } from '../../../lib/printable.ts'
 import type { Comparison, Filter, Operand, Part, Path, Step } from './parse.ts'
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
@@ -64,9 +65,10 @@ const take = (step: Step, value: unknown): readonly unknown[] => {
 export const valuesAt = (path: Path, value: unknown): readonly unknown[] =>
   path.reduce<readonly unknown[]>((values, step) => values.flatMap(each => take(step, each)), [value])
 
+/** As in tables, messages of routers contain nothing that a terminal executes. */
 const text = (value: unknown): string => {
   if (value === null || value === undefined) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return printable(typeof value === 'object' ? JSON.stringify(value) : String(value))
 }
 
 /** Several values are separated by blanks, as kubectl does. */
