@@ -1,4 +1,5 @@
 import { AUDITED_KINDS, type AuditResult } from '../../schemas/audit-vocabulary.ts'
+import { AGENT } from '../../schemas/events/agent.ts'
 import { definitionOf, isEventType } from '../../schemas/events/events.ts'
 import type { Position, RecordedEvent, Via } from '../../schemas/events/recorded-event.ts'
 import { upcastEvent } from '../../schemas/events/upcast.ts'
@@ -45,9 +46,6 @@ const describe = (event: RecordedEvent): AuditDescription => {
     return describeUnknown(event)
   }
 }
-
-/** The actor of what Hark does by itself; no client can have this name. */
-const AGENT = 'agent'
 
 /** What no client requested was observed. */
 const resultOf = (result: AuditResult, actor: string): AuditResult =>

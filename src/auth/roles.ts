@@ -1,4 +1,5 @@
 import { HarkError } from '../../schemas/errors.ts'
+import { AGENT } from '../../schemas/events/agent.ts'
 import { namespaceName } from '../../schemas/resources/names.ts'
 
 /** `audit` covers actors, clients, rejected commands and the raw log. */
@@ -34,7 +35,7 @@ export const ANONYMOUS: Principal = {
 }
 
 /** Actors of events that own no token. */
-export const RESERVED_NAMES: readonly string[] = [ANONYMOUS.name, 'agent']
+export const RESERVED_NAMES: readonly string[] = [ANONYMOUS.name, AGENT]
 
 const isRole = (text: string): text is Role => Object.hasOwn(PERMISSIONS, text)
 

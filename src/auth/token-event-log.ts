@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { AGENT } from '../../schemas/events/agent.ts'
 import type { DomainEvent } from '../../schemas/events/events.ts'
 import { TOKENS_STREAM } from '../../schemas/events/streams.ts'
 import { schemaVersion } from '../../schemas/events/upcast.ts'
@@ -169,5 +170,5 @@ const toAppend = ({ type, data }: TokenEvent): EventToAppend => ({
   id: randomUUID(),
   type,
   data,
-  metadata: { actor: 'agent', correlationId: randomUUID(), schemaVersion: schemaVersion(type), via: 'agent' },
+  metadata: { actor: AGENT, correlationId: randomUUID(), schemaVersion: schemaVersion(type), via: 'agent' },
 })

@@ -18,11 +18,7 @@ after(async () => {
 })
 
 /** Runs a command that must succeed, and returns its output. */
-const done = async (command: string): Promise<string> => {
-  const { status, stdout, stderr } = await engine.hark(command)
-  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
-  return stdout
-}
+const done = (command: string | readonly string[]): Promise<string> => engine.done(command)
 
 const failed = (line: string): Outcome => ({ status: 1, stdout: '', stderr: `error: ${line}\n` })
 

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { type Command, commands, type ListenerCommand } from '../../schemas/commands.ts'
@@ -43,6 +44,13 @@ export class TestEngine {
   /** Runs a command against this engine; a text is split at its blanks. */
   hark(command: string | readonly string[], options: RunOptions = {}): Promise<Outcome> {
     return runInProcess(this.#args(command), this.#with(options))
+  }
+
+  /** Runs a command, which must succeed without a word on standard error; returns its standard output. */
+  async done(command: string | readonly string[]): Promise<string> {
+    const { status, stdout, stderr } = await this.hark(command)
+    assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
+    return stdout
   }
 
   /** Starts a command that does not end by itself. */

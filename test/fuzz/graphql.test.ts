@@ -12,6 +12,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql'
+import { ERROR_CODES } from '../../schemas/errors.ts'
 import { READ_MODEL_PREFIXES } from '../../schemas/events/streams.ts'
 import fc from '../support/fast-check.ts'
 import {
@@ -29,16 +30,7 @@ import { fuzz } from './fuzz.ts'
 import { anyValue, mutated, mutatedText } from './mutations.ts'
 
 const RUNS = { generated: 200, changed: 175, variables: 175, bodies: 125 }
-const CODES = [
-  'BAD_USER_INPUT',
-  'NOT_FOUND',
-  'ALREADY_EXISTS',
-  'CONFLICT',
-  'IMMUTABLE_FIELD',
-  'UNAUTHENTICATED',
-  'FORBIDDEN',
-  'UNAVAILABLE',
-]
+const CODES: readonly string[] = ERROR_CODES.filter(code => code !== 'PERSISTED_QUERY_NOT_SUPPORTED')
 const DEEPEST = 5
 const LONGEST_MS = 30_000
 

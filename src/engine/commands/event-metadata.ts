@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { AGENT } from '../../../schemas/events/agent.ts'
 import type { DomainEvent, EventType } from '../../../schemas/events/events.ts'
 import type { EventMetadata } from '../../../schemas/events/recorded-event.ts'
 import { schemaVersion } from '../../../schemas/events/upcast.ts'
@@ -27,7 +28,7 @@ export const metadataOf = (
   via: caller.via,
 })
 
-export const systemCaller = (): Caller => ({ actor: 'agent', via: 'agent', correlationId: randomUUID() })
+export const systemCaller = (): Caller => ({ actor: AGENT, via: 'agent', correlationId: randomUUID() })
 
 export const newEvent = ({ type, data }: DomainEvent, origin: Origin): EventToAppend => ({
   id: randomUUID(),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { AGENT } from '../../../schemas/events/agent.ts'
 import type { DomainEvent, EventData } from '../../../schemas/events/events.ts'
 import { schemaVersion } from '../../../schemas/events/upcast.ts'
 import type { EventToAppend } from '../../event-store/event-store.ts'
@@ -12,7 +13,7 @@ const toAppend = ({ type, data }: DomainEvent<CheckpointEvent>): EventToAppend =
   id: randomUUID(),
   type,
   data,
-  metadata: { schemaVersion: schemaVersion(type), actor: 'agent', via: 'agent', correlationId: randomUUID() },
+  metadata: { schemaVersion: schemaVersion(type), actor: AGENT, via: 'agent', correlationId: randomUUID() },
 })
 
 interface Digest extends Covered {

@@ -23,11 +23,7 @@ after(async () => {
   await folder[Symbol.asyncDispose]()
 })
 
-const done = async (command: string): Promise<string> => {
-  const { status, stdout, stderr } = await engine.hark(command)
-  assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
-  return stdout
-}
+const done = (command: string | readonly string[]): Promise<string> => engine.done(command)
 
 describe('status', () => {
   it('shows engine, store, signing, counts and routers', async () => {
