@@ -74,7 +74,7 @@ describe('the console with tokens', { skip: withoutChromium() }, () => {
       await page.getByLabel('Token').fill(token)
       await page.getByRole('button', { name: 'Sign in' }).click()
     }
-    await give('wrong')
+    await Promise.all([page.waitForResponse(`${hark.url}/graphql`), give('wrong')])
     await rejection.waitFor()
     await give(given.make('another', 'admin'))
     await page.getByRole('button', { name: 'Sign out another' }).waitFor()
