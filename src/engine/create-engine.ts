@@ -31,7 +31,7 @@ const DEFAULT_PATIENCE_MS = 10_000
 export interface EngineOptions {
   /** Must be open; the engine does not close it. */
   readonly store: EventStore
-  /** Created if missing; may be deleted while no engine uses it. */
+  /** Created if missing; may be deleted while no engine runs. */
   readonly readModelFile: string
   readonly logger: Logger
   /** Timeout of a command; 10 s by default. */
@@ -39,9 +39,7 @@ export interface EngineOptions {
   readonly projections?: typeof PROJECTIONS
   /** Evidence of events, which makes an empty log an error. */
   readonly knownEvents?: string | undefined
-  /** Receives failures that need a restart. */
   readonly health?: Health
-  /** Last watch of each router, for a log that no engine follows. */
   readonly lastWatched?: LastWatched
 }
 

@@ -18,7 +18,7 @@ export interface LiveReadModels
     Pick<Projector, 'onProjected' | 'onBatch' | 'onSwap' | 'reached'> {}
 
 export interface EngineStatus {
-  /** Every read model has caught up, or its old version is served during a rebuild. */
+  /** True during a rebuild, which serves the old read models. */
   readonly ready: boolean
   /** The store responds and the read models follow it. */
   readonly live: boolean
@@ -28,19 +28,15 @@ export interface EngineStatus {
   readonly stopped?: string | undefined
   /** Why a restart is needed. */
   readonly failed?: string | undefined
-  /** Why the store is read-only. */
   readonly unwritable?: string | undefined
 }
 
-/**
- * Commands, queries and subscriptions over one log. Methods throw HarkError: after UNAVAILABLE a command may be
- * repeated with its commandId.
- */
+/** Methods throw HarkError: after UNAVAILABLE a command may be repeated with its commandId. */
 export interface Engine {
   execute<C extends Command>(command: C, options: CommandOptions): Promise<CommandAnswer<RowAfter<C>>>
   /** Rejects all manifests if one would be rejected; otherwise applies each on its own. */
   apply(manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]>
-  /** Records a rejected command for auditors. Never rejects. */
+  /** Never rejects. */
   refused(command: RejectedCommand): Promise<void>
   readonly read: ReadSide
   readonly watch: Watches

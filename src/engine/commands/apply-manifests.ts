@@ -19,10 +19,7 @@ interface ApplyContext {
   readonly detours: Detours
 }
 
-/**
- * Applies manifests as kubectl does. Decides all before executing any, so that a foreseeable rejection leaves nothing
- * half applied.
- */
+/** Decides all manifests before executing any, so that a foreseeable rejection leaves nothing half applied. */
 export const createApply =
   (context: ApplyContext) =>
   async (manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]> => {
@@ -125,7 +122,7 @@ class Execution {
     return { ...resultOf(step, eventType), position }
   }
 
-  /** Uses no commandId, which belongs to the following command. */
+  /** Uses no commandId, which belongs to the next command. */
   async #makeWay({ command }: Step, { revision, from, to }: Preview, { port }: Endpoint): Promise<Detour> {
     const { namespace, name } = command
     const detour = { from: hostAndPort(from as Endpoint), to: hostAndPort(to as Endpoint) }
@@ -136,7 +133,6 @@ class Execution {
     return detour
   }
 
-  /** The ReservationSweeper ends detours that fail here. */
   async #endDetour({ command: { namespace, name } }: Step, detour: Detour): Promise<void> {
     await this.#context.detours.end(namespace, name, detour, this.#options.caller).catch(() => undefined)
   }
@@ -144,7 +140,7 @@ class Execution {
 
 const hostAndPort = ({ host, port }: Endpoint): Detour['to'] => ({ host, port })
 
-/** False if the store is unavailable, because later steps would wait too. */
+/** If the store is unavailable, later steps would wait too. */
 const isRejection = (error: unknown): boolean => error instanceof HarkError && error.code !== 'UNAVAILABLE'
 
 const partialFailure = (failures: ReadonlyMap<number, unknown>, results: ReadonlyMap<number, ApplyResult>): unknown => {

@@ -6,7 +6,6 @@ interface Move {
   readonly to?: Endpoint | undefined
 }
 
-/** `makesWay` first moves the listener out of the way. */
 export interface Action {
   readonly index: number
   readonly makesWay?: Endpoint
@@ -22,7 +21,7 @@ export interface Order {
 type FindFree = (near: Endpoint, isTaken: (stream: string) => boolean) => Endpoint | undefined
 
 /**
- * Orders moves so that each finds its endpoint free; in a cycle one listener makes way first.
+ * In a cycle of moves one listener makes way first.
  *
  * @param holders resource streams by endpoint stream
  */

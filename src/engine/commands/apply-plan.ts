@@ -13,7 +13,7 @@ import { ALL_RESOURCES, resourceOf } from './resource-definition.ts'
 /** Shares appends, but leaves room for other commands. */
 const CONCURRENCY = 256
 
-/** Stands for an invalid resourceVersion, which no resource has. */
+/** No resource has this version. */
 const NO_VERSION: Position = -1
 
 export interface Step {
@@ -30,7 +30,6 @@ export interface Plan {
 export const commandIdOf = (commandId: string | undefined, index: number): string | undefined =>
   commandId === undefined ? undefined : `${commandId}/${index}`
 
-/** Throws the first rejection, so that no step is executed. */
 export const planApply = async (
   steps: readonly Step[],
   commandId: string | undefined,

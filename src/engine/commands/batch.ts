@@ -28,8 +28,8 @@ export interface Batch {
 }
 
 /**
- * Decides commands that may share an append. A command that reserves an endpoint has its own append, which the
- * reservation carries. One that needs the read model or has no events waits until earlier ones are shown.
+ * Decides commands that may share an append. One that reserves an endpoint has its own; one that needs the read model
+ * or has no events waits until earlier ones are shown.
  */
 export const decideBatch = (
   commands: readonly PendingCommand[],

@@ -38,10 +38,7 @@ interface CommandHandlerOptions {
   readonly timeoutMs: number
 }
 
-/**
- * Each stream has a queue, whose commands share appends. A command returns once its events are durable and the read
- * side shows them.
- */
+/** Each stream has a queue, whose commands share appends. A command returns once the read side shows its events. */
 export class CommandHandler {
   readonly #store: EventStore
   readonly #models: ReadModels
@@ -53,7 +50,6 @@ export class CommandHandler {
   readonly #previews: Previews
   readonly #idsInFlight = new CommandIdsInFlight()
   readonly #queues = new Map<string, PendingCommand[]>()
-  /** Set by the first command with a span; without tracing there is none. */
   #isTraced = false
 
   constructor({ store, models, projector, endpoints, timeoutMs }: CommandHandlerOptions) {
@@ -93,7 +89,6 @@ export class CommandHandler {
     return answer
   }
 
-  /** Decides commands in sequence, without execution. */
   async preview(requests: readonly PreviewRequest[]): Promise<readonly PreviewOutcome[]> {
     try {
       this.#assertFollowing()
@@ -107,7 +102,6 @@ export class CommandHandler {
     return this.#deduplicator.wasExecuted(command, commandId)
   }
 
-  /** Resolves when the read side shows all that the store has now. */
   async catchUp(): Promise<void> {
     try {
       await this.#projector.reached(await lastPosition(this.#store, READ_MODEL_PREFIXES))
@@ -271,7 +265,7 @@ export class CommandHandler {
     pending.resolve(answer)
   }
 
-  /** Runs work that commands share in a span of each that is traced. */
+  /** Each traced command gets a span for work that it shares. */
   #traced<T>(decided: readonly DecidedCommand[], name: string, work: () => Promise<T>): Promise<T> {
     if (!this.#isTraced) return work()
     return decided.reduce((running, { pending }) => inSpan(pending.span?.child(name), running), work())

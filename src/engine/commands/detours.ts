@@ -7,7 +7,7 @@ import { type Endpoint, endpointOf } from './resource-definition.ts'
 import type { Caller } from './types.ts'
 
 const HIGHEST_PORT = 65_535
-/** Number of ports tried; high ports are rarely taken. */
+/** High ports are rarely taken. */
 const MAX_TRIED = 1000
 
 export const freePortNear = (

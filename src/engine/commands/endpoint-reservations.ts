@@ -19,12 +19,10 @@ interface Append {
 const MAX_REVISIONS = 50_000
 
 /**
- * At most one listener of a namespace holds a host and port. Each endpoint has a stream, to which a command appends a
- * reservation before it appends to its listener's stream; of two racing commands one fails, because both expect the
- * same revision.
- * A reservation carries the append that follows, so that a command that finds it can complete it first: a crash between
- * the appends neither blocks an endpoint nor loses one. The listener's own stream decides who holds the endpoint, so
- * endpoints need no release.
+ * At most one listener of a namespace holds a host and port. A command appends a reservation to the endpoint's stream
+ * before it appends to its listener's: of two racing commands one fails, because both expect the same revision.
+ * The reservation carries the append that follows, so that after a crash a command that finds it completes it. The listener's
+ * stream decides who holds the endpoint, so endpoints need no release.
  */
 export class EndpointReservations {
   readonly #store: EventStore

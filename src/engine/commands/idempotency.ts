@@ -11,7 +11,7 @@ import { commandHash, isSameCommand, needsReadModel, type PendingCommand } from 
 import { ALL_RESOURCES, type KnownResult, resourceOf } from './resource-definition.ts'
 import type { StreamState } from './stream-state.ts'
 
-/** Results in memory of commands that changed nothing, which leave no event. */
+/** Commands that changed nothing leave no event. */
 const MAX_UNCHANGED = 10_000
 
 export type KnownResults = ReadonlyMap<string, KnownResult>
@@ -30,7 +30,6 @@ export class CommandDeduplicator {
     this.#projector = projector
   }
 
-  /** Waits until the read side shows the stream's state. */
   async lookUp(commands: readonly PendingCommand[], { position }: StreamState): Promise<KnownResults> {
     if (!commands.some(needsReadModel)) return NONE
     await this.#projector.reached(Math.max(position, await this.#newestExpectedVersion(commands)))
@@ -80,7 +79,6 @@ export class CommandDeduplicator {
   }
 }
 
-/** Ids of commands whose events are not in the log yet. */
 export class CommandIdsInFlight {
   readonly #commands = new Map<string, { readonly hash: string; count: number }>()
 

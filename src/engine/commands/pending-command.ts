@@ -17,7 +17,7 @@ export interface Subject {
 }
 
 export interface ExecuteOptions extends CommandOptions {
-  /** The command fails with CONFLICT at another revision of its stream. */
+  /** Another revision of the stream fails with CONFLICT. */
   readonly expectedRevision?: number | undefined
   readonly detour?: Detour
 }
@@ -39,7 +39,7 @@ const sorted = (_: string, value: unknown): unknown =>
     ? Object.fromEntries(Object.entries(value).sort(byKey))
     : value
 
-/** Excludes `expectedResourceVersion`, which is a condition. */
+/** Excludes the condition `expectedResourceVersion`. */
 export const commandHash = (command: Command): string =>
   createHash('sha256').update(JSON.stringify(command, sorted)).digest('hex')
 

@@ -34,7 +34,7 @@ export class Previews {
     this.#models = models
   }
 
-  /** Decides commands in sequence, up to the first rejection. */
+  /** Ends at the first rejection. */
   async of(requests: readonly PreviewRequest[]): Promise<readonly PreviewOutcome[]> {
     const { command } = requests[0] as PreviewRequest
     const resource = resourceOf(command.type)

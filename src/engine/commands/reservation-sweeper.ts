@@ -9,7 +9,7 @@ import type { EndpointReservations } from './endpoint-reservations.ts'
 import { systemCaller } from './event-metadata.ts'
 
 const SWEEP_MS = 1000
-/** Longer than between a command's two appends, so that a running engine completes its own. */
+/** Longer than between a command's two appends, which a running engine completes itself. */
 const ABANDONED_MS = 5000
 
 interface ReservationSweeperOptions {
@@ -46,13 +46,12 @@ export class ReservationSweeper {
     this.#logger = logger
   }
 
-  /** Completes everything open, because it precedes this engine's first reservation. */
+  /** What is open precedes this engine's first reservation. */
   async start(): Promise<void> {
     await this.#sweepOnce(0)
     if (!this.#isClosed) this.#timer = setInterval(() => void this.#sweepOnce(ABANDONED_MS), SWEEP_MS).unref()
   }
 
-  /** Joins a running sweep, because sweeps take long in an outage. */
   #sweepOnce(olderThanMs: number): Promise<void> {
     this.#sweeping ??= this.#sweep(olderThanMs)
       .catch(error => this.#logger.error({ error }, 'cannot check endpoint reservations: trying again'))

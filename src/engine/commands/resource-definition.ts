@@ -75,7 +75,7 @@ export class ResourceDefinition {
     return this.#tables(models)[this.#model.table] as Table<ResourceRow>
   }
 
-  /** @param stream as `stream` returned it: its hash is cached */
+  /** @param stream as `stream` returned it, with its cached hash */
   row(models: ReadModels, stream: string, { namespace }: Pick<Command, 'namespace'>): ResourceRow | undefined {
     return this.#rows(models).get(this.#model.key?.(namespace) ?? stream)
   }

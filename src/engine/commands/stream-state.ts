@@ -28,10 +28,7 @@ export const aggregateStream = async <State>(
 }
 
 export interface StreamState extends AggregateState<unknown> {
-  /**
-   * The stream ends here, and the read side shows it. A result without an append needs this, because rows may lag
-   * behind.
-   */
+  /** A result without an append needs this, because rows may lag behind the stream. */
   readonly isConfirmed: boolean
 }
 

@@ -7,7 +7,6 @@ export interface Caller {
   /** IP address; absent for the engine's own requests. */
   readonly clientAddress?: string
   readonly correlationId: string
-  /** Of the request, if it is traced. */
   readonly span?: Span
 }
 
@@ -15,7 +14,7 @@ export interface CommandOptions {
   readonly caller: Caller
   /** A repeated id returns the first result and appends no event. */
   readonly commandId?: string | undefined
-  /** The command fails with CONFLICT at another version. */
+  /** Another version fails with CONFLICT. */
   readonly expectedResourceVersion?: Position | undefined
 }
 

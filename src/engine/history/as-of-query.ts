@@ -32,7 +32,6 @@ export type PastQuery =
       readonly of: 'changes'
       readonly followed: readonly FollowedRows[]
       readonly after: Position
-      /** A page ends with an event. */
       readonly most: number
     }
   | {

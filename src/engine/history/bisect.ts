@@ -10,7 +10,7 @@ import type { Bisection } from './types.ts'
 const isBroken = (transition: Transition | undefined): boolean =>
   transition?.verdict !== undefined && transition.verdict.status !== 'True'
 
-/** @param transitions oldest first, including the one in effect after `after` */
+/** @param transitions oldest first, including the one in effect at `after` */
 const search = (transitions: readonly Transition[], after: Position, latest: boolean): Bisection => {
   const isIn = ({ position }: Transition): boolean => position > after
   const ceased = transitions.flatMap((transition, place) =>

@@ -12,7 +12,7 @@ export type ConditionVersion = readonly [
 const ABSENT = -1
 const NOTHING: ConditionResult = { status: 'Unknown', reason: '', message: '' }
 
-/** Columns, because threads exchange typed arrays faster than objects. `verdict` indexes `verdicts`, or is ABSENT. */
+/** Columns: threads exchange typed arrays faster than objects. `verdict` indexes `verdicts`, or is ABSENT. */
 export interface TransitionColumns {
   readonly verdicts: readonly ConditionResult[]
   readonly times: Float64Array
@@ -28,7 +28,7 @@ const textOf = (json: string): string => (json.includes('\\') ? JSON.parse(`"${j
 class Verdicts {
   readonly all: ConditionResult[] = []
   readonly #indexes = new Map<string, number>()
-  /** Keyed by the previous result and the text of the change, because most changes repeat. */
+  /** Most changes repeat: keyed by the previous result and the text of the change. */
   readonly #next = new Map<number, Map<string, number>>()
 
   /** @param before index of the previous result, or ABSENT */
@@ -61,7 +61,7 @@ class Verdicts {
   }
 }
 
-/** Returns transitions, oldest first. Times never decrease, although the store's clock may step back. */
+/** Times never decrease, although the store's clock may. */
 export const transitionsOf = (versions: Iterable<ConditionVersion>, type: ConditionType): TransitionColumns => {
   // Only a condition has an object under this name: settings are strings.
   const name = `"${type}":{`

@@ -11,12 +11,12 @@ import { decodeVersions } from './row-version.ts'
 import type { Unobserved } from './types.ts'
 import { CLEAR_VERSIONS, type StoredMoment, VERSION_SCHEMA, VersionStore } from './version-store.ts'
 
-/** The read model database with the history of rows; its `put` methods run within a transaction. */
+/** Its `put` methods run within a transaction. */
 export class HistoryDatabase extends ReadModelDatabase {
   readonly versions: VersionStore
   readonly lanes: LaneStore
   readonly eventTimes: EventTimesTable
-  /** Several queries about one moment follow each other, and each would read the same rows. */
+  /** Queries about one moment follow each other. */
   #latest: { readonly moment: string; readonly tables: WeakRef<QueriedTables> } | undefined
 
   constructor(file: string, mayChange = true) {

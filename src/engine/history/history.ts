@@ -33,7 +33,7 @@ export class History {
     return this.#recorder.database.momentAfter(position)
   }
 
-  /** @throws HarkError UNAVAILABLE if a rebuild or a failing disk keeps the history behind the position */
+  /** @throws HarkError UNAVAILABLE if the history is behind the position */
   async query<Answer>(position: Position, query: PastQuery, unobserved?: Unobserved): Promise<Answer> {
     if (position > this.#models.position) throw unavailable('the read models are being rebuilt: try again later')
     await this.#models.whenPersisted(position).catch(() => {

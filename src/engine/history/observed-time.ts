@@ -9,7 +9,7 @@ import type { Unobserved } from './types.ts'
 /** Returns when an engine last watched a router, in milliseconds since 1970. */
 export type LastWatched = (namespace: string, router: RouterConnection) => number | undefined
 
-/** The times at which routers were watched. The log holds no reports in the gaps between. */
+/** The log holds no reports of times in which no engine watched. */
 export class ObservedTime {
   readonly #models: ReadModels
   readonly #history: History
@@ -68,7 +68,6 @@ export class ObservedTime {
     return this.#models.serving.sites.tables.routers.sortedKeys()
   }
 
-  /** No engine follows the log. */
   get isOver(): boolean {
     return this.#lastWatched !== undefined
   }

@@ -9,7 +9,6 @@ import { encodeVersion, type Filing, type RowVersion, scopeOf, VERSION_KIND } fr
 export const MAX_PATCHES = 7
 /** Rows per table whose patches are counted; others are stored whole. */
 const MAX_REMEMBERED_ROWS = 100_000
-/** Characters that are encoded together. */
 const CHUNK = 64 * 1024
 
 export interface EncodedVersions {
@@ -30,8 +29,8 @@ const historyOf = (model: string, name: string, { indexes, history }: TableDefin
 })
 
 /**
- * Versions that are not persisted yet. They are persisted before rows, because appending is cheaper than overwriting;
- * after a crash, events projected again add no version twice.
+ * Persisted before rows, because appending is cheaper than overwriting; after a crash, events projected again add no
+ * version twice.
  */
 export class PendingVersions {
   readonly #tables = new Map<string, TableHistory>()
@@ -110,7 +109,7 @@ export class PendingVersions {
     return this.#bytesBeingWritten + this.#chunkBytes + this.#characters
   }
 
-  /** Returns versions to persist, including those that failed before. */
+  /** Includes those that failed before. */
   beginWriting(): readonly EncodedVersions[] {
     this.#encode()
     if (this.#chunks.length > 0 || this.#filings.length > 0) {

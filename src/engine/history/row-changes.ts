@@ -5,7 +5,6 @@ import type { History } from './history.ts'
 import { type ChangesOfEvent, type FollowedRows, ReplayedTables } from './replayed-tables.ts'
 import type { ChangePage, RowChange } from './version-store.ts'
 
-/** Versions per read. */
 const PAGE = 2000
 
 export class PastChanges {
@@ -23,11 +22,7 @@ export class PastChanges {
     return replica
   }
 
-  /**
-   * Moves a replica forward from `after`.
-   *
-   * @throws HarkError UNAVAILABLE if read models are rebuilt meanwhile, because rows may then differ
-   */
+  /** @throws HarkError UNAVAILABLE if read models are rebuilt meanwhile, because rows may then differ */
   async *between(
     replica: ReplayedTables,
     followed: readonly FollowedRows[],

@@ -29,10 +29,7 @@ export interface Filing {
 
 export const scopeOf = (model: string, table: string): string => `${model}/${table}`
 
-/**
- * Uses two lines, because a thread receives one long text far faster than many objects, and buffers spare the garbage
- * collector.
- */
+/** Two lines: a thread receives one long text far faster than many objects. */
 export const encodeVersion = (scope: string, key: string, version: RowVersion): string => {
   const { position, time, kind, type, body } = version
   return `["${scope}",${JSON.stringify(key)},${position},${time},${kind},"${type}"]\n${body}`

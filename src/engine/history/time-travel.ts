@@ -37,10 +37,7 @@ interface Moments {
   positionOf(moment: MomentRequest): Promise<Position>
   /** Returns the time of the last event at or before a position, or of the first event. */
   momentAt(position: Position): Promise<Moment>
-  /**
-   * The window ends now by default.
-   * @throws HarkError BAD_USER_INPUT if the window ends before it begins
-   */
+  /** @throws HarkError BAD_USER_INPUT if the window ends before it begins */
   windowOf(window: WindowRequest, first?: number): Promise<TimeWindow>
   readonly timesOf: TimesOf
 }

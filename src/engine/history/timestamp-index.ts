@@ -4,10 +4,9 @@ export type MomentPair = readonly [time: number, position: Position]
 
 const NONE = { time: Number.NEGATIVE_INFINITY, position: BEGINNING }
 
-/** Times that are not persisted yet. They never decrease, even if the store's clock steps back. */
+/** Times never decrease, even if the store's clock steps back. */
 export class PendingTimestamps {
   #pairs: MomentPair[] = []
-  /** Cached, because many events share one time. */
   #lastText = ''
   #lastTime = Number.NEGATIVE_INFINITY
   #last: { readonly time: number; readonly position: Position }
@@ -16,7 +15,7 @@ export class PendingTimestamps {
     this.#last = last
   }
 
-  /** Returns milliseconds since 1970; undefined for an event that is noted already. */
+  /** Undefined for an event that is noted already. */
   note(recorded: string, position: Position): number | undefined {
     if (position <= this.#last.position) return undefined
     if (recorded !== this.#lastText) {

@@ -34,7 +34,6 @@ export interface AsOfView {
     filter: ResourceFilter,
     page: ResourcePageRequest,
   ): Promise<Page<PastOf<K>>>
-  /** Sorted by namespace. */
   sites(): Promise<readonly PastSite[]>
   routerConfig(namespace: string): Promise<RouterConfiguration>
 }
@@ -51,7 +50,7 @@ export interface TimelineRequest {
 interface BisectionRequest extends Omit<TimelineRequest, 'from'> {
   /** Defaults to the first event. */
   readonly from?: MomentRequest | undefined
-  /** Finds the last such event rather than the first. */
+  /** The last such event rather than the first. */
   readonly latest: boolean
 }
 
@@ -84,10 +83,7 @@ export interface StateChangePage {
   readonly hasNextPage: boolean
 }
 
-/**
- * Queries reject with UNAVAILABLE while the history is rebuilt, and with BAD_USER_INPUT if a window ends before it
- * begins.
- */
+/** Queries reject with UNAVAILABLE during a rebuild, with BAD_USER_INPUT if a window ends before it begins. */
 export interface TimeTravel {
   past(moment: MomentRequest): Promise<AsOfView>
   /** Covers all listeners that had the name. */

@@ -150,7 +150,7 @@ export class VersionStore {
     return id
   }
 
-  /** Appends versions, within a transaction. */
+  /** Runs within a transaction. */
   add(versions: readonly StoredVersion[]): void {
     const added = versions.map(({ scope, key, ...version }) => ({ ...version, id: this.#ensureId(scope, key) }))
     // Table order touches each page once.
@@ -180,13 +180,12 @@ export class VersionStore {
     return this.#between.iterate({ key: id, after, to }) as unknown as Iterable<ConditionVersion>
   }
 
-  /** Includes removed rows. */
   select({ scope, rows }: SelectedRows): readonly string[] {
     if ('key' in rows) return [rows.key]
     return 'prefix' in rows ? this.keys(scope, rows.prefix) : this.keysFiled(scope, rows.index, rows.value)
   }
 
-  /** Returns at least `most` changes in (after, to] if that many exist. */
+  /** At least `most` changes in (after, to] if that many exist. */
   changes(
     selected: readonly SelectedRows[],
     { after, to, most }: { readonly after: Position; readonly to: Position; readonly most: number },
@@ -220,7 +219,6 @@ export class VersionStore {
     return { changes: `[${changes.join(',')}]`, through }
   }
 
-  /** Includes rows that were ever filed under the value. */
   keysFiled(scope: string, index: string, value: string): string[] {
     return this.#filed.all(scope, index, value).map(({ key }) => key as string)
   }
@@ -289,7 +287,7 @@ export class VersionStore {
     this.forget()
   }
 
-  /** Must be called after a rollback, which can remove cached ids. */
+  /** Call after a rollback, which can remove cached ids. */
   forget(): void {
     this.#ids.clear()
   }

@@ -8,7 +8,7 @@ const contents = z.record(z.string(), z.object({ driver: z.string(), until: z.is
 
 type Watched = z.infer<typeof contents>
 
-/** Returns nothing if the file is missing or truncated by a crash. */
+/** Empty if the file is missing or truncated by a crash. */
 const read = (file: string): Watched => {
   try {
     return contents.parse(JSON.parse(readFileSync(file, 'utf8')))

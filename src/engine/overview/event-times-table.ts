@@ -6,7 +6,7 @@ export const MAX_DELTA = 0xffff_ffff
 /** Events of one namespace per call, as milliseconds since 1970. */
 export type NewTimes = readonly (readonly [namespace: string, times: Float64Array])[]
 
-/** Events in a row, which is written again until it is full. */
+/** A row is written again until it is full. */
 const ROW_EVENTS = 4096
 
 export const EVENT_TIMES_SCHEMA = `
@@ -68,7 +68,7 @@ export class EventTimesTable {
     put()
   }
 
-  /** Yields milliseconds since 1970, ascending within each namespace. */
+  /** Ascending within each namespace. */
   *all(): Iterable<readonly [namespace: string, time: number]> {
     const rows = this.#database.prepare(
       'SELECT namespace, number, base, deltas FROM event_times ORDER BY namespace, number',

@@ -4,7 +4,7 @@ import { MAX_DELTA, type NewTimes } from './event-times-table.ts'
 const SMALLEST = 64
 const LARGEST = 65_536
 
-/** Times after a base, which take four bytes each. */
+/** Times after a base. */
 interface Chunk {
   readonly base: number
   deltas: Uint32Array
@@ -73,7 +73,7 @@ export const eventNamespace = (stream: string): string | undefined => {
   return stream.slice(prefix.length, dot === -1 ? undefined : dot)
 }
 
-/** Times of events by namespace, in memory: four bytes an event. */
+/** Four bytes an event. */
 export class EventTimes {
   readonly #byNamespace = new Map<string, Times>()
   #unwritten = new Map<string, number[]>()

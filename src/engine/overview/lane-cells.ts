@@ -3,7 +3,7 @@ import type { LaneRun } from './lane-runs.ts'
 import { codeIn, LANE_CODE, type LaneCode } from './lane-status.ts'
 import type { LaneWindow } from './types.ts'
 
-/** Cells of equal length; none is shorter than a millisecond. */
+/** None is shorter than a millisecond. */
 export class LaneCells {
   readonly #from: number
   readonly #length: number
@@ -20,7 +20,6 @@ export class LaneCells {
     return this.#from + Math.floor((cell * this.#length) / this.#count)
   }
 
-  /** A time at the end of the window is in the last cell. */
   at(time: number): number {
     if (this.#length === 0) return 0
     const cell = Math.floor(((time - this.#from) * this.#count) / this.#length)
@@ -45,10 +44,7 @@ const exact = ({ code, position, message }: LaneRun, start: number): Segment => 
   message: code === LANE_CODE.absent || code === LANE_CODE.Ready ? undefined : message,
 })
 
-/**
- * Merges the runs of a cell with more than one change, so that there are at most two segments a cell. Segments cover the
- * window without gaps.
- */
+/** Merges the runs of a cell with more than one change. Segments cover the window without gaps. */
 export const segmentsOf = (runs: readonly LaneRun[], cells: LaneCells, to: number): Segment[] => {
   const segments: Segment[] = [exact(runs[0] as LaneRun, (runs[0] as LaneRun).start)]
   const put = (segment: Segment): void => {
@@ -85,7 +81,6 @@ export interface Mark {
   readonly time: number
   readonly position: number
   count: number
-  /** Type of the first event after which the status was the worst. */
   type: number
 }
 

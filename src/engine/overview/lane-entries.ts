@@ -1,4 +1,3 @@
-/** A version of a row. */
 export interface LaneEntry {
   readonly position: number
   /** Milliseconds since 1970. */
@@ -9,7 +8,7 @@ export interface LaneEntry {
   readonly message: number
 }
 
-/** Entries as columns, because a lane has thousands. Its arrays are longer than `length`. */
+/** Columns, because a lane has thousands of entries. Arrays are longer than `length`. */
 export interface LaneColumns {
   length: number
   position: Float64Array
@@ -61,7 +60,7 @@ class Writer {
 }
 
 /**
- * Encodes entries, oldest first, in about eight bytes each. Times must not decrease.
+ * About eight bytes an entry, oldest first. Times must not decrease.
  *
  * @param before the entry whose bytes these will follow
  */
@@ -82,7 +81,6 @@ export const encodeEntries = (entries: readonly LaneEntry[], before?: LaneEntry)
 
 const SQLITE_CORRUPT = 11
 
-/** Counts as damage of the database. */
 const damaged = (): Error => Object.assign(new Error('entries of a lane cannot be read'), { errcode: SQLITE_CORRUPT })
 
 /** @throws Error with SQLite's code for a corrupted file */

@@ -113,7 +113,7 @@ const markColumns = (
   }
 }
 
-/** Reads and condenses lanes, in the thread of the history. */
+/** Runs in the history thread. */
 export class LaneReader {
   readonly #store: LaneStore
   readonly #scopes: LaneScopes
@@ -165,7 +165,6 @@ export class LaneReader {
     const columns = this.#columns
     columns.length = 0
     this.#store.read(id, after, until, columns)
-    // The store returns whole rows of entries.
     while (columns.length > 0 && (columns.position[columns.length - 1] as number) > until) columns.length -= 1
     return columns
   }
@@ -198,7 +197,6 @@ export class LaneReader {
     return types.map(type => {
       const runs = runsOf(columns, type, window, gaps.get(namespace) ?? [])
       const segments = segmentsOf(runs, cells, window.to)
-      // Entries keep the message of Ready alone.
       const silent = segments.map(segment => ({ ...segment, message: undefined }))
       return segmentColumns(silent, window.from, String)
     })

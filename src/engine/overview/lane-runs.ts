@@ -16,7 +16,8 @@ export interface LaneRun {
 }
 
 /**
- * The first run begins with the window. The last of several changes in one millisecond counts.
+ * Of several changes in one millisecond the last counts.
+ *
  * @param gaps disjoint and oldest first; they do not affect the absence of a resource
  */
 export const runsOf = (
@@ -60,7 +61,7 @@ export const runsOf = (
   return runs
 }
 
-/** Returns milliseconds in which the resource existed without being Ready. */
+/** In milliseconds, without the time in which the resource did not exist. */
 export const notReadyTime = (runs: readonly LaneRun[], to: number): number => {
   let sum = 0
   for (const [place, { start, code }] of runs.entries()) {
@@ -70,7 +71,7 @@ export const notReadyTime = (runs: readonly LaneRun[], to: number): number => {
   return sum
 }
 
-/** Returns whether the resource existed in the window, even for less than a millisecond. */
+/** True for even less than a millisecond. */
 export const existedIn = (columns: LaneColumns, from: number): boolean => {
   for (let place = 0; place < columns.length; place += 1) {
     if (codeIn(columns.codes[place] as number, 'Ready') === LANE_CODE.absent) continue

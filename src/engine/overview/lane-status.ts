@@ -10,13 +10,13 @@ const NAMES = Object.keys(LANE_CODE) as readonly (keyof typeof LANE_CODE)[]
 
 export const LANE_LETTERS = '-RPNUE'
 
-/** Returns undefined for the absence of a resource. */
+/** Undefined for an absent resource. */
 export const laneStatusOf = (code: number): LaneStatus | undefined => {
   const name = NAMES[code]
   return name === undefined || name === 'absent' ? undefined : name
 }
 
-/** One number holds the codes of several conditions; that of Ready comes first. */
+/** A number holds the codes of several conditions, that of Ready first. */
 const CODE_BITS = 3
 const CODE_MASK = 0b111
 const PLACES = { Ready: 0, Configured: 1, Matched: 2, Reachable: 3 } as const satisfies Record<ConditionType, number>
@@ -47,7 +47,7 @@ export const NO_RESOURCE: LaneState = { codes: 0, message: '' }
 const FLAT_OBJECT = /\{(?:[^"}]+|"(?:[^"\\]+|\\.)*")*\}/y
 const CONDITIONS = Object.keys(PLACES) as readonly ConditionType[]
 
-/** Returns the changes of a condition in a row or a patch; null if the condition was dropped. */
+/** Changes in a row or a patch; null if the condition was dropped. */
 const changesOf = (body: string, type: ConditionType): Partial<ConditionResult> | null | undefined => {
   // Only a condition has an object or null under this name: settings are strings.
   const name = `"${type}":`

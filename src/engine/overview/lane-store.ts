@@ -66,7 +66,6 @@ interface StoredLaneRow {
   readonly entries: Uint8Array
 }
 
-/** Condensed versions of rows: which event changed a resource when, and its status then. */
 export class LaneStore {
   readonly #database: DatabaseSync
   readonly #findKey: StatementSync
@@ -107,7 +106,7 @@ export class LaneStore {
     this.#textOf = database.prepare('SELECT text FROM lane_texts WHERE id = ?')
   }
 
-  /** Appends versions, in order of position. Runs within a transaction. */
+  /** In order of position. Runs within a transaction. */
   add(versions: Iterable<StoredVersion>): void {
     const byKey = new Map<string, StoredVersion[]>()
     for (const version of versions) {
@@ -192,7 +191,7 @@ export class LaneStore {
     return this.#keys.all(scope) as unknown as LaneKey[]
   }
 
-  /** Appends entries up to a position, from the one in effect at `after` or an earlier one on. */
+  /** Begins with the entry in effect at `after`, or an earlier one. */
   read(id: number, after: Position, to: Position, columns: LaneColumns): void {
     for (const [entries] of this.#between.all({ key: id, after, to }) as unknown as [Uint8Array][])
       decodeEntries(entries, columns)
@@ -220,7 +219,7 @@ export class LaneStore {
     return Number(found.get()?.count)
   }
 
-  /** Removes lanes of a model, and texts that no other lane has. Runs within a transaction. */
+  /** Texts that no other lane has go too. Runs within a transaction. */
   remove(model: string): void {
     const scopes = `scope GLOB '${model}/*'`
     this.#database.exec(`
@@ -245,7 +244,7 @@ export class LaneStore {
     this.forget()
   }
 
-  /** Must be called after a rollback, which can remove cached ids. */
+  /** Call after a rollback, which can remove cached ids. */
   forget(): void {
     this.#textIds = new Map()
     this.#texts = new Map()

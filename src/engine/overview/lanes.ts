@@ -57,14 +57,14 @@ const checkPattern = (pattern: string | undefined): void => {
   }
 }
 
-/** Sorts as the lanes are sorted: a longer time not Ready first. */
+/** Sorts a longer time not Ready first. */
 const WIDTH = 16
 const orderOf = ({ kind, namespace, name }: LaneRef, notReady: number | undefined): string => {
   const rank = notReady === undefined ? '' : String(Number.MAX_SAFE_INTEGER - Math.round(notReady)).padStart(WIDTH, '0')
   return `${rank} ${LANE_KINDS.indexOf(kind)} ${namespace} ${name}`
 }
 
-/** With the end of the window, so that the following pages have the same one. */
+/** The end of the window keeps it the same on following pages. */
 const toCursor = (order: string, to: number): string => Buffer.from(`${to} ${order}`).toString('base64url')
 
 const CURSORS = { Name: /^(\d+) ( \d \S+ \S+)$/, NotReady: /^(\d+) (\d{16} \d \S+ \S+)$/ } as const
@@ -90,7 +90,7 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
     return { from: begin, to: end, isOpen, after, until: Math.min(until, to?.position ?? until) }
   }
 
-  // Requests take turns, so that a look at the past waits for one call about lanes at most, however many there are.
+  // Requests take turns, so that other queries wait for one of them at most.
   const inTurn = pLimit(1)
 
   return async request => {

@@ -50,7 +50,7 @@ export interface LaneFilter {
   /** A regular expression in the syntax of RE2. */
   readonly name?: string | undefined
   readonly kinds?: readonly LaneKind[] | undefined
-  /** Statuses at the end of the window. */
+  /** At the end of the window. */
   readonly statuses?: readonly LaneStatus[] | undefined
   readonly notReadyInWindow?: boolean | undefined
 }
@@ -62,10 +62,7 @@ export interface LanesRequest extends WindowRequest, LaneFilter {
   readonly after?: string | undefined
 }
 
-/**
- * The nth entries of all columns describe the nth segment, which ends where the next one begins. Threads exchange typed
- * arrays faster than lists.
- */
+/** The nth entries of all columns describe the nth segment, which ends where the next begins. */
 export interface SegmentColumns {
   /** Milliseconds since the beginning of the window. */
   readonly from: Float64Array
@@ -99,13 +96,12 @@ export interface Lane {
   readonly namespace: string
   readonly name: string
   readonly cursor: string
-  /** Undefined if the resource does not exist at the end of the window. */
+  /** Undefined if the resource does not exist then. */
   readonly status: LaneStatus | undefined
   /** Milliseconds in the window. */
   readonly notReady: number
   readonly segments: SegmentColumns
   readonly marks: MarkColumns
-  /** None for a router. */
   conditions(): Promise<readonly ConditionLane[]>
 }
 

@@ -18,7 +18,7 @@ export const mapStoreErrors = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 }
 
-/** Takes one extra event to determine hasNextPage. */
+/** One extra event determines hasNextPage. */
 const take = async (
   events: AsyncIterable<RecordedEvent>,
   matches: (event: RecordedEvent) => boolean,
@@ -59,7 +59,7 @@ export const readLastEvents = (
     return { events: events.toReversed(), hasNextPage: false, hasPreviousPage: hasNextPage }
   })
 
-/** Bisects, because positions grow with revisions. */
+/** Positions grow with revisions. */
 const revisionAfter = async (store: EventStore, stream: string, position: Position): Promise<number> => {
   const newest = await lastEventOf(store, stream)
   let low = 0

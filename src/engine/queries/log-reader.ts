@@ -9,7 +9,7 @@ interface MomentIndex {
   momentAfter(position: Position): Promise<{ readonly position: Position } | undefined>
 }
 
-/** EventStoreDB accepts only positions of events, so a read begins at an earlier event and skips some. */
+/** EventStoreDB reads only from positions of events, so a read begins at an earlier one. */
 export class LogReader {
   readonly #store: EventStore
   readonly #moments: MomentIndex
@@ -19,11 +19,7 @@ export class LogReader {
     this.#moments = moments
   }
 
-  /**
-   * Yields events in (after, to].
-   *
-   * @param isEvent `after` is known to be an event's position
-   */
+  /** @param isEvent `after` is known to be an event's position */
   async *between(
     after: Position,
     to: Position,
@@ -58,7 +54,6 @@ export class LogReader {
     let from = (await this.#moments.momentBefore(position))?.position ?? BEGINNING
     while (true) {
       let last: RecordedEvent | undefined
-      // The event is near, so no whole page is fetched.
       for await (const event of this.#store.readAll({ from, limit: FEW })) {
         if (event.position > position) return event
         last = event

@@ -8,7 +8,6 @@ import type { SiteRow } from '../../../projections/sites.ts'
 import { compareText } from '../../lib/compare.ts'
 
 export interface MatchingConnector {
-  /** Absent for a connector that only the router reports. */
   readonly namespace?: string | undefined
   readonly routingKey: string
   readonly site?: string | undefined

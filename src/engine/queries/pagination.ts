@@ -9,11 +9,11 @@ const CURSORS: Readonly<Record<ResourceOrder, RegExp>> = {
 }
 const TIME_WIDTH = 16
 
-/** Sorts later times first, and rows of the same time by key. */
+/** Sorts later times first. */
 export const placeByTime = (key: string, time: string): string =>
   `${String(Number.MAX_SAFE_INTEGER - Date.parse(time)).padStart(TIME_WIDTH, '0')} ${key}`
 
-/** Encodes a row key, and the time by which it is sorted, so cursors never expire. */
+/** Cursors never expire. */
 export const toCursor = (place: string): string => Buffer.from(place).toString('base64url')
 
 /** @throws BAD_USER_INPUT for a cursor of another order */
@@ -47,7 +47,7 @@ export const keysOf = <Row extends Named>(
 }
 
 /**
- * Cursors are places, so rows can be added and removed between pages.
+ * Rows can be added and removed between pages.
  *
  * @param places sorted keys of rows, or what `placeByTime` returns for them
  */

@@ -4,7 +4,6 @@ import { seenKey } from '../../../projections/shared/match-status.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
 import { compareText } from '../../lib/compare.ts'
 
-/** A site that another site's router reports. */
 export interface ReachedSite {
   readonly site: string
   readonly connectors: number
@@ -12,7 +11,7 @@ export interface ReachedSite {
   readonly namespace?: string
 }
 
-/** The sites of the connectors that a site's router reports, without the site itself. */
+/** From the connectors that a site's router reports, without the site itself. */
 export const reachedSites = (
   connectors: QueriedTable<ConnectorCandidate>,
   sites: QueriedTable<SiteRow>,

@@ -17,23 +17,20 @@ export interface Page<Row> {
   readonly totalCount: number
 }
 
-/** A page of the first rows between two cursors, or of the last ones. */
+/** The first rows between two cursors, or the last ones. */
 export interface PageRequest {
   /** The minimum is 1. */
   readonly first: number
-  /** Cursor of the row before the page. */
   readonly after?: string | undefined
   /** Takes the place of `first`. */
   readonly last?: number | undefined
-  /** Cursor of the row after the page. */
   readonly before?: string | undefined
 }
 
-/** `StatusChanged`: by the last change of the status of the condition Ready, the latest first. */
+/** `StatusChanged`: the latest change of Ready first. */
 export type ResourceOrder = 'Name' | 'StatusChanged'
 
 export interface ResourcePageRequest extends PageRequest {
-  /** The default is `Name`. */
   readonly orderBy?: ResourceOrder | undefined
 }
 
@@ -45,7 +42,6 @@ export interface ResourceFilter {
 
 export interface EventFilter {
   readonly namespace?: string | undefined
-  /** Name of a resource. */
   readonly name?: string | undefined
   readonly types?: readonly string[] | undefined
 }
@@ -101,25 +97,22 @@ export interface EntityDifferences {
   readonly changed: readonly EntityChange[]
 }
 
-/** The state is in memory. Reads of events throw UNAVAILABLE if the store does not respond. */
+/** In memory. Reads of events throw UNAVAILABLE if the store does not respond. */
 export interface CurrentState {
   head(): Moment
   resource<K extends ConditionedKind>(kind: K, namespace: string, name: string): RowOf<K> | undefined
   resources<K extends ConditionedKind>(kind: K, filter: ResourceFilter, page: ResourcePageRequest): Page<RowOf<K>>
-  /** Sorted by namespace. */
   sites(): readonly SiteRow[]
   /** Detached if the site has no router. */
   router(site: SiteRow): RouterConnection
-  /** Sorted by name. */
   reachedSites(site: SiteRow): readonly ReachedSite[]
   /** Oldest first. */
   matchingConnectors(listener: ListenerRow): readonly MatchingConnector[]
   routerConfig(namespace: string): RouterConfiguration
-  /** Sorted by kind, namespace and name. */
   routingKeyUses(routingKey: string): readonly RoutingKeyUse[]
   events(filter: EventFilter, page: EventPageRequest): Promise<EventPage>
   lastEvents(filter: EventFilter, page: LastEventsRequest): Promise<EventPage>
   history(kind: Kind, namespace: string, name: string, page: HistoryPageRequest): Promise<EventPage>
-  /** Returns the latest event in a listener's stream at or before a position. */
+  /** The latest event of a listener's stream at or before a position. */
   lastCommand(namespace: string, name: string, position: Position): Promise<RecordedEvent | undefined>
 }

@@ -7,14 +7,14 @@ export interface ProjectedEvent extends LastEvent {
   readonly position: Position
 }
 
-/** Persists additional changes in the transactions of the read models. */
+/** Joins the transactions of the read models. */
 export interface ChangeRecorder {
   open(file: string): ReadModelDatabase
   connect(file: string, onFailure: (error: Error) => void): Connection<ReadModelDatabase>
   follow(model: ReadModel, from: Position): void
   noteEvent(event: ProjectedEvent): void
   readonly pendingBytes: number
-  /** Fixes what `put` persists, until `written` or `notWritten`. Throws if recording has stopped. */
+  /** Fixes what `put` persists. Throws if recording has stopped. */
   beginWriting(): void
   /** Runs within a transaction. */
   put(): Promise<void>

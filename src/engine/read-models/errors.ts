@@ -9,7 +9,6 @@ export class ReadModelsStopped extends Error {
     super('the read models have stopped', { cause })
   }
 
-  /** A message for operators. */
   get reason(): string {
     const isForOperators = this.cause instanceof StoreCorrupted || this.cause instanceof LogMissing
     return isForOperators ? (this.cause as Error).message : 'see the log of the engine'

@@ -4,7 +4,7 @@ import type { ReadModels } from './read-models.ts'
 
 /** After a crash the next start projects as much of the log again. */
 const ROWS_AFTER_MS = 5000
-/** History of this size is persisted before the rows, to free memory. Smaller batches touch more pages. */
+/** Persisted before the rows, to free memory. Smaller batches touch more pages. */
 const HISTORY_AFTER_BYTES = 8_000_000
 const LOG_EVERY_MS = 60_000
 
@@ -42,7 +42,7 @@ export class FlushScheduler {
     } catch (error) {
       this.#logFailure(error)
     }
-    // Reset after the flush, so that a slow disk gets larger flushes, not more.
+    // Counts from the end of the flush: a slow disk gets larger flushes, not more.
     this.#timer = undefined
   }
 

@@ -2,7 +2,7 @@ import { READ_MODEL_PREFIXES } from '../../../schemas/events/streams.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
 import { first } from '../../lib/first.ts'
 
-/** The log is empty despite evidence of events: it is lost or the wrong one. */
+/** The log is lost or the wrong one. */
 export class LogMissing extends Error {
   override readonly name = 'LogMissing'
 

@@ -15,7 +15,6 @@ export class PositionWaiters {
   #waiters: Waiter[] = []
   #timer: NodeJS.Timeout | undefined
 
-  /** @param timeoutMs checked at each sweep */
   constructor(timeoutMs: number) {
     this.#timeoutMs = timeoutMs
   }

@@ -23,7 +23,7 @@ type KeptIn<Tables> = {
   readonly [Name in keyof Tables]: Tables[Name] extends { readonly history: object } ? Name : never
 }[keyof Tables]
 
-/** Tables with a history, which are queried now, at a past moment, or event by event. */
+/** Tables with a history. */
 export type QueriedTables = {
   readonly [Name in ModelName as KeptIn<Projections[Name]['tables']> extends never ? never : Name]: {
     readonly [Table in KeptIn<Projections[Name]['tables']> & keyof RowsOf<Projections[Name]>]: QueriedTable<
@@ -60,7 +60,6 @@ export const queriedTables = (
   return tables as unknown as QueriedTables
 }
 
-/** The table with the resources of a kind. */
 export const tableOf = <K extends Kind>(tables: QueriedTables, kind: K): QueriedTable<RowOf<K>> => {
   const { model, table } = modelOf(kind)
   return (tables as unknown as TablesByModel)[model]?.[table] as QueriedTable<RowOf<K>>
@@ -70,7 +69,6 @@ export const tableOf = <K extends Kind>(tables: QueriedTables, kind: K): Queried
 export const namespaceOf = (row: unknown, key: string): string =>
   (row as { readonly namespace?: string }).namespace ?? key
 
-/** Rows of a table whose versions are read. */
 export type KeptTable = {
   readonly [Model in QueriedModel]: { readonly model: Model; readonly table: keyof QueriedTables[Model] }
 }[QueriedModel]

@@ -108,7 +108,6 @@ export class Projector {
     return this.#ready
   }
 
-  /** Why projecting has stopped until the next start. */
   get stopped(): ReadModelsStopped | undefined {
     return this.#stopped
   }
@@ -118,14 +117,12 @@ export class Projector {
     return this.#stopped === undefined ? this.#caughtUp.promise : Promise.reject(this.#stopped)
   }
 
-  /**
-   * Runs after the read models show an event, before `reached` resolves. Returns a function that removes the observer.
-   */
+  /** Runs before `reached` resolves. Returns a function that removes the observer. */
   onProjected(observer: (projected: Projected) => void, onFailure?: (error: unknown) => void): () => void {
     return this.#observers.add(observer, onFailure)
   }
 
-  /** Runs after each batch with events. Returns a function that removes the observer. */
+  /** Runs after each batch with events. */
   onBatch(observer: (batch: ProjectedBatch) => void): () => void {
     return this.#batchObservers.add(observer)
   }
@@ -204,7 +201,7 @@ export class Projector {
       try {
         const { store, knownEvents } = this.#options
         if (knownEvents !== undefined && (await isEmptyLog(store))) throw new LogMissing(knownEvents)
-        // Without a projected event, one log cannot be distinguished from another, and no rows are lost.
+        // Without a projected event, logs cannot be distinguished, and no rows are lost.
         if (this.#hasNoEvent()) await this.#reset()
         else if (!(await this.#hasLastEvents())) await this.#startOver()
         return

@@ -20,7 +20,7 @@ type UnwrittenRows = Map<string, Map<string, Unwritten>>
 
 type ProjectionObserver<Rows> = (event: HarkEvent, changes: readonly Change<Rows>[]) => void
 
-/** Checks indexes early, because they are built long after the start. */
+/** Checks indexes, which are built long after the start. */
 const readRow = <Row>(text: string, indexes: TableDefinition<Row>['indexes'] = {}): Row => {
   const row = JSON.parse(text) as Row
   if (typeof row !== 'object' || row === null) throw new Error('a row is not an object')
@@ -33,7 +33,7 @@ const CHUNK = 1000
 export class ReadModel<Rows extends object = Record<string, unknown>> {
   readonly projection: Projection<Rows>
   readonly tables: Tables<Rows>
-  /** Differs from the projection's version while old rows are served during a rebuild. */
+  /** The rows' own version, during a rebuild. */
   readonly storedAs: ModelId
   #position: Position = BEGINNING
   #observer: ProjectionObserver<Rows> | undefined
@@ -71,7 +71,6 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     if (position > this.#position) this.#position = position
   }
 
-  /** Runs before changes are applied. */
   onProjected(observer: ProjectionObserver<Rows>): void {
     this.#observer = observer
   }
@@ -101,7 +100,7 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     else noted.row = after
   }
 
-  /** Returns `{ row: undefined }` for a removed row, undefined for an unchanged one. */
+  /** `{ row: undefined }` for a removed row, undefined for an unchanged one. */
   unwrittenRow(table: string, key: string): { readonly row: unknown } | undefined {
     return this.#unwritten.get(table)?.get(key) ?? this.#beingWritten.get(table)?.get(key)
   }

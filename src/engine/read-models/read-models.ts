@@ -30,9 +30,7 @@ interface Rebuilding {
 }
 
 interface ReadModelsObserver {
-  /** The corrupted database is rebuilt. */
   onDamage?(error: Error): void
-  /** The database of another layout is rebuilt. */
   onOtherLayout?(): void
   /** Nothing can be persisted until a restart. */
   onFailure?(reason: string): void
@@ -46,7 +44,7 @@ interface Found {
 
 type GivenProjections = { readonly [Name in ModelName]: unknown }
 
-/** Removes a corrupted database, because the log holds everything. */
+/** The log holds everything. */
 const loadFrom = (
   file: string,
   projections: GivenProjections,
@@ -103,7 +101,7 @@ const load = (
   rebuilding.set(name, { model, others })
 }
 
-/** If a projection's version changes, it is rebuilt while readers see the old rows. */
+/** If a projection's version changes, readers see the old rows during its rebuild. */
 export class ReadModels {
   readonly #connection: Connection<ReadModelDatabase>
   readonly #recorder: ChangeRecorder
@@ -159,12 +157,11 @@ export class ReadModels {
     return this.#byName
   }
 
-  /** Must not be cached either. */
   get tables(): TablesByName {
     return this.#tables
   }
 
-  /** Last visible position, which stands still while old rows are served during a rebuild. */
+  /** Stands still while old rows are served during a rebuild. */
   get position(): Position {
     return Math.min(...[...this.#serving.values()].map(({ position }) => position))
   }
@@ -185,7 +182,6 @@ export class ReadModels {
     return this.#lastEvent
   }
 
-  /** Must be called for every projected event. */
   noteLastEvent(event: ProjectedEvent): void {
     this.#lastEvent = event
     this.#recorder.noteEvent(event)
@@ -216,7 +212,7 @@ export class ReadModels {
     await this.write(rebuilt.others)
   }
 
-  /** Persists everything as of the call in one transaction, while projecting continues. */
+  /** One transaction with everything as of the call, while projecting continues. */
   write(remove: readonly Checkpoint[] = []): Promise<void> {
     return this.#oneByOne(() => this.#write('rows', remove))
   }
@@ -275,7 +271,6 @@ export class ReadModels {
     while (this.#persisted < position) await this.writeVersions()
   }
 
-  /** Reads tables that are on disk only. */
   async rowOnDisk(name: ModelName, table: string, key: string): Promise<unknown> {
     const model = this.#rebuilding.get(name)?.model ?? this.#serving.get(name)
     if (model === undefined) return undefined

@@ -4,11 +4,10 @@ import { AUDIT_PREFIX, AUDITED_PREFIXES } from '../../../schemas/events/streams.
 import { prefixesOf } from '../queries/event-filter.ts'
 import type { AuditFilter } from './types.ts'
 
-/** All rejected commands are in one stream. */
 export const auditedPrefixes = ({ namespace, name }: AuditFilter): readonly string[] =>
   namespace === undefined ? AUDITED_PREFIXES : [...prefixesOf({ namespace, name }), AUDIT_PREFIX]
 
-/** Filters before creating entries, which takes longer. */
+/** Creating entries takes longer. */
 export const mayMatch = ({ actor, namespace }: AuditFilter): ((event: RecordedEvent) => boolean) => {
   return ({ metadata, data }) =>
     (actor === undefined || metadata.actor === actor) &&

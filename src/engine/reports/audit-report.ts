@@ -18,7 +18,7 @@ import { auditedPrefixes, entryMatches, mayMatch } from './audit-filter.ts'
 import { availabilityOf } from './availability.ts'
 import type { AuditFilter, AuditPage, AuditReport } from './types.ts'
 
-/** Cached page ends, where the next page begins without a search. */
+/** Page ends from which the next page begins without a search. */
 const MOST_ENDS = 1000
 
 interface Sources {

@@ -24,7 +24,7 @@ export interface AuditPage {
   readonly hasNextPage: boolean
 }
 
-/** Covers the time in which the listener existed. */
+/** Of the time in which the listener existed. */
 export interface Availability {
   readonly namespace: string
   readonly name: string
@@ -46,12 +46,12 @@ export interface AuditWindow {
   readonly position: Position
 }
 
-/** Each method reads the store again and holds one page in memory. */
+/** Methods read the store again and hold one page in memory. */
 export interface AuditReport {
   window(): Promise<AuditWindow>
   entries(page: { readonly first: number; readonly after?: Position | undefined }): Promise<AuditPage>
   summary(): Promise<AuditCounts>
-  /** Includes deleted listeners, by namespace and name. */
+  /** Sorted by namespace and name. */
   availability(page: PageRequest): Promise<AvailabilityPage>
 }
 

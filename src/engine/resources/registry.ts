@@ -26,7 +26,6 @@ type RowIn<Model extends ResourceModel> = RowsOf<Model['projection']>[Model['tab
 /** An interface, so that the compiler knows what the rows of several kinds have in common. */
 interface Rows extends Readonly<{ [K in Kind]: RowIn<ResourceModels[K]> }> {}
 
-/** The row of a resource. */
 export type RowOf<K extends Kind> = Rows[K]
 
 export interface AsOf {
@@ -35,10 +34,8 @@ export interface AsOf {
 
 interface PastRows extends Readonly<{ [K in Kind]: ReturnType<ResourceModels[K]['past']> }> {}
 
-/** The row of a resource at a past moment. */
 export type PastOf<K extends Kind> = PastRows[K]
 
-/** The row of the resource that a command changes. */
 export type RowAfter<C extends Command> = C extends Command
   ? { readonly [K in Kind]: C['type'] extends keyof (typeof RESOURCES)[K]['commands'] ? RowOf<K> : never }[Kind]
   : never

@@ -8,16 +8,15 @@ import type { Decider, WithNewUid } from '../../domain/decider.ts'
 // biome-ignore lint/suspicious/noExplicitAny: code for all kinds does not know the rows of each
 export interface ResourceModel<Rows extends object = any> {
   readonly decider: Decider<unknown, WithNewUid<Command>, DomainEvent>
-  /** Name of the read model. */
   readonly model: string
   readonly projection: Pick<Projection<Rows>, 'name' | 'version' | 'tables'>
-  /** The table with a row for each resource. */
+  /** Has a row for each resource. */
   readonly table: keyof Rows & string
-  /** Other tables whose changes subscriptions to this kind emit. */
+  /** Their changes are emitted too. */
   readonly related?: readonly (keyof Rows & string)[]
   /** Key of the row; the stream by default. */
   key?(namespace: string): string
-  /** No two such resources of a namespace have the same `host` and `port` in their specs. */
+  /** The `host` and `port` of its spec are unique in a namespace. */
   readonly holdsEndpoint?: true
   /** What is known of past rows, by table, at a time at which no engine watched the router. */
   readonly unobserved: { readonly [Name in keyof Rows]?: (row: Rows[Name], since: string) => Rows[Name] }

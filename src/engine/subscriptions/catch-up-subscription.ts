@@ -5,7 +5,6 @@ import type { ChangeBatch, LiveReading } from './types.ts'
 
 export interface Emitter<T> {
   readonly first: readonly T[]
-  /** Called with every event, in order. */
   readonly next: (changes: ChangesOfEvent) => readonly T[]
 }
 
@@ -23,7 +22,7 @@ interface Joined<T> {
   readonly position: Position
 }
 
-/** Positions behind the head at which a reader joins live changes. */
+/** Nearer readers join live changes. */
 const NEAR = 5000
 
 export class CatchUpSubscription<T> {
@@ -39,7 +38,7 @@ export class CatchUpSubscription<T> {
     this.#signal = signal
   }
 
-  /** Begins with the state at the call, even if iterated later. */
+  /** Begins with the state at the call. */
   fromNow(): AsyncIterable<T> {
     const { first, next } = this.#source.now()
     return this.#read(first, { live: this.#live(next), position: this.#head() })
@@ -60,7 +59,6 @@ export class CatchUpSubscription<T> {
     yield* this.#follow(joined)
   }
 
-  /** A slow reader reads from disk until it is near again. */
   async *#follow(from: Joined<T>): AsyncGenerator<T> {
     for (let joined: Joined<T> | undefined = from; joined !== undefined; ) {
       const { live }: Joined<T> = joined

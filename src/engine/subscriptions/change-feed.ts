@@ -11,11 +11,9 @@ import type { LiveReading } from './types.ts'
 
 interface OpenChannel {
   readonly channel: Channel<unknown>
-  /** Stops pushing and accepting readers. */
   end(): void
 }
 
-/** Readings with the same name share a channel. */
 export interface Reading<T> {
   readonly name: string
   readonly topic: string

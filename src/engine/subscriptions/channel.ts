@@ -1,20 +1,20 @@
 import type { ChangeBatch } from './types.ts'
 
-/** Batches that wait for a slow reader, before it reads from disk. */
+/** A slower reader reads from disk. */
 const CAPACITY = 1000
 /** Batches between checks; a stalled reader keeps its batches in memory. */
 const SWEEP_EVERY = 100
 /** Readers woken per turn of the event loop. */
 const WOKEN_AT_ONCE = 16
 
-/** A linked list, because batches are collected once every reader has passed them. */
+/** Batches are collected once every reader has passed them. */
 interface Link<T> {
   readonly number: number
   readonly batch?: ChangeBatch<T>
   next?: Link<T>
 }
 
-/** Readers share one list, so a slow reader costs a reference, not a copy. */
+/** A slow reader costs a reference, not a copy. */
 export class Channel<T> {
   readonly #onDeserted: () => void
   readonly #readers = new Set<ChannelReader<T>>()
@@ -25,7 +25,6 @@ export class Channel<T> {
   #isClosed = false
   #failure: Error | undefined
 
-  /** @param onDeserted called when the last reader has left */
   constructor(onDeserted: () => void = () => undefined) {
     this.#onDeserted = onDeserted
   }
@@ -58,7 +57,7 @@ export class Channel<T> {
     this.#wakeAll()
   }
 
-  /** Returns a reader of later batches, which must be closed. */
+  /** The reader must be closed. */
   join(): ChannelReader<T> {
     const reader = new ChannelReader(this)
     this.#readers.add(reader)
@@ -105,7 +104,6 @@ export class ChannelReader<T> {
     this.#place = channel.last
   }
 
-  /** More than CAPACITY batches waited and were dropped. */
   get hasOverflowed(): boolean {
     return this.#hasOverflowed
   }

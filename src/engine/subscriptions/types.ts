@@ -19,9 +19,7 @@ export interface ResourceChange<K extends ConditionedKind> extends Moment {
 export interface SiteChange extends Moment {
   readonly namespace: string
   readonly eventType?: string
-  /** Absent if the site does not exist. */
   readonly row?: SiteRow & Partial<AsOf>
-  /** Absent for a site without a router. */
   readonly router?: RouterConnection
 }
 
@@ -36,9 +34,8 @@ export interface RouterConfigChange extends Moment, EntityDifferences {
 }
 
 /**
- * Each yields the state now or at `from`, then every change once, in order, until the signal aborts. Slow readers are
- * served from disk, which bounds memory. UNAVAILABLE ends a reader that cannot catch up; it can resume from its last
- * position.
+ * Each yields the state now or at `from`, then every change once, in order, until the signal aborts. UNAVAILABLE ends a
+ * reader that cannot catch up; it can resume from its last position.
  */
 export interface Watches {
   resource<K extends ConditionedKind>(

@@ -14,7 +14,6 @@ import { momentOf, type RowWatch } from './watch-rows.ts'
 const rowAsOf = <K extends ConditionedKind>(change: ResourceChange<K>, position: Position): ResourceChange<K> =>
   change.row === undefined ? change : { ...change, row: { ...change.row, asOf: position } }
 
-/** @param isWatched receives the key of a row and the row */
 const changesReader = <K extends ConditionedKind>(kind: K, isWatched: (key: string, row: RowOf<K>) => boolean) => {
   const { model, table } = keptTableOf(kind)
   return (changes: ChangesOfEvent): ResourceChange<K>[] =>
@@ -28,7 +27,6 @@ const changesReader = <K extends ConditionedKind>(kind: K, isWatched: (key: stri
     })
 }
 
-/** `begin` returns the first value and those of later changes. */
 export const oneResource = <K extends ConditionedKind, T>(
   what: string,
   kind: K,

@@ -24,7 +24,6 @@ interface RowSources {
   readonly momentAt: (position: Position) => Promise<Moment>
 }
 
-/** Reads live tables, or past versions of rows. */
 export const rowSource = <T>(
   { name, topic, rows, begin, asOf }: RowWatch<T>,
   { models, past, head, momentAt }: RowSources,

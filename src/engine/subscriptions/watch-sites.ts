@@ -2,7 +2,7 @@ import { kindTopic } from './change-feed.ts'
 import type { SiteChange } from './types.ts'
 import { momentOf, type RowWatch } from './watch-rows.ts'
 
-/** Emits a site with each change of its declaration or of its router. */
+/** Emits changes of declarations and of routers. */
 export const sitesWatch = (namespace: string | undefined): RowWatch<SiteChange> => {
   const topic = kindTopic('Site', namespace)
   const rows = namespace === undefined ? { prefix: '' } : { key: namespace }

@@ -10,7 +10,6 @@ const SCHEMA_VERSION = 5
 const CACHE_KB = 8000
 /** Pages of 4 KB. */
 const CHECKPOINT_PAGES = 8000
-/** Means a missing table or column, because statements are constant. */
 const SQLITE_ERROR = 1
 const SQLITE_BUSY = 5
 const SQLITE_CORRUPT = 11
@@ -54,7 +53,6 @@ export interface Checkpoint extends ModelId {
   readonly versionsTo: Position
 }
 
-/** Without a position, that of the rows is unchanged. */
 type NewCheckpoint = Omit<Checkpoint, 'position'> & Partial<Checkpoint>
 
 /** `versions` writes the history alone, `rows` both. */
@@ -107,7 +105,6 @@ const open = (file: string): DatabaseSync => {
   const database = openPrivate(file)
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
-    // A page that changes often is written to its place once per checkpoint.
     database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_KB}`)
     // Takes the lock.
     database.exec('BEGIN IMMEDIATE; COMMIT')
@@ -139,8 +136,8 @@ const openCurrent = (
 }
 
 /**
- * Rows and positions commit together, so projecting continues after a crash. Commits do not wait for the disk, because
- * the log can rebuild everything. Methods that write run within a transaction.
+ * Rows and positions commit together. Commits do not wait for the disk, because the log can rebuild everything. Methods
+ * that write run within a transaction.
  */
 export class ReadModelDatabase {
   /** A file of another layout was removed. */
