@@ -8,7 +8,7 @@ import {
   resourceData,
 } from '../events/definition.ts'
 import { mustBe } from '../validation.ts'
-import { type CommandIn, command, type ResourceSchema } from './definition.ts'
+import { applyCommand, type CommandIn, command, type ResourceSchema } from './definition.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey, text } from './names.ts'
 import { settings } from './settings.ts'
 
@@ -62,7 +62,7 @@ const commands = {
   CreateConnector: command('CreateConnector', { spec: connectorSpecInput }),
   UpdateConnector: command('UpdateConnector', { spec: connectorSpecInput }),
   DeleteConnector: command('DeleteConnector', {}),
-  ApplyConnector: command('ApplyConnector', { spec: connectorSpecInput }),
+  ApplyConnector: applyCommand('ApplyConnector', connectorSpecInput),
 } as const
 
 export type ConnectorCommand = CommandIn<typeof commands>

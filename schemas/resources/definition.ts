@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { ResourceEventDefinition } from '../events/definition.ts'
-import { namespaceName, resourceName } from './names.ts'
+import { flag, namespaceName, resourceName } from './names.ts'
 
 export interface ResourceSchema {
   readonly prefix: `${string}-`
@@ -15,5 +15,9 @@ export interface ResourceSchema {
 
 export const command = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
   z.strictObject({ type: z.literal(type), namespace: namespaceName, name: resourceName, ...shape })
+
+/** With `replace`, a resource whose change cannot be made is deleted and created again. */
+export const applyCommand = <Type extends string, Spec extends z.ZodType>(type: Type, spec: Spec) =>
+  command(type, { spec, replace: flag.optional() })
 
 export type CommandIn<Commands extends Readonly<Record<string, z.ZodType>>> = z.output<Commands[keyof Commands]>

@@ -8,7 +8,7 @@ import {
   resourceData,
 } from '../events/definition.ts'
 import { mustBe } from '../validation.ts'
-import { type CommandIn, command, type ResourceSchema } from './definition.ts'
+import { applyCommand, type CommandIn, command, type ResourceSchema } from './definition.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey, text } from './names.ts'
 import { probeSettings } from './probe.ts'
 import { DEFAULT_OBSERVER, listenerSettings, listenerSettingsInput, observer } from './settings.ts'
@@ -76,7 +76,7 @@ const commands = {
   UpdateHost: command('UpdateHost', { host: hostName }),
   UpdatePort: command('UpdatePort', { port: portNumber }),
   DeleteListener: command('DeleteListener', {}),
-  ApplyListener: command('ApplyListener', { spec: listenerSpecInput }),
+  ApplyListener: applyCommand('ApplyListener', listenerSpecInput),
 } as const
 
 export type ListenerCommand = CommandIn<typeof commands>

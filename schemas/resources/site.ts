@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { generation, type ResourceEventDefinition, resourceData } from '../events/definition.ts'
 import { mustBe } from '../validation.ts'
-import { type CommandIn, command, type ResourceSchema } from './definition.ts'
+import { applyCommand, type CommandIn, type ResourceSchema } from './definition.ts'
 import { flag, text } from './names.ts'
 import { settings } from './settings.ts'
 
@@ -22,7 +22,7 @@ export type SiteSpec = z.infer<typeof siteSpec>
 /** An empty `spec:` is null in YAML. */
 const siteSpecInput = z.preprocess(value => value ?? {}, siteSpec)
 
-const commands = { ApplySite: command('ApplySite', { spec: siteSpecInput }) } as const
+const commands = { ApplySite: applyCommand('ApplySite', siteSpecInput) } as const
 
 export type SiteCommand = CommandIn<typeof commands>
 

@@ -3,7 +3,7 @@ import { alreadyExists, notFound } from '../../schemas/errors.ts'
 import type { ConnectorEvent } from '../../schemas/events/events.ts'
 import type { ConnectorSpec } from '../../schemas/resources/connector.ts'
 import type { Decider, ResourceState, WithNewUid } from './decider.ts'
-import { assertImmutableFields, changedFields } from './immutable-fields.ts'
+import { assertImmutableFields, changedFields, changedImmutableFields } from './immutable-fields.ts'
 
 type ConnectorState = ResourceState<ConnectorSpec>
 type Connector = Extract<ConnectorState, { exists: true }>
@@ -24,6 +24,11 @@ const created = (command: WithNewUid<CommandOf<'CreateConnector' | 'ApplyConnect
   data: { ...subject(command, command.newUid), spec: command.spec },
 })
 
+const deleted = (command: Command, { uid }: Connector): ConnectorEvent => ({
+  type: 'ConnectorDeleted',
+  data: subject(command, uid),
+})
+
 const updateConnector = (
   command: WithNewUid<CommandOf<'UpdateConnector' | 'ApplyConnector'>>,
   connector: Connector,
@@ -39,6 +44,16 @@ const updateConnector = (
   ]
 }
 
+const applyConnector = (
+  command: WithNewUid<CommandOf<'ApplyConnector'>>,
+  connector: ConnectorState,
+): ConnectorEvent[] => {
+  if (!connector.exists) return [created(command)]
+  if (command.replace && changedImmutableFields(connector.spec, command.spec, UPDATABLE).length > 0)
+    return [deleted(command, connector), created(command)]
+  return updateConnector(command, connector)
+}
+
 const decide = (command: Command, connector: ConnectorState): ConnectorEvent[] => {
   switch (command.type) {
     case 'CreateConnector':
@@ -48,9 +63,9 @@ const decide = (command: Command, connector: ConnectorState): ConnectorEvent[] =
     case 'UpdateConnector':
       return updateConnector(command, existing(connector, command))
     case 'ApplyConnector':
-      return connector.exists ? updateConnector(command, connector) : [created(command)]
+      return applyConnector(command, connector)
     case 'DeleteConnector':
-      return [{ type: 'ConnectorDeleted', data: subject(command, existing(connector, command).uid) }]
+      return [deleted(command, existing(connector, command))]
   }
 }
 

@@ -13,16 +13,21 @@ export const changedFields = <Spec extends object>(before: Spec, after: Spec): (
     key => !same(Reflect.get(before, key), Reflect.get(after, key)),
   ) as (keyof Spec & string)[]
 
+/** The changed fields that are not updatable. */
+export const changedImmutableFields = <Spec extends object>(
+  before: Spec,
+  after: Spec,
+  updatable: readonly (keyof Spec & string)[],
+): (keyof Spec & string)[] => changedFields(before, after).filter(property => !updatable.includes(property))
+
 export const assertImmutableFields = <Spec extends object>(
   before: Spec,
   after: Spec,
   updatable: readonly (keyof Spec & string)[],
 ): void => {
-  const faults: Issue[] = changedFields(before, after)
-    .filter(property => !updatable.includes(property))
-    .map(property => ({
-      path: `spec.${property}`,
-      message: `cannot be changed from ${JSON.stringify(before[property]) ?? 'unset'} to ${JSON.stringify(after[property]) ?? 'unset'}: delete and create again`,
-    }))
+  const faults: Issue[] = changedImmutableFields(before, after, updatable).map(property => ({
+    path: `spec.${property}`,
+    message: `cannot be changed from ${JSON.stringify(before[property]) ?? 'unset'} to ${JSON.stringify(after[property]) ?? 'unset'}: delete and create again`,
+  }))
   if (faults.length > 0) throw immutableField(faults)
 }

@@ -3,7 +3,7 @@ import { alreadyExists, notFound } from '../../schemas/errors.ts'
 import type { ListenerEvent } from '../../schemas/events/events.ts'
 import { type ListenerSpec, updatedFields } from '../../schemas/resources/listener.ts'
 import type { Decider, ResourceState, WithNewUid } from './decider.ts'
-import { assertImmutableFields } from './immutable-fields.ts'
+import { assertImmutableFields, changedImmutableFields } from './immutable-fields.ts'
 
 export type ListenerState = ResourceState<ListenerSpec>
 type Listener = Extract<ListenerState, { exists: true }>
@@ -24,6 +24,11 @@ const created = (command: WithNewUid<CommandOf<'CreateListener' | 'ApplyListener
   data: { ...subject(command, command.newUid), spec: command.spec },
 })
 
+const deleted = (command: Command, { uid }: Listener): ListenerEvent => ({
+  type: 'ListenerDeleted',
+  data: subject(command, uid),
+})
+
 /** Returns one event per changed field; all have the generation of their command. */
 const updates = (
   command: Command,
@@ -42,6 +47,8 @@ const updates = (
 
 const applyListener = (command: WithNewUid<CommandOf<'ApplyListener'>>, listener: ListenerState): ListenerEvent[] => {
   if (!listener.exists) return [created(command)]
+  if (command.replace && changedImmutableFields(listener.spec, command.spec, UPDATABLE).length > 0)
+    return [deleted(command, listener), created(command)]
   assertImmutableFields(listener.spec, command.spec, UPDATABLE)
   return updates(command, listener, command.spec)
 }
@@ -61,7 +68,7 @@ const decide = (command: Command, listener: ListenerState): ListenerEvent[] => {
     case 'ApplyListener':
       return applyListener(command, listener)
     case 'DeleteListener':
-      return [{ type: 'ListenerDeleted', data: subject(command, existing(listener, command).uid) }]
+      return [deleted(command, existing(listener, command))]
   }
 }
 

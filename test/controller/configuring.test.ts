@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { freePort, holdPort } from '../contract/router/fixtures.ts'
 import { clock, eventually } from '../fakes/virtual-clock.ts'
+import { APPLY } from '../support/operations.ts'
 import {
   conditionOf,
   isReady,
@@ -92,6 +93,28 @@ describe('Configured', { concurrency: true }, () => {
     })
     assert.ok(at > 0)
     await eventually(() => !testbed.entityNames(testbed.west, 'sslProfile').includes('secret-tls'))
+  })
+
+  test('reports the entity of a replaced listener for its new uid', async () => {
+    const watch = await testbed.watch('replaced')
+    await testbed.createConnector('replaced')
+    const spec = { routingKey: 'replaced', host: '127.0.0.1', port: await freePort() }
+    await testbed.createListener('replaced', spec)
+    await watch.until(isReady)
+    const listener = { apiVersion: 'skupper.io/v2alpha1', kind: 'Listener', metadata: { name: 'replaced' } }
+    const input = {
+      namespace: WEST,
+      replace: true,
+      manifests: [{ ...listener, spec: { ...spec, exposePodsByName: true } }],
+    }
+    const { apply } = await testbed.data(APPLY, { input })
+    assert.equal(apply.results[0].action, 'Replaced')
+    const events = async () => (await testbed.events(WEST)).filter(({ data }) => data.name === 'replaced')
+    const { uid } = (await events()).findLast(({ type }) => type === 'ListenerCreated')?.data ?? assert.fail()
+    await eventually(async () =>
+      (await events()).some(({ type, data }) => type === 'ListenerOpened' && data.uid === uid),
+    )
+    await eventually(async () => isReady(await testbed.listener('replaced')))
   })
 
   for (const [mutation, property, value] of [

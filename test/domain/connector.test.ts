@@ -140,3 +140,19 @@ describe('decide for a missing connector', () => {
       .then(connectorCreated({}, { uid: 'uid-2' }))
   })
 })
+
+describe('ApplyConnector with replace', () => {
+  const replace = (changes: Partial<ConnectorSpec> = {}) => ({ ...apply(changes), replace: true })
+
+  it('deletes and creates a connector whose immutable fields change, with a new uid', () => {
+    given(connectorCreated())
+      .when(replace({ tlsCredentials: 'certs' }))
+      .then(connectorDeleted(), connectorCreated({ tlsCredentials: 'certs' }, { uid: 'uid-2' }))
+  })
+
+  it('updates a connector of which other fields change', () => {
+    given(connectorCreated())
+      .when(replace({ port: 9090 }))
+      .then(connectorUpdated(2, connectorSpec(), connectorSpec({ port: 9090 })))
+  })
+})

@@ -212,3 +212,26 @@ describe('ApplyListener', () => {
       ])
   })
 })
+
+describe('ApplyListener with replace', () => {
+  const replace = (changes: Partial<ListenerSpec> = {}) => ({ ...apply(changes), replace: true })
+
+  it('deletes and creates a listener whose immutable fields change, with a new uid', () => {
+    given(listenerCreated(), portUpdated(2, 8080, 9090))
+      .when(replace({ port: 9090, tlsCredentials: 'certs' }))
+      .then(listenerDeleted(), listenerCreated({ port: 9090, tlsCredentials: 'certs' }, { uid: 'uid-2' }))
+  })
+
+  it('updates a listener of which other fields change', () => {
+    given(listenerCreated())
+      .when(replace({ port: 9090 }))
+      .then(portUpdated(2, 8080, 9090))
+  })
+
+  it('creates a missing listener, and keeps an equal one', () => {
+    given()
+      .when(replace())
+      .then(listenerCreated({}, { uid: 'uid-2' }))
+    given(listenerCreated()).when(replace()).then()
+  })
+})

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
+import { APPLY } from '../support/operations.ts'
 import { allEvents, CREATE, createInput, type GraphQLResult, type HttpHark } from '../support/process/http-hark.ts'
 import { ServedHark } from '../support/process/served-hark.ts'
 import { RunningHark } from '../support/running-hark.ts'
@@ -79,6 +80,28 @@ describe('two engines on one EventStoreDB', () => {
       const input = { ...createInput(round, 'twins'), commandId: undefined }
       const answers = await Promise.all(engines.map(engine => engine.graphql(CREATE, { input })))
       assert.deepEqual(answers.flatMap(codes), ['ALREADY_EXISTS'])
+    }
+  })
+
+  test('replaces a listener once when both are sent the manifest', async () => {
+    for (let round = 0; round < 10; round += 1) {
+      const input = createInput(round, 'replaced')
+      const { data } = await engines[0].graphql(CREATE, { input })
+      assert.ok(data)
+      await settled(...engines)
+      const { namespace, name, spec } = input
+      const manifest = { apiVersion: 'skupper.io/v2alpha1', kind: 'Listener', metadata: { namespace, name } }
+      const manifests = [{ ...manifest, spec: { ...spec, exposePodsByName: true } }]
+      const answers = await Promise.all(
+        engines.map(engine => engine.graphql(APPLY, { input: { manifests, replace: true } })),
+      )
+      const actions = answers.map(answer => answer.data.apply.results[0].action)
+      assert.deepEqual(actions.sort(), ['Replaced', 'Unchanged'])
+      const events = (await allEvents(engines[0], { namespace })).filter(each => each.stream.endsWith(`.${name}`))
+      assert.deepEqual(
+        events.filter(({ type }) => type.startsWith('Listener')).map(({ type }) => type),
+        ['ListenerCreated', 'ListenerDeleted', 'ListenerCreated'],
+      )
     }
   })
 

@@ -134,12 +134,14 @@ export type ApplyInput = {
   readonly manifests: ReadonlyArray<unknown>;
   readonly namespace?: string | null | undefined;
   readonly dryRun?: boolean | null | undefined;
+  readonly replace?: boolean | null | undefined;
   readonly commandId?: string | null | undefined;
 };
 
 export type ApplyAction =
   | 'Created'
   | 'Configured'
+  | 'Replaced'
   | 'Unchanged'
   | 'Skipped';
 
@@ -239,14 +241,6 @@ export type DeleteConnectorMutationVariables = Exact<{
 
 
 export type DeleteConnectorMutation = { readonly deleteConnector: { readonly position: string } };
-
-export type ReplaceConnectorMutationVariables = Exact<{
-  deletion: DeleteInput;
-  creation: CreateConnectorInput;
-}>;
-
-
-export type ReplaceConnectorMutation = { readonly deleteConnector: { readonly position: string }, readonly createConnector: { readonly position: string } };
 
 export type RouterConnectionsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -474,14 +468,6 @@ export type DeleteListenerMutationVariables = Exact<{
 
 export type DeleteListenerMutation = { readonly deleteListener: { readonly position: string } };
 
-export type ReplaceListenerMutationVariables = Exact<{
-  deletion: DeleteInput;
-  creation: CreateListenerInput;
-}>;
-
-
-export type ReplaceListenerMutation = { readonly deleteListener: { readonly position: string }, readonly createListener: { readonly position: string } };
-
 export type MetadataFragment = { readonly name: string, readonly namespace: string, readonly uid: string, readonly generation: number, readonly resourceVersion: string, readonly creationTimestamp: string };
 
 export type ConditionFragment = { readonly type: ConditionType, readonly status: ConditionStatus, readonly reason: string, readonly message: string, readonly lastTransitionTime: string, readonly observedGeneration: number };
@@ -535,7 +521,6 @@ export const ConnectorDocument: Operation<ConnectorQuery, ConnectorQueryVariable
 export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$after:String){connectors(namespace:$namespace at:$at first:100 after:$after){edges{node{...Connector}}pageInfo{...Page}}}fragment Connector on Connector{apiVersion kind metadata{...Metadata}spec{routingKey host selector port type tlsCredentials useClientCert verifyHostname exposePodsByName includeNotReadyPods settings}status{status message hasMatchingListener conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const CreateConnectorDocument: Operation<CreateConnectorMutation, CreateConnectorMutationVariables> = { query: "mutation CreateConnector($input:CreateConnectorInput!){createConnector(input:$input){position}}" }
 export const DeleteConnectorDocument: Operation<DeleteConnectorMutation, DeleteConnectorMutationVariables> = { query: "mutation DeleteConnector($input:DeleteInput!){deleteConnector(input:$input){position}}" }
-export const ReplaceConnectorDocument: Operation<ReplaceConnectorMutation, ReplaceConnectorMutationVariables> = { query: "mutation ReplaceConnector($deletion:DeleteInput!$creation:CreateConnectorInput!){deleteConnector(input:$deletion){position}createConnector(input:$creation){position}}" }
 export const RouterConnectionsDocument: Operation<RouterConnectionsQuery, RouterConnectionsQueryVariables> = { query: "query RouterConnections{sites{router{connection}}}" }
 export const EventTypesDocument: Operation<EventTypesQuery, EventTypesQueryVariables> = { query: "query EventTypes($after:Position){events(first:1000 after:$after){edges{node{type}}pageInfo{...Page}}}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const ViewerDocument: Operation<ViewerQuery, ViewerQueryVariables> = { query: "query Viewer{viewer{name roles requiresToken permissions{permission namespaces}}}" }
@@ -562,7 +547,6 @@ export const UpdateRoutingKeyDocument: Operation<UpdateRoutingKeyMutation, Updat
 export const UpdateHostDocument: Operation<UpdateHostMutation, UpdateHostMutationVariables> = { query: "mutation UpdateHost($input:UpdateHostInput!){updateHost(input:$input){position}}" }
 export const UpdatePortDocument: Operation<UpdatePortMutation, UpdatePortMutationVariables> = { query: "mutation UpdatePort($input:UpdatePortInput!){updatePort(input:$input){position}}" }
 export const DeleteListenerDocument: Operation<DeleteListenerMutation, DeleteListenerMutationVariables> = { query: "mutation DeleteListener($input:DeleteInput!){deleteListener(input:$input){position}}" }
-export const ReplaceListenerDocument: Operation<ReplaceListenerMutation, ReplaceListenerMutationVariables> = { query: "mutation ReplaceListener($deletion:DeleteInput!$creation:CreateListenerInput!){deleteListener(input:$deletion){position}createListener(input:$creation){position}}" }
 export const RouterConfigDocument: Operation<RouterConfigQuery, RouterConfigQueryVariables> = { query: "query RouterConfig($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){json}}" }
 export const RouterConfigPositionDocument: Operation<RouterConfigPositionQuery, RouterConfigPositionQueryVariables> = { query: "query RouterConfigPosition($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){position}}" }
 export const PositionsDocument: Operation<PositionsSubscription, PositionsSubscriptionVariables> = { query: "subscription Positions{events{position}}" }

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { type Client, clientOf } from '../client/client.ts'
 import { CliError } from '../errors.ts'
-import type { Applied, Sent } from '../manifests/apply-manifests.ts'
+import type { Applied, ApplyMode, Sent } from '../manifests/apply-manifests.ts'
 import type { SourceDocument } from '../manifests/documents.ts'
 import {
   type NamespaceOption,
@@ -26,8 +26,8 @@ unchanged resources stay as they are. Listeners may swap host and port: conflict
 A document with metadata.resourceVersion or uid, as "hark get -o yaml" prints them, is rejected if the spec of the resource
 has changed since, or if it is another resource. Without them, the last writer wins.
 
-A change of a property that cannot be changed is rejected. With --replace, such a resource is deleted and created again in
-one request, after everything else was checked; its connections end, and its history continues.
+A change of a property that cannot be changed is rejected. With --replace, the engine deletes such a resource and creates it
+again in one step; its connections end, and its history continues.
 
 Examples:
   hark apply -f listener.yml -n west
@@ -61,15 +61,14 @@ export const addApply = (program: Command): void => {
 const apply = async (options: Options): Promise<void> => {
   const { filename, namespace, wait, timeout } = options
   const dryRun = options.dryRun !== undefined
+  const mode = { dryRun, replace: options.replace === true }
   const { readManifests } = await import('../manifests/read-manifests.ts')
   const { documents, faults } = await readManifests(filename)
   const client = clientOf(options)
-  if (faults.length > 0) throw new CliError([...faults, ...(await otherFaults(client, documents, namespace))])
-  const replaced = options.replace ? await replaceSome(client, documents, namespace, dryRun) : []
-  const rest = documents.filter(document => !replaced.some(each => each.document === document))
-  const { results, failure } = await send(client, rest, namespace, dryRun)
+  if (faults.length > 0) throw new CliError([...faults, ...(await otherFaults(client, documents, namespace, mode))])
+  const { results, failure } = await send(client, documents, namespace, mode)
   for (const [position, result] of results.entries()) {
-    print(resultLine(result, rest[result.index ?? position]?.value, dryRun))
+    print(resultLine(result, documents[result.index ?? position]?.value, dryRun))
     const { kind, name, action, message } = result
     if (action !== 'Skipped' && message !== '') printWarning(`${kind.toLowerCase()}/${name}: ${message}`)
   }
@@ -77,49 +76,26 @@ const apply = async (options: Options): Promise<void> => {
   if (!wait || dryRun) return
   const { waitUntilReady } = await import('../resources/wait.ts')
   const applied = results.filter(({ action }) => action !== 'Skipped')
-  await waitUntilReady(client, [...replaced, ...applied], timeout)
-}
-
-interface Replaced {
-  readonly document: SourceDocument
-  readonly kind: string
-  readonly namespace: string
-  readonly name: string
-}
-
-const replaceSome = async (
-  client: Client,
-  documents: readonly SourceDocument[],
-  namespace: string,
-  dryRun: boolean,
-): Promise<readonly Replaced[]> => {
-  const { planReplacements, replaceResource } = await import('../manifests/replace.ts')
-  const replaced: Replaced[] = []
-  for (const [document, replacement] of await planReplacements(client, documents, namespace)) {
-    const { target } = replacement
-    const { kind } = target.kind
-    if (!dryRun) await replaceResource(client, replacement)
-    print(`${resourceText(kind, target.name, document.value)} replaced${dryRun ? ' (dry run)' : ''}`)
-    replaced.push({ document, kind, namespace: target.namespace, name: target.name })
-  }
-  return replaced
+  await waitUntilReady(client, applied, timeout)
 }
 
 const otherFaults = async (
   client: Client,
   documents: readonly SourceDocument[],
   namespace: string,
-): Promise<readonly string[]> => (await send(client, documents, namespace, true)).failure?.lines ?? []
+  mode: ApplyMode,
+): Promise<readonly string[]> =>
+  (await send(client, documents, namespace, { ...mode, dryRun: true })).failure?.lines ?? []
 
 const send = async (
   client: Client,
   documents: readonly SourceDocument[],
   namespace: string,
-  dryRun: boolean,
+  mode: ApplyMode,
 ): Promise<Sent> => {
   if (documents.length === 0) return { results: [] }
   const { applyManifests } = await import('../manifests/apply-manifests.ts')
-  return applyManifests(client, documents, namespace, dryRun)
+  return applyManifests(client, documents, namespace, mode)
 }
 
 /** Follows kubectl: `listener.skupper.io/backend created`. */

@@ -1,5 +1,5 @@
 import type { Client } from '../client/client.ts'
-import { type ApiError, ServerError } from '../client/errors.ts'
+import { ServerError } from '../client/errors.ts'
 import { ApplyDocument, type ApplyMutation } from '../client/generated.ts'
 import type { SourceDocument } from './documents.ts'
 import { locateErrors } from './locate-errors.ts'
@@ -10,12 +10,15 @@ export type Applied = ApplyMutation['apply']['results'][number] & {
   readonly index?: number
 }
 
+export interface ApplyMode {
+  readonly dryRun?: boolean
+  readonly replace?: boolean
+}
+
 export interface Sent {
   readonly results: readonly Applied[]
   /** With places in files instead of paths of the request. */
   readonly failure?: ServerError
-  /** With paths of the request. */
-  readonly errors?: readonly ApiError[]
 }
 
 /** @throws Unreachable if the engine does not respond; its rejections are returned */
@@ -23,9 +26,10 @@ export const applyManifests = async (
   client: Client,
   documents: readonly SourceDocument[],
   namespace: string,
-  dryRun: boolean,
+  { dryRun = false, replace = false }: ApplyMode = {},
 ): Promise<Sent> => {
-  const input = { manifests: documents.map(({ value }) => value), namespace, dryRun }
+  // An older engine does not know `replace`.
+  const input = { manifests: documents.map(({ value }) => value), namespace, dryRun, ...(replace && { replace }) }
   try {
     const { apply } = await client.request(ApplyDocument, { input }, { timeoutMs: TIMEOUT_MS })
     return { results: apply.results }
@@ -36,6 +40,6 @@ export const applyManifests = async (
       return path === '' ? where : `${where}: ${path}`
     })
     const results = error.errors.flatMap(({ extensions }) => (extensions?.results ?? []) as readonly Applied[])
-    return { results, failure, errors: error.errors }
+    return { results, failure }
   }
 }

@@ -26,7 +26,7 @@ export const compareManifests = async (
 ): Promise<readonly string[]> => {
   const { documents, faults } = await readManifests(paths)
   if (faults.length > 0) throw new CliError(faults)
-  const { results, failure } = await applyManifests(client, documents, namespace, true)
+  const { results, failure } = await applyManifests(client, documents, namespace, { dryRun: true })
   if (failure !== undefined) throw failure
   const lines: string[] = []
   for (const [index, { action }] of results.entries()) {

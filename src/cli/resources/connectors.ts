@@ -6,7 +6,6 @@ import {
   CreateConnectorDocument,
   DeleteConnectorDocument,
   PositionsDocument,
-  ReplaceConnectorDocument,
 } from '../client/generated.ts'
 import { port } from '../options.ts'
 import { CONDITIONED, type ConditionedKind, listing, type Resource } from './resource.ts'
@@ -33,7 +32,6 @@ export const connectors: ConditionedKind<Connector> = {
   live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),
   creation: CreateConnectorDocument,
   deletion: DeleteConnectorDocument,
-  replacement: ReplaceConnectorDocument,
   updates: {
     options: [
       new Option('--routing-key <key>', 'the key that it shares with its listeners'),

@@ -8,7 +8,6 @@ import {
   ListenerDocument,
   type ListenerFragment,
   ListenersDocument,
-  ReplaceListenerDocument,
   UpdateHostDocument,
   UpdatePortDocument,
   UpdateRoutingKeyDocument,
@@ -45,7 +44,6 @@ export const listeners: ConditionedKind<Listener> = {
   }),
   creation: CreateListenerDocument,
   deletion: DeleteListenerDocument,
-  replacement: ReplaceListenerDocument,
   updates: {
     options: [
       new Option('--routing-key <key>', 'the key that it shares with its connectors'),

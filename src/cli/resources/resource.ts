@@ -69,8 +69,6 @@ interface Updates {
 export interface ConditionedKind<R extends ConditionedResource = ConditionedResource> extends ResourceKind<R> {
   readonly creation: Mutation
   readonly deletion: Mutation
-  /** Deletes and creates in one request. */
-  readonly replacement: Mutation
   readonly updates: Updates
   readonly portDescription: string
   readonly options: readonly Option[]

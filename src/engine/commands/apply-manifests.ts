@@ -9,7 +9,7 @@ import type { Action } from './apply-order.ts'
 import { commandIdOf, forEachInChunks, locateRejection, type Plan, planApply, type Step } from './apply-plan.ts'
 import type { CommandHandler } from './command-handler.ts'
 import type { Detours } from './detours.ts'
-import type { Preview } from './preview.ts'
+import { isReplacement, type Preview } from './preview.ts'
 import type { Endpoint } from './resource-definition.ts'
 import type { ApplyAction, ApplyOptions, ApplyResult } from './types.ts'
 
@@ -23,19 +23,21 @@ interface ApplyContext {
 export const createApply =
   (context: ApplyContext) =>
   async (manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]> => {
-    const { steps, results } = readAll(manifests, options.namespace)
+    const { steps, results } = readAll(manifests, options)
     // Another engine may just have freed an endpoint.
     await context.handler.catchUp()
     const plan = await planApply(steps, options.commandId, context)
     if (options.dryRun) {
-      for (const step of steps)
-        results.set(step.index, resultOf(step, plan.previews.get(step.index)?.events.at(-1)?.type))
+      for (const step of steps) {
+        const { events = [] } = plan.previews.get(step.index) ?? {}
+        results.set(step.index, resultOf(step, { eventType: events.at(-1)?.type, replaced: isReplacement(events) }))
+      }
     } else await new Execution(context, options, steps, results).run(plan)
     return manifests.map((_, index) => results.get(index) as ApplyResult)
   }
 
 /** @throws HarkError BAD_USER_INPUT with the issues of all manifests */
-const readAll = (manifests: readonly unknown[], namespace: string | undefined) => {
+const readAll = (manifests: readonly unknown[], { namespace, replace }: ApplyOptions) => {
   const issues: Issue[] = []
   const steps: Step[] = []
   const results = new Map<number, ApplyResult>()
@@ -43,7 +45,7 @@ const readAll = (manifests: readonly unknown[], namespace: string | undefined) =
     const read = readManifest(document, namespace, ['manifests', index])
     if (read.outcome === 'faulty') issues.push(...read.faults)
     else if (read.outcome === 'manifest')
-      steps.push({ command: commandFor(read.manifest), manifest: read.manifest, index })
+      steps.push({ command: commandFor(read.manifest, replace), manifest: read.manifest, index })
     else {
       const { kind, apiVersion, name, namespace: own = namespace } = read
       const message = `${apiVersion} ${kind} is not a kind of Hark`
@@ -54,22 +56,26 @@ const readAll = (manifests: readonly unknown[], namespace: string | undefined) =
   return { steps, results }
 }
 
-const commandFor = ({
-  kind,
-  metadata: { namespace, name },
-  spec,
-}: Manifest & { readonly metadata: { readonly namespace: string } }): Command =>
-  ({ type: applyType(kind), namespace, name, spec }) as Command
+const commandFor = (
+  { kind, metadata: { namespace, name }, spec }: Manifest & { readonly metadata: { readonly namespace: string } },
+  replace = false,
+): Command => ({ type: applyType(kind), namespace, name, spec, ...(replace && { replace }) }) as Command
 
-const resultOf = ({ command, manifest }: Step, eventType: string | undefined): ApplyResult => ({
+interface Outcome {
+  readonly eventType?: string | undefined
+  readonly replaced?: boolean
+}
+
+const resultOf = ({ command, manifest }: Step, outcome: Outcome): ApplyResult => ({
   kind: manifest.kind,
   namespace: command.namespace,
   name: command.name,
-  action: actionOf(eventType),
+  action: actionOf(outcome),
   message: '',
 })
 
-const actionOf = (eventType: string | undefined): ApplyAction => {
+const actionOf = ({ eventType, replaced }: Outcome): ApplyAction => {
+  if (replaced) return 'Replaced'
   if (eventType === undefined) return 'Unchanged'
   return eventType.endsWith('Created') ? 'Created' : 'Configured'
 }
@@ -114,12 +120,12 @@ class Execution {
 
   async #execute(step: Step, preview: Preview | undefined): Promise<ApplyResult> {
     const detourEvents = this.#detours.has(step) ? 1 : 0
-    const { position, eventType } = await this.#context.handler.execute(step.command, {
+    const answer = await this.#context.handler.execute(step.command, {
       caller: this.#options.caller,
       commandId: commandIdOf(this.#options.commandId, step.index),
       expectedRevision: preview?.revision === undefined ? undefined : preview.revision + detourEvents,
     })
-    return { ...resultOf(step, eventType), position }
+    return { ...resultOf(step, answer), position: answer.position }
   }
 
   /** Uses no commandId, which belongs to the next command. */

@@ -22,7 +22,7 @@ import type { EndpointReservations } from './endpoint-reservations.ts'
 import { metadataOf, newEvent } from './event-metadata.ts'
 import { CommandDeduplicator, CommandIdsInFlight, type KnownResults } from './idempotency.ts'
 import { type ExecuteOptions, type PendingCommand, replayResult, withTimeout } from './pending-command.ts'
-import { type PreviewOutcome, type PreviewRequest, Previews } from './preview.ts'
+import { isReplacement, type PreviewOutcome, type PreviewRequest, Previews } from './preview.ts'
 import { type Endpoint, type ResourceRow, resourceOf } from './resource-definition.ts'
 import { type StreamState, StreamStates } from './stream-state.ts'
 import type { CommandAnswer } from './types.ts'
@@ -251,9 +251,11 @@ export class CommandHandler {
     // The recorded result has the row as of this command; the current row may be newer.
     const result = await this.#deduplicator.resultOf(pending)
     if (result !== undefined) return replayResult(pending, result)
-    const last = events.at(-1) as DomainEvent
+    const { type: eventType, data } = events.at(-1) as DomainEvent
     const row = this.#row(pending)
-    pending.resolve({ position, uid: (last.data as { uid: string }).uid, eventType: last.type, ...(row && { row }) })
+    const replaced = isReplacement(events)
+    const { uid } = data as { uid: string }
+    pending.resolve({ position, uid, eventType, ...(replaced && { replaced }), ...(row && { row }) })
   }
 
   #answerUnchanged(pending: PendingCommand, uid: string): void {

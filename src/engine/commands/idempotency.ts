@@ -4,6 +4,7 @@ import { BEGINNING, type Position } from '../../../schemas/events/recorded-event
 import { READ_MODEL_PREFIXES } from '../../../schemas/events/streams.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
 import { lastPosition } from '../../event-store/last-event.ts'
+import { first } from '../../lib/first.ts'
 import { createLru } from '../../lib/lru.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
@@ -66,9 +67,17 @@ export class CommandDeduplicator {
     const own = resourceOf(command.type)
     for (const { model } of [own, ...ALL_RESOURCES.filter(other => other !== own)]) {
       const result = await this.#models.rowOnDisk(model, 'commandResults', commandId)
-      if (result !== undefined) return result as KnownResult
+      if (result !== undefined) return this.#withReplacement(result as KnownResult, commandId)
     }
     return undefined
+  }
+
+  /** The stored result is that of the last event: the log shows whether the same command deleted the resource first. */
+  async #withReplacement(result: KnownResult, commandId: string): Promise<KnownResult> {
+    const { stream, row, eventType } = result
+    if (row === undefined || row.revision < 1 || !eventType?.endsWith('Created')) return result
+    const before = await first(this.#store.readStream(stream, { from: row.revision - 1, limit: 1 }))
+    return before?.metadata.commandId === commandId ? { ...result, replaced: true } : result
   }
 
   /** A version from an engine that is ahead is awaited; one beyond the log is ignored. */

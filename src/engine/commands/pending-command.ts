@@ -82,9 +82,15 @@ export const needsReadModel = ({ options }: PendingCommand): boolean =>
   options.expectedRevision !== undefined
 
 export const replayResult = (pending: PendingCommand, known: KnownResult): void => {
-  const { position, uid, eventType, row } = known
+  const { position, uid, eventType, replaced, row } = known
   if (isSameCommand(pending, known))
-    pending.resolve({ position, uid, ...(eventType && { eventType }), ...(row && { row }) })
+    pending.resolve({
+      position,
+      uid,
+      ...(eventType && { eventType }),
+      ...(replaced && { replaced }),
+      ...(row && { row }),
+    })
   else pending.reject(commandIdReused(pending.options.commandId as string))
 }
 

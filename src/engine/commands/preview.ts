@@ -23,6 +23,10 @@ export interface Preview {
 
 export type PreviewOutcome = Preview | { readonly rejection: unknown }
 
+/** Only a replacement has events after a deletion. */
+export const isReplacement = (events: readonly DomainEvent[]): boolean =>
+  events.length > 1 && (events[0] as DomainEvent).type.endsWith('Deleted')
+
 const hasVersion = ({ uid, since }: PreviewRequest): boolean => uid !== undefined || since !== undefined
 
 export class Previews {

@@ -24,6 +24,7 @@ export interface KnownResult {
   readonly stream: string
   readonly position: Position
   readonly eventType?: string
+  readonly replaced?: boolean
   readonly uid: string
   /** Absent if Hark 0.1 executed the command. */
   readonly commandHash?: string

@@ -23,17 +23,22 @@ export interface CommandAnswer<Row> {
   readonly position: Position
   readonly uid: string
   readonly row?: Row
+  /** Of the last event. */
   readonly eventType?: string
+  /** The command deleted a resource and created it again. */
+  readonly replaced?: boolean
 }
 
 export interface ApplyOptions {
   readonly caller: Caller
   readonly namespace?: string | undefined
   readonly dryRun?: boolean
+  /** Deletes and creates a resource again, in one append, where a manifest changes what cannot be changed. */
+  readonly replace?: boolean | undefined
   readonly commandId?: string | undefined
 }
 
-export type ApplyAction = 'Created' | 'Configured' | 'Unchanged' | 'Skipped'
+export type ApplyAction = 'Created' | 'Configured' | 'Replaced' | 'Unchanged' | 'Skipped'
 
 export interface ApplyResult {
   readonly kind: string

@@ -868,6 +868,7 @@ export type ApplyInput = {
   readonly manifests: ReadonlyArray<Scalars['JSON']['input']>;
   readonly namespace?: InputMaybe<Scalars['String']['input']>;
   readonly dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly replace?: InputMaybe<Scalars['Boolean']['input']>;
   readonly commandId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -889,6 +890,7 @@ export type DeletePayload = {
 export type ApplyAction =
   | 'Created'
   | 'Configured'
+  | 'Replaced'
   | 'Unchanged'
   | 'Skipped';
 

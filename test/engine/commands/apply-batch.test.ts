@@ -23,8 +23,11 @@ const listener = (name: string, spec: object = {}, metadata: Metadata = {}) =>
 const at = (name: string, port: number) => listener(name, { port })
 const site = (name: string) => manifest('Site', name, {})
 
-const apply = (test: TestEngine, manifests: readonly unknown[], options: { dryRun?: boolean } = {}) =>
-  test.engine.apply(manifests, { caller: ALICE, ...options })
+const apply = (
+  test: TestEngine,
+  manifests: readonly unknown[],
+  options: { dryRun?: boolean; replace?: boolean } = {},
+) => test.engine.apply(manifests, { caller: ALICE, ...options })
 
 const portsOf = (test: TestEngine): Record<string, number> =>
   Object.fromEntries(
@@ -129,13 +132,14 @@ describe('apply with several manifests', () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.array(any, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 4 }),
-        async batches => {
+        fc.boolean(),
+        async (batches, replace) => {
           run += 1
           for (const batch of batches) {
             const manifests = batch.map(each => ({ ...each, metadata: { ...each.metadata, namespace: `run-${run}` } }))
             const before = (await test.log()).length
-            const foretold = await apply(test, manifests, { dryRun: true }).catch(error => error as Error)
-            const outcome = await apply(test, manifests).catch(error => error as Error)
+            const foretold = await apply(test, manifests, { dryRun: true, replace }).catch(error => error as Error)
+            const outcome = await apply(test, manifests, { replace }).catch(error => error as Error)
             if (foretold instanceof Error) {
               assert.equal((outcome as Error).message, foretold.message)
               assert.equal((await test.log()).length, before)

@@ -114,6 +114,16 @@ test('apply › rejects a change of an immutable field', async () => {
   assert.equal(error.extensions.code, 'IMMUTABLE_FIELD')
 })
 
+test('apply › replaces a listener with `replace`', async () => {
+  const changed = { ...BACKEND, spec: { ...BACKEND.spec, port: 9090, exposePodsByName: true } }
+  const replace = (dryRun: boolean) => apply({ manifests: [changed], replace: true, dryRun })
+  assert.equal((await replace(true))[0].action, 'Replaced')
+  assert.equal((await replace(false))[0].action, 'Replaced')
+  const { listener } = await hark.data(GET_LISTENER, BACKEND.metadata)
+  assert.deepEqual([listener.metadata.generation, listener.spec.exposePodsByName], [1, true])
+  assert.equal((await replace(false))[0].action, 'Unchanged')
+})
+
 test('apply › validates namespace and commandId', async () => {
   const error = await hark.error(APPLY, { input: { manifests: [], namespace: 'A b', commandId: 'x'.repeat(201) } })
   assert.deepEqual(
