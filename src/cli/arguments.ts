@@ -1,9 +1,9 @@
-/** Options of most commands. They may stand before the command too, as with kubectl. */
+/** They may stand before the command too, as with kubectl. */
 const SHARED = ['-n', '--namespace', '--server', '--context']
 const SHARED_WITH_VALUE = /^(-n.+|--(namespace|server|context)=.*)$/s
 
 export interface Arranged {
-  /** Undefined if there is no command, such as for `--version`. */
+  /** Undefined for `--version`, for example. */
   readonly command: string | undefined
   readonly args: readonly string[]
 }
@@ -14,7 +14,7 @@ const beforeTerminator = (args: readonly string[], moved: readonly string[]): st
 }
 
 /**
- * Moves shared options that stand before the command behind it: `-n west get sites` becomes `get sites -n west`.
+ * `-n west get sites` becomes `get sites -n west`.
  *
  * @param isGroup whether a command has commands of its own, as `create` has
  */

@@ -25,10 +25,10 @@ export class CliError extends Error {
 
 export const usageError = (lines: string | readonly string[]): CliError => new CliError(lines, EXIT.usage)
 
-/** As of kubectl, whose `diff` ends with 1 for a difference. */
+/** `kubectl diff` ends with 1 for a difference. */
 const DIFF_FAILED = 2
 
-/** The error of a command whose status 1 is an answer: its failures end with 2 or more. */
+/** Status 1 of the command is an answer, so failures end with 2 or more. */
 export const diffFailure = (error: unknown): CliError => {
   if (!(error instanceof CliError))
     return new CliError(error instanceof Error ? error.message : String(error), DIFF_FAILED, error)

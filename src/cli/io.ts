@@ -10,9 +10,8 @@ export interface Io {
   readonly stdout: Output
   readonly stderr: Output
   readonly env: NodeJS.ProcessEnv
-  /** Ends the command; by default, process signals do. */
+  /** By default, process signals. */
   readonly signal?: AbortSignal
-  /** The present, by default of the system. */
   readonly now?: () => Date
 }
 

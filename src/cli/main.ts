@@ -13,10 +13,6 @@ const report = (error: unknown): number => {
   return error instanceof CliError ? error.status : EXIT.failed
 }
 
-/**
- * @param args without `node` and the script
- * @returns the exit status
- */
 export const runCommand = (args: readonly string[], io: Io = process, program = createProgram): Promise<number> =>
   withIo(io, async () => {
     try {

@@ -15,7 +15,6 @@ export interface NamespaceOption {
   readonly namespace: string
 }
 
-/** @throws InvalidArgumentError */
 export const serverUrl = (text: string): URL => {
   const url = URL.parse(text)
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:') {
@@ -43,7 +42,7 @@ export const withNamespace = (command: Command, description = 'the namespace'): 
 
 const MILLISECONDS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const
 
-/** Parses `90s`, `2m`, `500ms` or `1h30m` to milliseconds. */
+/** `90s`, `2m`, `500ms` or `1h30m`, to milliseconds. */
 export const duration = (text: string): number => {
   if (!/^(\d+(ms|s|m|h))+$/.test(text)) throw new InvalidArgumentError('must be a duration such as 60s, 2m or 1h')
   return [...text.matchAll(/(\d+)(ms|s|m|h)/g)].reduce(
@@ -85,8 +84,8 @@ const ago = (text: string, now: number): number | undefined => {
 }
 
 /**
- * Parses a position (digits only), a time (`2026-11-22T18:20:17.552Z`, `2026-11-22`; UTC by default) or an age (`30m`,
- * `2d ago`).
+ * A position (digits only), a time (`2026-11-22T18:20:17.552Z`, `2026-11-22`; UTC by default) or an age (`30m`, `2d
+ * ago`).
  */
 export const moment = (text: string, _?: unknown, now = Date.now()): Moment => {
   if (/^\d{1,20}$/.test(text)) return { position: text }
@@ -134,7 +133,7 @@ const textOf = (one: Moment): string => ('time' in one ? one.time : one.position
 
 export const examplesText = (examples: readonly string[]): string => `\nExamples:\n  ${examples.join('\n  ')}`
 
-/** Examples such as `hark create listener …` in the grammar of the command: `hark listener create …`. */
+/** `hark create listener …` becomes `hark listener create …`. */
 export const examplesOf = (command: Command, examples: readonly string[]): string =>
   examplesText(examples.map(line => line.replace(/^hark \S+ \S+/, `hark ${command.parent?.name()} ${command.name()}`)))
 
@@ -153,7 +152,7 @@ export const withTimeout = (command: Command): Command =>
       .default(duration(DEFAULT_WAIT), DEFAULT_WAIT),
   )
 
-/** @param until what to wait for, such as `it has been Ready` */
+/** @param until such as `it has been Ready` */
 export const withWait = (command: Command, until: string): Command =>
   withTimeout(command.option('--wait', `wait until ${until} (exit status 4 if not in time)`))
 

@@ -16,7 +16,7 @@ const noun = async (name: Kind): Promise<AddCommand> => {
   return addNoun(BY_KIND[name])
 }
 
-/** In the order of the help. Each is loaded on demand: to load them all takes longer than most of them run. */
+/** In the order of the help. Loading them all takes longer than most of them run. */
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   serve: async () => (await import('./commands/serve.ts')).addServe,
   health: async () => (await import('./commands/health.ts')).addHealth,
@@ -62,7 +62,6 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   },
 }
 
-/** Commands with commands of their own. */
 const GROUPS = ['create', 'update', 'generate', 'audit', 'token', 'config', 'debug', 'listener', 'connector', 'site']
 
 export const isGroup = (command: string): boolean => GROUPS.includes(command)

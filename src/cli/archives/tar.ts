@@ -12,7 +12,6 @@ const BLANKS = ' '.repeat(8)
 
 const octal = (value: number, width: number): string => `${value.toString(8).padStart(width - 1, '0')}\0`
 
-/** The fields of a ustar header, in their order and with their widths. */
 const headerOf = (name: string, size: number, seconds: number): Buffer => {
   const header = Buffer.alloc(BLOCK)
   const write = (checksum: string): void => {
@@ -33,11 +32,7 @@ const headerOf = (name: string, size: number, seconds: number): Buffer => {
   return header
 }
 
-/**
- * Packs texts into an archive in the POSIX format ustar.
- *
- * @param time of all entries, in milliseconds
- */
+/** @param time of all entries, in milliseconds */
 export const packTar = (entries: readonly TarEntry[], time: number): Buffer => {
   const seconds = Math.floor(time / 1000)
   const blocks = entries.flatMap(({ name, text }) => {

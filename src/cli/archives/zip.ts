@@ -1,7 +1,6 @@
 import { crc32, deflateRawSync } from 'node:zlib'
 
 export interface ZipEntry {
-  /** A relative path with slashes. */
   readonly name: string
   readonly content: string | Uint8Array
 }
@@ -28,11 +27,7 @@ const fields = (...values: readonly (readonly [bytes: 2 | 4, value: number])[]):
   return buffer
 }
 
-/**
- * Packs files into a ZIP archive.
- *
- * @throws RangeError for more than 65,535 files or 4 GB
- */
+/** @throws RangeError for more than 65,535 files or 4 GB */
 export const packZip = (entries: readonly ZipEntry[], time: Date): Buffer => {
   if (entries.length > MOST_ENTRIES) throw new RangeError(`an archive holds at most ${MOST_ENTRIES} files`)
   const [files, directory]: [Buffer[], Buffer[]] = [[], []]

@@ -81,7 +81,7 @@ export class Client {
     return this.urlOf('/graphql')
   }
 
-  /** The path of the server URL comes first: the engine may be served below a path. */
+  /** The engine may be served below a path. */
   urlOf(path: string): URL {
     const url = new URL(this.server)
     url.pathname = `${url.pathname.replace(/\/$/, '')}${path}`

@@ -1,6 +1,6 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 
-/** An import reads every export of the module, and one of them loads `fetch`: that takes longer than most commands run. */
+/** An import of the module would load `fetch` too, which takes longer than most commands run. */
 const { request: plain } = process.getBuiltinModule('node:http')
 
 export interface HttpAnswer {
@@ -25,7 +25,6 @@ const textOf = async (response: IncomingMessage): Promise<string> => {
   return text
 }
 
-/** Does not follow redirects. */
 export const exchange = async (
   url: URL,
   { method = 'GET', headers = {}, body, signal }: HttpRequest,

@@ -11,7 +11,7 @@ export interface Sample {
   readonly value: number
 }
 
-/** Samples in the text format of Prometheus. */
+/** In the text format of Prometheus. */
 export const parseMetrics = (text: string): readonly Sample[] =>
   [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name = '', labels = '', value]) => ({
     name,
@@ -44,7 +44,7 @@ export interface Build {
   readonly node: string
 }
 
-/** The version of the engine, if it shows its metrics to this caller. */
+/** Undefined if the engine does not show its metrics to this caller. */
 export const buildIn = (samples: readonly Sample[]): Build | undefined => {
   const { version, node } = sample(samples, 'hark_build_info')?.labels ?? {}
   return version === undefined || node === undefined ? undefined : { version, node }

@@ -30,7 +30,7 @@ export const collect = async <Node>(all: AsyncIterable<readonly Node[]>): Promis
   return nodes
 }
 
-/** Whether the log has an event at or before a moment; without one, an empty result means nothing. */
+/** Without an event at or before the moment, an empty result means nothing. */
 export const hadBegun = async (
   client: Client,
   at: Moment | undefined,

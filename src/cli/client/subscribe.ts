@@ -5,7 +5,7 @@ import type { Client, Request } from './client.ts'
 import { type ApiError, ServerError } from './errors.ts'
 
 const RECONNECT = { firstMs: 250, longestMs: 5_000 }
-/** A connection counts as working after this time, even without a message. */
+/** A connection counts as working then, even without a message. */
 const HELD_MS = 30_000
 const PING_EVERY_MS = 10_000
 const ANSWER_WITHIN_MS = 5_000
@@ -117,8 +117,8 @@ interface Patience {
 const wait = (ms: number, signal: AbortSignal): Promise<void> => delay(ms, undefined, { signal }).catch(() => undefined)
 
 /**
- * Reconnects until the signal aborts. Pauses between attempts grow until a message arrives, since an engine may accept
- * connections and then fail.
+ * Reconnects until the signal aborts. Pauses grow until a message arrives, since an engine may accept connections and
+ * then fail.
  *
  * @throws ServerError if the engine rejects the subscription for good
  */

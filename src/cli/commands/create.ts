@@ -16,7 +16,6 @@ import { type ConditionedKind, resourceName, singular } from '../resources/resou
 
 type Options = SpecFlags & ServerOption & NamespaceOption & WaitOptions
 
-/** Makes `create listener` or `listener create` of a command. */
 export const defineCreate = (command: Command, kind: ConditionedKind): void => {
   command
     .summary(`create a ${singular(kind)}`)

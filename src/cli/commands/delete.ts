@@ -36,7 +36,6 @@ const withDeleteOptions = (command: Command): Command =>
     ),
   )
 
-/** Makes `listener delete` of a command. */
 export const defineDelete = (command: Command, kind: ConditionedKind): void => {
   command
     .summary(`delete a ${singular(kind)}`)

@@ -11,7 +11,6 @@ interface Options extends SpecFlags {
   readonly output: DocumentFormat
 }
 
-/** Makes `generate listener` or `listener generate` of a command. */
 export const defineGenerate = (command: Command, kind: ConditionedKind): void => {
   command
     .summary(`print the manifest of a ${singular(kind)}`)

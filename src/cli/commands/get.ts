@@ -78,7 +78,6 @@ export const addGet = (program: Command): void => {
   withGetOptions(command)
 }
 
-/** Makes `listener status` of a command. */
 export const defineStatus = (command: Command, kind: ResourceKind): void => {
   command
     .summary(`show the status of ${plural(kind)}`)

@@ -86,7 +86,7 @@ const history = async (subject: Subject | undefined, options: Options): Promise<
     print(await formatDocument(await collect(events), output))
     return
   }
-  // Comes before the listing: what is appended after an empty one must be shown too.
+  // What is appended after an empty listing must be shown too.
   const head = follow ? (await client.request(HeadDocument, {})).head : undefined
   const show = printer(options)
   let last: string | undefined

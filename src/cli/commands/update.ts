@@ -86,10 +86,7 @@ const merged = (spec: unknown, changes: Changes): object => {
   return { ...others, host, ...(changes.host === undefined && { selector }), ...changes }
 }
 
-/**
- * The command for one property keeps concurrent changes of others. Several properties need one manifest: an
- * intermediate host and port may belong to another listener.
- */
+/** Several properties need one manifest, because an intermediate host and port may belong to another listener. */
 const change = async (
   client: Client,
   kind: ConditionedKind,

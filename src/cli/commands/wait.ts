@@ -105,7 +105,7 @@ const wait = async (selection: readonly Selected<ResourceKind>[], options: Optio
   for (const { kind, name } of targets) print(`${resourceName(kind.kind, name)} ${met}`)
 }
 
-/** Named resources must exist, unless they are to be deleted or created. */
+/** Named resources must exist, unless the wait is for their deletion or creation. */
 const targetsOf = async (
   client: Client,
   selection: readonly Selected<ResourceKind>[],

@@ -7,7 +7,6 @@ import { printWarning } from '../output/print.ts'
 
 const PROPERTIES = ['server', 'namespace', 'token'] as const
 
-/** How to reach an engine. */
 export type Context = { readonly [property in (typeof PROPERTIES)[number]]?: string }
 
 export interface Contexts {
@@ -15,7 +14,7 @@ export interface Contexts {
   readonly contexts: Readonly<Record<string, Context>>
 }
 
-/** For the user alone, because the file may hold tokens. */
+/** It may hold tokens. */
 const FILE_MODE = 0o600
 const FOLDER_MODE = 0o700
 const OTHERS = 0o077
@@ -51,7 +50,6 @@ const warnIfReadable = (file: string, { contexts }: Contexts): void => {
     printWarning(`${file} holds tokens and others can read it: chmod 600 ${file}`)
 }
 
-/** @throws CliError if the file is invalid */
 export const readContexts = async (): Promise<Contexts> => {
   const file = contextsFile()
   if (!existsSync(file)) return { contexts: {} }
@@ -80,7 +78,6 @@ export const writeContexts = async (contexts: Contexts): Promise<void> => {
   await writeFileAtomic(file, stringify(contexts), FILE_MODE)
 }
 
-/** @throws CliError if there is none with that name */
 export const contextNamed = ({ contexts }: Contexts, name: string): Context => {
   if (!Object.hasOwn(contexts, name)) throw new CliError(`context ${name} does not exist: see hark config get-contexts`)
   return contexts[name] as Context

@@ -12,7 +12,6 @@ const parsed = (option: Option, text: string, source: string): unknown => {
   }
 }
 
-/** The context in use, if the command talks to an engine. */
 const contextOf = async (
   command: Command,
 ): Promise<{ readonly name: string; readonly context: Context } | undefined> => {
@@ -25,8 +24,8 @@ const contextOf = async (
 }
 
 /**
- * Gives options their values: from the flag, else the variable, else the context, else the default. The token of a
- * context is used for its server only.
+ * From the flag, else the variable, else the context, else the default. The token of a context is used for its server
+ * only.
  */
 export const resolveOptions = async (command: Command): Promise<void> => {
   const { env } = io()

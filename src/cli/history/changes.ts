@@ -22,6 +22,6 @@ export const changePages = (client: Client, scope: ChangeScope): AsyncGenerator<
     return (await client.request(ChangesDocument, { ...scope, first, after })).changes
   })
 
-/** Omits events, which the server would read one by one. */
+/** The server would read events one by one. */
 export const statePages = (client: Client, scope: ChangeScope): AsyncGenerator<StatesQuery['changes']['edges']> =>
   edgePages(async after => (await client.request(StatesDocument, { ...scope, first: PAGE, after })).changes)

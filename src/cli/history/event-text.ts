@@ -36,7 +36,7 @@ const routerText = ({ url, id, driver }: Data): string => {
   return id === undefined ? '' : `router ${shown(id)}`
 }
 
-/** Relies on the form of the data, so that unknown event types work. */
+/** Relies on the form of the data: unknown event types work. */
 export const changeText = (event: Pick<EventFragment, 'data'>): string => {
   const data = dataOf(event)
   const { spec, previous, message = data.reason } = data
@@ -53,7 +53,7 @@ export const positionText = (position: string): string => position.replace(/^0+(
 
 const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** `listener/backend`: the subject of the event, even in a router's report; otherwise the owner of the stream. */
+/** `listener/backend`, even in a router's report; otherwise the owner of the stream. */
 export const resourceOf = (event: EventFragment): string => {
   const { type, stream } = event
   const data = dataOf(event)

@@ -12,7 +12,6 @@ import { pages } from '../client/pagination.ts'
 export const eventPages = (client: Client, scope: EventsQueryVariables): AsyncGenerator<EventFragment[]> =>
   pages(async after => (await client.request(EventsDocument, { ...scope, after })).events)
 
-/** One page, oldest first. */
 export const lastEvents = async function* (
   client: Client,
   scope: LastEventsQueryVariables,

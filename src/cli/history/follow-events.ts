@@ -10,9 +10,9 @@ import { follow } from '../client/subscribe.ts'
 import { note } from '../output/print.ts'
 
 /**
- * Shows every event after a position, across reconnections, until the process ends.
+ * Continues across reconnections, until the process ends.
  *
- * @param position of the last event shown, or of the head before none was found
+ * @param position of the last event shown, or of the head
  */
 export const followEvents = async (
   client: Client,
@@ -20,7 +20,6 @@ export const followEvents = async (
   position: string,
   show: (events: readonly EventFragment[]) => Promise<void>,
 ): Promise<void> => {
-  // Each connection reads them anew.
   const variables = { namespace, name, types, from: { position } }
   const notes = connectionNotes(client, note)
   const follower = {

@@ -21,7 +21,7 @@ export interface Sent {
   readonly failure?: ServerError
 }
 
-/** @throws Unreachable if the engine does not respond; its rejections are returned */
+/** @throws Unreachable; rejections are returned */
 export const applyManifests = async (
   client: Client,
   documents: readonly SourceDocument[],

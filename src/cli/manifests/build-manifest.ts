@@ -3,7 +3,6 @@ import { formatIssue } from '../../../schemas/validation.ts'
 import { usageError } from '../errors.ts'
 import { DEFAULT_NAMESPACE } from '../options.ts'
 
-/** @throws CliError for wrong usage, with a line for every fault */
 export const buildManifest = (kind: string, name: string, namespace: string | undefined, spec: object) => {
   const metadata = { name, ...(namespace !== undefined && { namespace }) }
   const manifest = { apiVersion: API_VERSION, kind, metadata, spec }

@@ -6,7 +6,7 @@ import { applyManifests } from './apply-manifests.ts'
 import { targetOf } from './manifest-target.ts'
 import { readManifests } from './read-manifests.ts'
 
-/** Properties without a value in the manifest have their defaults. */
+/** Properties that the manifest lacks have their defaults. */
 const desiredSpec = async (document: unknown, namespace: string): Promise<Readonly<Record<string, unknown>>> => {
   const { readManifest } = await import('../../../schemas/resources/manifest.ts')
   const read = readManifest(document, namespace)
@@ -14,8 +14,6 @@ const desiredSpec = async (document: unknown, namespace: string): Promise<Readon
 }
 
 /**
- * Compares manifests with the resources that they would change.
- *
  * @returns lines for people; none if nothing differs
  * @throws CliError if a manifest is invalid, or would be rejected
  */

@@ -14,7 +14,6 @@ type Keys = readonly (string | number)[]
 const keysOf = (path: string): Keys =>
   [...path.matchAll(/\[(\d+)\]|[^.[\]]+/g)].map(([key, index]) => (index === undefined ? key : Number(index)))
 
-/** For a missing node, returns the offset of the nearest parent. */
 const offsetOf = (document: Document, keys: Keys): number => {
   const node = keys.length === 0 ? document.contents : document.getIn(keys, true)
   if (isNode(node) && node.range) return node.range[0]

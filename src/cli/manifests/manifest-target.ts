@@ -26,7 +26,7 @@ const targetIn = <K extends ResourceKind>(
   return { kind, namespace, name, spec: { ...spec } }
 }
 
-/** The resource of a manifest; undefined if Hark does not manage it, or if it has no name. */
+/** Undefined if Hark does not manage it, or if it has no name. */
 export const targetOf = (document: unknown, namespace: string): ManifestTarget | undefined =>
   targetIn(KINDS, document, namespace)
 

@@ -5,11 +5,9 @@ import { readSources, sourceName } from './sources.ts'
 interface ReadManifests {
   /** The server validates them. */
   readonly documents: readonly SourceDocument[]
-  /** One line per document that is not YAML. */
   readonly faults: readonly string[]
 }
 
-/** @throws CliError for an unreadable path, and if there is no document */
 export const readManifests = async (paths: readonly string[]): Promise<ReadManifests> => {
   const read = (await readSources(paths)).flatMap(readDocuments)
   if (read.length === 0) throw new CliError(`no manifests in ${paths.map(sourceName).join(', ')}`)

@@ -55,11 +55,7 @@ const readSource = async (path: string): Promise<Source[]> => {
   }
 }
 
-/**
- * Reads files, folders (.yaml, .yml, .json) and standard input (`-`).
- *
- * @throws CliError for an unreadable path
- */
+/** Files, folders (.yaml, .yml, .json), and `-` for standard input. */
 export const readSources = async (paths: readonly string[]): Promise<Source[]> => {
   const sources: Source[] = []
   for (const path of paths) sources.push(...(await readSource(path)))

@@ -17,7 +17,6 @@ const outputFormat = (given: string): OutputFormat => {
   throw new InvalidArgumentError(`Allowed choices are ${PLAIN.join(', ')}, jsonpath=TEMPLATE, custom-columns=COLUMNS.`)
 }
 
-/** `-o` of commands that print resources. */
 export const outputOption = (): Option =>
   new Option('-o, --output <format>', 'table, wide, json, yaml, name, jsonpath=TEMPLATE or custom-columns=TITLE:PATH,…')
     .argParser(outputFormat)

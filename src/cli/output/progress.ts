@@ -9,7 +9,6 @@ const bar = (share: number): string => {
   return `[${'#'.repeat(filled)}${'.'.repeat(WIDTH - filled)}]`
 }
 
-/** Prints only to a terminal on standard error. */
 export class Progress {
   readonly #title: string
   readonly #begin = performance.now()

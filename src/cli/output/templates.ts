@@ -12,14 +12,13 @@ const parsed = <T>(option: string, parse: () => T): T => {
   }
 }
 
-/** @throws CliError for wrong usage, with the position */
 export const jsonPathText = (template: string): ((document: unknown) => string) => {
   const parts = parsed('-o jsonpath', () => parseTemplate(template))
   return document => render(parts, document)
 }
 
 /**
- * Columns such as `NAME:.metadata.name,PORT:.spec.port`.
+ * `NAME:.metadata.name,PORT:.spec.port`
  *
  * @throws CliError for wrong usage, with the position
  */
@@ -47,7 +46,7 @@ const keyAt = (path: Path, document: unknown): Key => {
   return typeof value === 'number' || value === undefined ? value : valuesText([value])
 }
 
-/** Documents without a value come first; numbers are compared as numbers. */
+/** Documents without a value come first. */
 const compareKeys = (one: Key, other: Key): number => {
   if (typeof one === 'number' && typeof other === 'number') return one - other
   if (one === undefined || other === undefined) return Number(one !== undefined) - Number(other !== undefined)
@@ -55,7 +54,7 @@ const compareKeys = (one: Key, other: Key): number => {
 }
 
 /**
- * Sorts by the value at a path; equal values keep their order.
+ * Equal values keep their order.
  *
  * @throws CliError for wrong usage, with the position
  */
@@ -68,7 +67,7 @@ export const sortedBy = <T>(text: string, items: readonly T[], documentOf: (item
 }
 
 /**
- * Whether a document has a value at a path; without a value, any.
+ * Without a value, any counts.
  *
  * @throws CliError for wrong usage, with the position
  */

@@ -28,7 +28,7 @@ export const connectors: ConditionedKind<Connector> = {
     async (client, scope) => (await client.request(ConnectorDocument, scope)).connector,
     async (client, scope) => (await client.request(ConnectorsDocument, scope)).connectors,
   ),
-  // The status depends on listeners of every namespace and on routers, so any event may change it.
+  // Listeners of every namespace and routers change the status.
   live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),
   creation: CreateConnectorDocument,
   deletion: DeleteConnectorDocument,

@@ -11,7 +11,6 @@ export interface PrintOptions {
   readonly sortBy?: string
 }
 
-/** Resources of a kind, as they are listed. */
 export interface Found {
   readonly kind: ResourceKind
   readonly resources: readonly Resource[]
@@ -37,7 +36,6 @@ const printTables = (found: readonly Found[], options: PrintOptions): void => {
   }
 }
 
-/** The manifest of one resource, or a List of manifests, as kubectl prints them. */
 const documentOf = (found: readonly Found[], isSingle: boolean): unknown => {
   const items = found.flatMap(({ kind, resources }) => resources.map(resource => toManifest(kind, resource)))
   return isSingle ? items[0] : { apiVersion: 'v1', kind: 'List', items }
@@ -73,7 +71,6 @@ export const printResources = async (
       return
     case 'jsonpath': {
       const { jsonPathText } = await import('../output/templates.ts')
-      // A template may end its lines itself.
       return print(jsonPathText(output.text)(documentOf(found, isSingle)).replace(/\n$/, ''))
     }
     case 'custom-columns': {

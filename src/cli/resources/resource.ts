@@ -47,7 +47,7 @@ export interface ResourceKind<R extends Resource = Resource> {
   readonly aliases: readonly string[]
   readonly columns: readonly Column<R>[]
   readonly wideColumns: readonly Column<R>[]
-  /** The last column, because messages may be long. */
+  /** Messages may be long. */
   readonly message: Column<R>
   list(client: Client, scope: Scope): Promise<R[]>
   live(scope: Scope): Live<R>
@@ -58,10 +58,8 @@ interface Mutation {
   readonly query: string
 }
 
-/** How properties change without a new manifest. */
 interface Updates {
   readonly options: readonly Option[]
-  /** Mutations of a single property. */
   readonly mutations: Readonly<Record<string, Mutation>>
   readonly examples: readonly string[]
 }
@@ -79,7 +77,6 @@ export const singular = ({ kind }: Pick<ResourceKind, 'kind'>): string => kind.t
 export const plural = (kind: Pick<ResourceKind, 'kind'>): string => `${singular(kind)}s`
 
 export const NAME: Column<Resource> = { title: 'NAME', value: ({ metadata }) => metadata.name }
-/** Says the kind too, for lists of several kinds. */
 export const QUALIFIED_NAME: Column<Resource> = {
   title: 'NAME',
   value: ({ kind, metadata }) => resourceName(kind, metadata.name),

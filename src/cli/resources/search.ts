@@ -7,7 +7,6 @@ type Listed<R extends Resource> = Pick<ResourceKind<R>, 'kind' | 'list'>
 
 export interface Searched<R> {
   readonly resources: readonly R[]
-  /** A message for each name that does not exist. */
   readonly missing: readonly string[]
 }
 
@@ -20,7 +19,7 @@ export const noneFound = (kinds: readonly Named[], { namespace }: Scope): string
   return namespace === undefined ? `No ${what} found.` : `No ${what} found in namespace ${namespace}.`
 }
 
-/** Lists all resources of a kind, or those with the selected names, in their order. */
+/** In the order of the names, if there are any. */
 export const search = async <R extends Resource>(
   client: Client,
   { kind, names }: Selected<Listed<R>>,

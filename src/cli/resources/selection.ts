@@ -3,7 +3,7 @@ import { plural, type ResourceKind, singular } from './resource.ts'
 
 type NamedKind = Pick<ResourceKind, 'kind' | 'aliases'>
 
-/** Resources of a kind; without names, all of them. */
+/** Without names, all of the kind. */
 export interface Selected<K> {
   readonly kind: K
   readonly names: readonly string[]
@@ -38,8 +38,8 @@ const byReference = <K extends NamedKind>(words: readonly string[], kinds: reado
 }
 
 /**
- * Reads the grammar of kubectl: `listeners`, `listener a b`, `listeners,connectors`, `all`, `listener/a connector/b`.
- * Kinds may be singular, plural, short or qualified, in upper or lower case.
+ * `listeners`, `listener a b`, `listeners,connectors`, `all`, `listener/a connector/b`, as with kubectl. Kinds may be
+ * singular, plural, short or qualified, in any case.
  *
  * @throws CliError for wrong usage
  */
@@ -58,7 +58,7 @@ export const selectionOf = <K extends NamedKind>(
 }
 
 /**
- * Reads one resource: `listener a` or `listener/a`.
+ * `listener a` or `listener/a`
  *
  * @throws CliError for wrong usage
  */

@@ -5,11 +5,9 @@ import { CONDITIONED_KINDS } from './kinds.ts'
 import { type ConditionedResource, type Resource, type ResourceKind, resourceName } from './resource.ts'
 import { watch } from './watch.ts'
 
-/** What to wait for. */
 export interface Expectation {
   /** Completes `was not …` and `is …`. */
   readonly text: string
-  /** @param resource undefined if it does not exist */
   isMet(resource: Resource | undefined, kind: ResourceKind): boolean
 }
 
@@ -63,11 +61,7 @@ const waitForSome = async (
   return new Map([...left].map(([name, resource]) => [name, stateOf(resource, kind)]))
 }
 
-/**
- * Returns after each has met the expectation once.
- *
- * @throws CliError with EXIT.timedOut and the last state of the others
- */
+/** @throws CliError with EXIT.timedOut and the last state of those that have not met the expectation */
 export const waitFor = async (
   client: Client,
   all: readonly Awaited[],
@@ -102,7 +96,6 @@ interface Applied {
   readonly name: string
 }
 
-/** Waits for those with conditions. */
 export const waitUntilReady = (client: Client, all: readonly Applied[], timeoutMs: number): Promise<void> => {
   const conditioned = all.flatMap(({ kind: named, namespace, name }) => {
     const kind = CONDITIONED_KINDS.find(each => each.kind === named)

@@ -56,8 +56,8 @@ interface WatchOptions {
 }
 
 /**
- * Yields all resources, then changes until the signal aborts, across reconnections. A deleted resource is yielded once
- * with a `deletionTimestamp`.
+ * Continues across reconnections until the signal aborts. A deleted resource is yielded once with a
+ * `deletionTimestamp`.
  */
 export const watch = async function* <R extends Resource>(
   kind: ResourceKind<R>,

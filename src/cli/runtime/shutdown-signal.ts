@@ -5,7 +5,7 @@ import { io } from '../io.ts'
 const ONE_PRESS_MS = 300
 
 /**
- * Aborts at the first signal; a later one ends the process immediately.
+ * A later signal ends the process immediately.
  *
  * @param onReload called by SIGHUP unless it comes from a terminal that was closed
  */
@@ -29,7 +29,7 @@ const processSignal = (onReload: (() => void) | undefined): AbortSignal => {
   return controller.signal
 }
 
-/** Exits if a failed part blocks the shutdown. Leaves the process of a caller that gave a signal. */
+/** Leaves the process of a caller that gave a signal. */
 export const exitWithin = (ms: number, status: number): void => {
   if (io().signal === undefined) setTimeout(() => process.exit(status), ms).unref()
 }

@@ -14,7 +14,7 @@ export const REFUSED_PORTS: readonly number[] = [
 
 export const isRefusedByClients = (port: number): boolean => REFUSED_PORTS.includes(port)
 
-/** @throws CliError with a line for every fault */
+/** @throws CliError with every fault */
 export const settingsFrom = async (flags: object, env: NodeJS.ProcessEnv): Promise<Settings> => {
   const { loadSettings, InvalidSettings } = await import('../../config/load.ts')
   try {
@@ -40,8 +40,6 @@ const reasonNotToStart = ({ code, syscall, message }: NodeJS.ErrnoException, { h
 }
 
 /**
- * Logs to standard error.
- *
  * @param findPortHolder for routers whose listeners have other addresses here
  * @throws CliError with the reason if Hark does not start
  */

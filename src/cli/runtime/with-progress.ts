@@ -4,11 +4,10 @@ import { shutdownSignal } from './shutdown-signal.ts'
 
 export interface Work {
   readonly signal: AbortSignal
-  /** Receives positions of the log and the number of events. */
   readonly onProgress: (done: number, total: number, events: number) => void
 }
 
-/** @throws CliError with the message `interrupted`, if given, when work fails after Ctrl-C */
+/** @throws CliError with the message `interrupted`, if given, after Ctrl-C */
 export const withProgress = async <T>(
   title: string,
   work: (options: Work) => Promise<T>,

@@ -28,7 +28,7 @@ export const settingsOf = ({ data, store }: StoreFlags): Promise<Settings> =>
 
 export const isExported = (store: string | undefined): boolean => store?.endsWith('.jsonl') ?? false
 
-/** Those of a command that only reads, which may be given an exported log as its store. */
+/** The store may be an exported log. */
 export const settingsToRead = ({ data, store }: StoreFlags): Promise<Settings> =>
   settingsOf({ ...(data && { data }), ...(store && !isExported(store) && { store }) })
 

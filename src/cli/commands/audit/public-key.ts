@@ -8,7 +8,6 @@ import { decodeUtf8 } from '../../../lib/utf8.ts'
 import { CliError } from '../../errors.ts'
 import type { StoreFlags } from '../../runtime/with-store.ts'
 
-/** @throws CliError if the file contains no public key */
 export const publicKeyIn = (file: string): PublicKey => {
   try {
     return PublicKey.read(decodeUtf8(readFileSync(file)))
@@ -17,7 +16,7 @@ export const publicKeyIn = (file: string): PublicKey => {
   }
 }
 
-/** Falls back to the public key file, because a user who verifies may not read the private key. */
+/** A user who verifies may not read the private key. */
 export const keyInFolder = (folder: string): PublicKey | undefined => {
   const keys = new KeyFiles(folder)
   try {

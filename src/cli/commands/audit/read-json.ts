@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs'
 import { decodeUtf8 } from '../../../lib/utf8.ts'
 import { CliError } from '../../errors.ts'
 
-/** @throws CliError if the file cannot be read or is not JSON */
 export const readJson = (file: string): unknown => {
   try {
     return JSON.parse(decodeUtf8(readFileSync(file)))

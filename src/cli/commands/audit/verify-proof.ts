@@ -10,7 +10,6 @@ import type { VerifyFlags } from './flags.ts'
 import { keyInFolder, publicKeyIn } from './public-key.ts'
 import { readJson } from './read-json.ts'
 
-/** Needs no store. */
 export const verifyProofCommand = async (file: string, { publicKey, ...flags }: VerifyFlags): Promise<void> => {
   const { data: folder } = await settingsFrom({ ...(flags.data && { data: flags.data }) }, io().env)
   const key = publicKey === undefined ? keyInFolder(folder) : publicKeyIn(publicKey)

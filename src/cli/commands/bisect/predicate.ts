@@ -57,9 +57,7 @@ const compare = (found: Value, operator: Operator, wanted: string): boolean => {
   }
 }
 
-/**
- * Parses `ready=False`, `port!=8080`, `generation>=3` or `exists=false`; only `exists` can hold for an absent listener.
- */
+/** `ready=False`, `port!=8080`, `generation>=3` or `exists=false`; only `exists` can hold for an absent listener. */
 export const predicate = (text: string): Predicate => {
   const [, name = '', operator = '=', wanted = ''] = /^\s*([a-z.]+)\s*(!=|>=|<=|=|>|<)\s*(.*?)\s*$/i.exec(text) ?? []
   const field = name.toLowerCase()

@@ -33,7 +33,6 @@ export const findFirstChange = async (client: Client, search: Search, onLook: On
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
     const there = await at({ position: String(middle) })
-    // Earlier listeners of the same name do not count.
     const isSame = there?.metadata.uid === end?.metadata.uid
     if (isSame && predicate.holds(there)) high = middle
     else low = middle

@@ -15,12 +15,10 @@ const GOALS = ['condition=', 'delete', 'create', 'jsonpath=']
 /** Their names do not exist yet. */
 const NAMING = ['create', 'generate']
 
-/** The words before the cursor, as the command understands them. */
 interface Line {
   readonly command: Command
   readonly args: readonly string[]
   readonly options: ReadonlyMap<Option, string>
-  /** The option whose value stands at the cursor. */
   readonly pending: Option | undefined
 }
 
@@ -49,7 +47,7 @@ const readLine = (program: Command, words: readonly string[]): Line => {
   return { command, args, options, pending }
 }
 
-/** Shared options may stand before the command; an option whose value stands at the cursor stays the last word. */
+/** An option whose value stands at the cursor stays the last word. */
 const arranged = (program: Command, words: readonly string[]): readonly string[] => {
   const isGroup = (name: string): boolean =>
     program.commands.some(command => command.name() === name && command.commands.length > 0)
@@ -57,7 +55,6 @@ const arranged = (program: Command, words: readonly string[]): readonly string[]
   return [...arrangeArguments(words.slice(0, end), isGroup).args, ...words.slice(end)]
 }
 
-/** With the values on the line; others come from variables and contexts. */
 const connectionOf = async ({ command, options }: Line): Promise<{ client: Client; namespace: string }> => {
   for (const [option, text] of options) {
     const value = option.parseArg === undefined ? text : option.parseArg(text, undefined)

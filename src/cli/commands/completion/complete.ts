@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { print } from '../../output/print.ts'
 
-/** Prints candidates for the last word, one a line. Failures print nothing: they would disturb the shell. */
+/** Failures print nothing: they would disturb the shell. */
 export const addComplete = (program: Command, loadProgram: (words: readonly string[]) => Promise<Command>): void => {
   program
     .command('__complete', { hidden: true })

@@ -2,8 +2,8 @@ import { Argument, type Command } from 'commander'
 import { print } from '../../output/print.ts'
 
 /**
- * Each calls the hidden command `__complete` with the words up to the cursor. Bash splits words at = and :, and replaces
- * only what follows the last of them.
+ * Each calls the hidden command `__complete`. Bash splits words at = and :, and replaces only what follows the last of
+ * them.
  */
 const SCRIPTS = {
   bash: `_hark() {

@@ -22,7 +22,7 @@ export interface DumpOptions extends ServerOption {
 }
 
 const EVENTS = 1000
-/** For the user alone: it says much about a network. */
+/** It says much about a network. */
 const FILE_MODE = 0o600
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g
 
@@ -57,7 +57,7 @@ const partsOf = (client: Client, options: DumpOptions): readonly Part[] => [
   ['events.jsonl', () => events(client)],
 ]
 
-/** What cannot be read is listed in a file of its own: a dump is made when something does not work. */
+/** Lists in a file of its own what cannot be read: a dump is made when something does not work. */
 export const dump = async (file: string, options: DumpOptions): Promise<void> => {
   const client = clientOf(options)
   const entries: TarEntry[] = []

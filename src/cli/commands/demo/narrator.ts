@@ -67,7 +67,6 @@ export class Narrator {
     print(`${dim(`${seconds} s`.padStart(TIME_WIDTH))}  ${line}`)
   }
 
-  /** @throws CliError after the time limit */
   async until(what: string, predicate: (listener: ListenerFragment) => boolean, signal: AbortSignal): Promise<void> {
     const since = performance.now()
     for (;;) {

@@ -69,7 +69,6 @@ const summary = async (client: Client, times: Times, narrator: Narrator): Promis
   print(`  The listener was ${shares.join(', ')}; ${await countEvents(client)} events explain it.`)
 }
 
-/** @throws CliError if Hark or a router deviates from the story */
 export const playStory = async (stage: Stage): Promise<void> => {
   const { hark, world, signal } = stage
   const client = new Client(new URL(hark.url))

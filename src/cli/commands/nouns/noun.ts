@@ -8,7 +8,7 @@ import { defineStatus } from '../get.ts'
 import { defineUpdate } from '../update.ts'
 import { defineSiteCreate, defineSiteGenerate } from './site.ts'
 
-/** Adds the grammar of Skupper's command line: `hark listener create` for `hark create listener`. */
+/** `hark listener create`, as in Skupper, for `hark create listener`. */
 export const addNoun =
   (kind: ResourceKind) =>
   (program: Command): void => {

@@ -7,7 +7,7 @@ import { type DocumentFormat, formatDocument } from '../../output/format.ts'
 import { print } from '../../output/print.ts'
 import { type ResourceKind, resourceName, singular } from '../../resources/resource.ts'
 
-/** Makes `site create` of a command. A manifest is applied, because sites have no creation of their own. */
+/** Sites have no creation of their own: a manifest is applied. */
 export const defineSiteCreate = (command: Command, kind: ResourceKind): void => {
   command
     .summary(`create a ${singular(kind)}`)
@@ -18,7 +18,6 @@ export const defineSiteCreate = (command: Command, kind: ResourceKind): void => 
   withServer(withNamespace(command))
 }
 
-/** Makes `site generate` of a command. */
 export const defineSiteGenerate = (command: Command, kind: ResourceKind): void => {
   command
     .summary(`print the manifest of a ${singular(kind)}`)

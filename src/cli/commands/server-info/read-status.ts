@@ -42,7 +42,6 @@ export interface EngineStatus {
   readonly routers?: readonly SiteFragment[] | undefined
 }
 
-/** Undefined if the caller may not read it. */
 const ifPermitted = async <T>(reading: Promise<T>): Promise<T | undefined> => {
   try {
     return await reading
@@ -72,10 +71,7 @@ const storeIn = (samples: Parameters<typeof sample>[0]): EngineStatus['store'] =
   }
 }
 
-/**
- * @throws Unreachable if no engine responds
- * @throws ServerError if the caller has no role
- */
+/** @throws Unreachable, or ServerError if the caller has no role */
 export const readStatus = async (client: Client): Promise<EngineStatus> => {
   const { viewer } = await client.request(ViewerDocument, {})
   const [{ head }, { namespaces }, samples, readiness, signing, listeners, connectors, routers] = await Promise.all([

@@ -26,11 +26,10 @@ const byReason = ({ type, reason }: Condition, { metadata, spec }: Listener): st
   return `Wait until the router confirms generation ${metadata.generation}; if it does not, read its log.`
 }
 
-/** What makes a condition True that is not, in one sentence. */
 export const advice = (condition: Condition, listener: Listener): string =>
   byMessage(condition, listener) ?? byReason(condition, listener)
 
-/** The condition that decides Ready: the first that is False, otherwise the first that is Unknown. */
+/** The first that is False, otherwise the first that is Unknown. */
 export const decisive = ({ status: { conditions } }: Listener): Condition | undefined => {
   const others = conditions.filter(({ type }) => type !== 'Ready')
   return others.find(({ status }) => status === 'False') ?? others.find(({ status }) => status === 'Unknown')

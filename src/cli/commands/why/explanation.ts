@@ -8,11 +8,9 @@ type Interval = TimelineFragment['intervals'][number]
 
 export interface Findings {
   readonly listener: Listener
-  /** Of Ready, oldest first, up to the moment. */
   readonly intervals: readonly Interval[]
   /** At the position of an interval; undefined if no event began it. */
   readonly eventAt: (position: string) => EventFragment | undefined
-  /** About the listener up to the moment, oldest first. */
   readonly events: readonly EventFragment[]
 }
 
@@ -21,19 +19,16 @@ export interface Explanation {
   readonly namespace: string
   readonly status: string
   readonly reason: string
-  /** Since when Ready is True, or since when it is not. */
   readonly since: string
   readonly condition: Condition | null
-  /** Began the present reason and message. */
   readonly cause: EventFragment | null
-  /** The last change of the listener at or before the cause. */
+  /** At or before the cause. */
   readonly lastChange: EventFragment | null
   readonly advice: string | null
   readonly events: readonly EventFragment[]
   readonly summary: string
 }
 
-/** The intervals at the end in which Ready stayed True, or stayed False or Unknown. */
 export const lastEpisode = (intervals: readonly Interval[]): readonly Interval[] => {
   const isTrue = intervals.at(-1)?.status === 'True'
   const before = intervals.findLastIndex(({ status, reason }) => reason === ABSENT || (status === 'True') !== isTrue)
@@ -63,7 +58,7 @@ const sentences = ({ listener, intervals }: Findings, since: string, last: Inter
     .join(' ')
 }
 
-/** Says why Ready has its status at the end of the intervals, of which there must be one. */
+/** There must be an interval. */
 export const explain = (findings: Findings): Explanation => {
   const { listener, intervals, events, eventAt } = findings
   const episode = lastEpisode(intervals)

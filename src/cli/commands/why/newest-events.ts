@@ -1,6 +1,6 @@
 import type { EventFragment } from '../../client/generated.ts'
 
-/** The newest events, at most `count`, oldest first; always with the cause, which must be one of them. */
+/** At most `count`, oldest first, always with the cause. */
 export const newestEvents = (
   events: readonly EventFragment[],
   count: number,

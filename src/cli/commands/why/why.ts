@@ -81,7 +81,7 @@ const explanation = async (
   return explain({ listener, intervals, events, eventAt: () => cause })
 }
 
-/** Undefined if the event changed nothing about the listener: time that was not observed begins without one. */
+/** Undefined for time that was not observed, which begins without an event. */
 const eventAt = async (
   client: Client,
   { namespace, name, position }: { readonly namespace: string; readonly name: string; readonly position: string },
@@ -91,7 +91,7 @@ const eventAt = async (
   return changes.edges[0]?.node.event
 }
 
-/** A timeline includes the event at the position of its end, but not those at the time of its end. */
+/** A timeline excludes events at the time of its end, but includes that at the position of its end. */
 const including = (at: Moment | undefined): Moment | undefined =>
   at !== undefined && 'time' in at ? { time: new Date(Date.parse(at.time) + 1).toISOString() } : at
 

@@ -61,20 +61,18 @@ const take = (step: Step, value: unknown): readonly unknown[] => {
   }
 }
 
-/** Values at a path, in document order; missing keys have none. */
+/** In document order; missing keys have no value. */
 export const valuesAt = (path: Path, value: unknown): readonly unknown[] =>
   path.reduce<readonly unknown[]>((values, step) => values.flatMap(each => take(step, each)), [value])
 
-/** As in tables, messages of routers contain nothing that a terminal executes. */
+/** Like tables, prints nothing of a router that a terminal executes. */
 const text = (value: unknown): string => {
   if (value === null || value === undefined) return ''
   return printable(typeof value === 'object' ? JSON.stringify(value) : String(value))
 }
 
-/** Several values are separated by blanks, as kubectl does. */
 export const valuesText = (values: readonly unknown[], separator = ' '): string => values.map(text).join(separator)
 
-/** The text that a template makes of a value. */
 export const render = (parts: readonly Part[], value: unknown): string =>
   parts
     .map(part => {

@@ -1,4 +1,3 @@
-/** Literals of filters. */
 export type Literal = string | number | boolean
 
 export type Operand = { readonly path: Path } | { readonly literal: Literal }
@@ -66,7 +65,7 @@ class Parser {
     return parts
   }
 
-  /** A path without braces, of which the dot at its beginning is optional. */
+  /** The leading dot is optional. */
   barePath(): Path {
     const braced = this.#take('{')
     const path = /[.[$@{]/.test(this.#next) ? this.#path() : this.#steps([this.#name()])
@@ -89,7 +88,6 @@ class Parser {
 
   #path(): Path {
     if (!/[.[$@]/.test(this.#next)) throw this.#error(`a path begins with ".", "[", "$" or "@", not ${this.#found()}`)
-    // Both stand for the current value, as in kubectl.
     if (!this.#take('$')) this.#take('@')
     return this.#steps([])
   }
@@ -241,14 +239,14 @@ class Parser {
 }
 
 /**
- * Parses a template of `kubectl get -o jsonpath`: `{range .items[*]}{.metadata.name}{"\n"}{end}`.
+ * `{range .items[*]}{.metadata.name}{"\n"}{end}`
  *
  * @throws JsonPathError with the position
  */
 export const parseTemplate = (template: string): readonly Part[] => new Parser(template).parts(false)
 
 /**
- * Parses a single path: `.spec.port`, `spec.port` or `{.spec.port}`.
+ * `.spec.port`, `spec.port` or `{.spec.port}`
  *
  * @throws JsonPathError with the position
  */

@@ -5,10 +5,9 @@ import { signedBytes } from '../../../../integrity/keys/signing-key.ts'
 import type { InclusionProof } from '../../../../integrity/proofs/inclusion-proof.ts'
 import type { ZipEntry } from '../../../archives/zip.ts'
 
-/** By its root, of which each checkpoint has another. */
+/** Each checkpoint has another root. */
 const checkpointName = ({ checkpoint }: InclusionProof): string => `checkpoints/${checkpoint.root}`
 
-/** The bytes that were signed, and the signature. */
 export const checkpointFiles = (proof: InclusionProof): readonly ZipEntry[] => {
   const { signature, ...data } = proof.checkpoint
   const name = checkpointName(proof)
@@ -20,7 +19,7 @@ export const checkpointFiles = (proof: InclusionProof): readonly ZipEntry[] => {
 
 type Hashed = Parameters<typeof eventHash>[0]
 
-/** A proof in the parts that are hashed, so that no program has to take JSON apart, and whole for Hark. */
+/** In the parts that are hashed, so that no program has to parse JSON, and whole for Hark. */
 export const proofFiles = (proof: InclusionProof): readonly ZipEntry[] => {
   const folder = `proofs/${proof.event.id}`
   const events = [proof.event, ...proof.after] as unknown as readonly Hashed[]

@@ -22,9 +22,8 @@ import { CHECK_SCRIPT, readme } from './texts.ts'
 
 export interface PackageFlags extends StoreFlags, FilterOptions {}
 
-/** For the user alone: it says much about a network. */
+/** It says much about a network. */
 const FILE_MODE = 0o600
-/** Of no engine: the report is made from the store. */
 const NO_SERVER = new URL('http://127.0.0.1')
 
 const textOf = async (parts: AsyncIterable<string>): Promise<string> => (await Array.fromAsync(parts)).join('')
@@ -57,7 +56,7 @@ const renderReport = (store: string, { from, to, actor, namespace, resource, act
     return withProgress('auditing', work, 'interrupted before the report was complete')
   })
 
-/** Only those by checkpoints of this key, because check.sh follows no rotation of keys. */
+/** Only those by checkpoints of this key: check.sh follows no rotation of keys. */
 const proofsOf = async (
   store: EventStore,
   publicKey: PublicKey,

@@ -35,7 +35,7 @@ interface Fetching {
   readonly isOfStore?: boolean
 }
 
-/** Fixes the window, so that later events do not change the report. */
+/** Later events do not change the report. */
 export const fetchReport = async (
   client: Client,
   request: ReportRequest,

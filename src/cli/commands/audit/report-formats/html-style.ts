@@ -1,4 +1,3 @@
-/** Printed tables repeat their heads on every page, and rows are not split. */
 export const HTML_STYLE = `
 :root { color-scheme: light dark; --paper: #fff; --ink: #1f2933; --faint: #5b6673; --line: #dde3e9; --good: #1b7f4b; --bad: #b42318; --down: #f3d4d1; --unsure: #f2d59b; --unsure-stripe: #d9a441 }
 @media screen and (prefers-color-scheme: dark) {

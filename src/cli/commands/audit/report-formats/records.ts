@@ -13,7 +13,6 @@ export type SummaryRecord = AuditSummaryFragment
 export type SignatureRecord = NonNullable<AuditSignatureQuery['record']['lastCheckpoint']>
 export type AvailabilityRecord = AvailabilityFragment
 
-/** What a report covers, and what vouches for it. */
 export interface Statement {
   /** RFC 3339. */
   readonly from: string
@@ -24,20 +23,18 @@ export interface Statement {
   /** Null if the log has no checkpoint, or if the caller may not see it. */
   readonly signature: SignatureRecord | null
   readonly maySeeSignature: boolean
-  /** Version of the command that made the report. */
   readonly version: string
   /** RFC 3339. */
   readonly madeAt: string
   readonly madeBy: string
 }
 
-/** Pages are fetched when they are read, and are not kept. */
+/** Pages are fetched when read, and not kept. */
 export interface Report {
   readonly from: string
   readonly to: string
   readonly position: string
   readonly isOfStore: boolean
-  /** Filters in plain text: `namespace west`. */
   readonly scope: readonly string[]
   readonly namespace: string | undefined
   statement(): Promise<Statement>

@@ -6,7 +6,7 @@ import { ownVersions } from '../../server-info/own-versions.ts'
 import type { Report, SignatureRecord, Statement } from './records.ts'
 import { positionText, scopeText, windowText } from './texts.ts'
 
-/** Undefined if the caller may not see it: it covers all namespaces. */
+/** Undefined if the caller may not see it. */
 const signatureFor = async (client: Client, options: RequestOptions): Promise<SignatureRecord | null | undefined> => {
   try {
     return (await client.request(AuditSignatureDocument, {}, options)).record.lastCheckpoint
@@ -41,7 +41,7 @@ const signatureText = ({ signature, maySeeSignature, position }: Statement): str
   return `all events before position ${positionText(signature.position)}, by key ${signature.keyId} at ${signature.time}${rest}`
 }
 
-/** Label and text of each line; `hark audit verify` checks the signature, which a report only cites. */
+/** A report only cites the signature, which `hark audit verify` checks. */
 export const statementRows = (report: Report, statement: Statement): readonly (readonly [string, string])[] => [
   ['Window', `${windowText(report)}, up to position ${positionText(statement.position)}`],
   ['Filters', scopeText(report)],

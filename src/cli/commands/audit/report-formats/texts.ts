@@ -35,7 +35,6 @@ export const totalsText = ({ entries, changes, refusals, observations }: Summary
   return `${of(entries, 'entry', 'entries')}: ${of(changes, 'change')}, ${of(refusals, 'refusal')}, ${of(observations, 'observation')}`
 }
 
-/** Of the results of entries. */
 export const LEGEND: readonly (readonly [result: string, meaning: string])[] = [
   ['Done', 'a change that a client requested and Hark executed'],
   ['Refused', 'a request that was rejected and changed nothing'],
