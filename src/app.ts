@@ -41,7 +41,7 @@ export interface Hark {
 }
 
 export interface ServingHark extends Hark {
-  /** Reads certificates and keys again; unusable ones are logged, and those in use stay. */
+  /** Unusable certificates and keys are logged; those in use stay. */
   reload(): void
   /** Resolves with the reason when only a restart helps. */
   readonly failed: Promise<string>
@@ -54,7 +54,6 @@ const UNSAVED_WARNING_MS = 60_000
 const authenticationRequired = (host: string): string =>
   `host: authentication is required to listen on ${host}: create a token with \`hark token create NAME --role admin\`, or set jwt`
 
-/** @throws InvalidSettings for a key that is unreadable, or readable by other users */
 const signingKeys = (data: string): KeyFiles => {
   const keys = new KeyFiles(data)
   try {
@@ -65,7 +64,6 @@ const signingKeys = (data: string): KeyFiles => {
   return keys
 }
 
-/** @throws InvalidSettings for unreadable tokens or keys */
 const createAuthenticator = ({ data, jwt }: Settings, reloader: FileReloader, logger: Logger) => {
   try {
     const tokens = new FileTokens(join(data, TOKEN_FILE), logger)

@@ -17,7 +17,7 @@ const SOURCES = [
   [CHECKPOINTS_FILE, OF_CHECKPOINTS, 'has a checkpoint of this many events:'],
 ] as const
 
-/** Returns undefined if the file is missing, unreadable or without events. */
+/** Undefined if the file is missing, unreadable or without events. */
 const known = (file: string, query: string): number | undefined => {
   if (!existsSync(file)) return undefined
   try {
@@ -33,7 +33,7 @@ const known = (file: string, query: string): number | undefined => {
   }
 }
 
-/** Describes what files beside the log record; undefined if they record no event. */
+/** Undefined if no file beside the log records an event. */
 export const knownEvents = (data: string): string | undefined => {
   const claims = SOURCES.flatMap(([name, query, claim]) => {
     const count = known(join(data, name), query)

@@ -7,7 +7,7 @@ import type { RouterCredentials, RouterSettings } from './router/amqp/session.ts
 const pathsOf = ({ ca, certificate, key }: TlsFiles): string[] =>
   [ca, certificate, key].filter(path => path !== undefined)
 
-/** Returns a router whose new connections use its files as they are then. */
+/** New connections use the files as they are then. */
 export const reloadRouterFiles = (
   reloader: FileReloader,
   { tls, ...router }: RouterSetting,
@@ -27,7 +27,6 @@ export const reloadRouterFiles = (
 
 type ServerTls = NonNullable<Settings['tls']>
 
-/** @param use receives PEM texts */
 export const reloadServerFiles = (reloader: FileReloader, files: ServerTls, use: (tls: ServerTls) => void): void => {
   const load = (): Date => {
     const texts = loadTlsFiles('tls', files)

@@ -35,7 +35,6 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   ѕ: 's',
 }
 
-/** Ignores case, accents, width and punctuation. */
 const skeletonOf = (name: string): string =>
   [...name.normalize('NFKD').toLowerCase()]
     .map(character => LOOK_ALIKES[character] ?? character)
@@ -44,7 +43,6 @@ const skeletonOf = (name: string): string =>
 
 const RESERVED = new Set(RESERVED_NAMES.map(skeletonOf))
 
-/** The name is readable and not like a reserved one. */
 export const isActorName = (name: string): boolean => {
   const { length } = [...name]
   return length >= 1 && length <= MAX_CHARACTERS && name.trim() === name && !INVISIBLE.test(name) && !isReserved(name)

@@ -16,7 +16,7 @@ export interface Authenticator {
 /** Serves an engine that listens only on the loopback interface. */
 export const anonymousAuthenticator: Authenticator = { enabled: false, authenticate: async () => ANONYMOUS }
 
-/** Requires a token once the token file exists, or if JWT is configured. */
+/** Requires a token once the token file exists, or with JWT. */
 export class TokenAuthenticator implements Authenticator {
   readonly #tokens: FileTokens
   readonly #jwt: JwtTokens | undefined

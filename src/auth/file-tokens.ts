@@ -18,7 +18,6 @@ export class FileTokens {
   #refreshedAt = Number.NEGATIVE_INFINITY
   #lastError: string | undefined
 
-  /** @throws Error if the file exists and is not a token file */
   constructor(file: string, logger: Logger) {
     this.#file = file
     this.#logger = logger
@@ -36,7 +35,6 @@ export class FileTokens {
     return [...this.#byHash.values()]
   }
 
-  /** Undefined if the token is unknown, revoked or expired. */
   find(token: string): Principal | undefined {
     const hash = tokenHash(token)
     this.#refresh(this.#byHash.has(hash) ? REFRESH_EVERY_MS : 0)
@@ -55,7 +53,7 @@ export class FileTokens {
     return found === undefined ? '' : `${found.ino} ${found.mtimeNs} ${found.size}`
   }
 
-  /** @param maxAgeMs 0 for an unknown token, so that a new one is valid immediately */
+  /** @param maxAgeMs 0 for an unknown token: a new one is valid immediately */
   #refresh(maxAgeMs = REFRESH_EVERY_MS): void {
     const now = performance.now()
     if (now - this.#refreshedAt < maxAgeMs) return

@@ -13,7 +13,7 @@ export interface JwtSettings {
   /** The URL of a JSON Web Key Set, or the path of its file. */
   readonly jwks: string
   readonly algorithms: readonly string[]
-  /** The claim that lists roles, each as `operator` or `operator:west,east`. */
+  /** Lists roles, each as `operator` or `operator:west,east`. */
   readonly rolesClaim: string
 }
 
@@ -52,13 +52,12 @@ const grantsIn = (claim: unknown): readonly Grant[] => {
   return texts.flatMap(text => (typeof text === 'string' ? (readGrant(text) ?? []) : []))
 }
 
-/** Verifies JSON Web Tokens (RFC 7519) with the issuer's published keys (RFC 7517). */
+/** RFC 7519, with the issuer's published keys (RFC 7517). */
 export class JwtTokens {
   readonly #settings: JwtSettings
   #keys: JWTVerifyGetKey
   readonly #verified = createLru<string, Principal>(MAX_VERIFIED)
 
-  /** @throws Error if the file of keys is unreadable or holds no key set */
   constructor(settings: JwtSettings) {
     this.#settings = settings
     this.#keys = isUrl(settings.jwks) ? keysAt(settings.jwks) : keysIn(settings.jwks)

@@ -22,7 +22,6 @@ export interface Grant {
 }
 
 export interface Principal {
-  /** The actor in events. */
   readonly name: string
   readonly grants: readonly Grant[]
   isValid(): boolean
@@ -39,7 +38,6 @@ export const RESERVED_NAMES: readonly string[] = [ANONYMOUS.name, AGENT]
 
 const isRole = (text: string): text is Role => Object.hasOwn(PERMISSIONS, text)
 
-/** Parses `operator` or `operator:west,east`; undefined for other texts. */
 export const readGrant = (text: string): Grant | undefined => {
   const [role = '', names, ...more] = text.split(':')
   if (!isRole(role) || more.length > 0) return undefined

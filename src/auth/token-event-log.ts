@@ -26,7 +26,7 @@ interface TokenEventLogOptions {
   readonly tokens: () => readonly TokenRecord[]
   readonly logger: Logger
   readonly everyMs?: number
-  /** One event counts the refusals of an interval, so that clients cannot fill the log. */
+  /** One event counts the refusals of an interval: clients cannot fill the log. */
   readonly refusalsEveryMs?: number
 }
 

@@ -44,7 +44,7 @@ export const newToken = (
 /**
  * Includes revoked tokens; undefined if there is no file.
  *
- * @throws Error if the file cannot be read or is not a token file
+ * @throws Error if it is not a token file
  */
 export const readTokens = (file: string): readonly TokenEntry[] | undefined => {
   let text: string

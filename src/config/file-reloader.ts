@@ -2,7 +2,6 @@ import { statSync } from 'node:fs'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 
-/** What a reload and its metrics are labelled with. */
 export interface ReloadLabels {
   readonly use: 'server' | 'router' | 'jwt'
   /** Empty unless the files are for the router of a namespace. */
@@ -13,19 +12,17 @@ interface WatchedFiles {
   readonly labels: ReloadLabels
   readonly paths: readonly string[]
   /**
-   * Returns when the certificate that it read expires, if it read one.
+   * Returns when the certificate expires, if it read one.
    *
-   * @throws Error if the files cannot be used; what was read before then stays in use
+   * @throws Error if the files cannot be used; what was read before stays in use
    */
   readonly load: () => Date | undefined
 }
 
 export interface ReloadState {
   readonly labels: ReloadLabels
-  /** Of the certificate in use. */
   readonly expiresAt: Date | undefined
   readonly failures: number
-  /** Whether the files as they are now are in use. */
   readonly isCurrent: boolean
 }
 
@@ -51,7 +48,6 @@ const signatureOf = (paths: readonly string[]): string =>
     })
     .join('; ')
 
-/** Loads files again when they change. */
 export class FileReloader {
   readonly #clock: Clock
   readonly #logger: Logger
@@ -67,23 +63,18 @@ export class FileReloader {
     return this.#entries.map(({ state }) => state)
   }
 
-  /**
-   * Loads the files at once.
-   *
-   * @throws Error if they cannot be used
-   */
+  /** @throws Error if the files cannot be used */
   watch(files: WatchedFiles): void {
     const { labels, paths, load } = files
     const signature = signatureOf(paths)
     this.#entries.push({ files, signature, state: { labels, expiresAt: load(), failures: 0, isCurrent: true } })
   }
 
-  /** Checks for changes every five seconds until `close`. */
+  /** Checks every five seconds until `close`. */
   start(): void {
     if (this.#entries.length > 0) this.#timer = this.#clock.setInterval(() => this.#loadChanged(), CHECK_MS)
   }
 
-  /** Loads all files, changed or not. */
   reload(): void {
     for (const entry of this.#entries) this.#load(entry, signatureOf(entry.files.paths))
   }

@@ -19,7 +19,7 @@ const rate = z.preprocess(
 )
 
 export const limits = z.strictObject({
-  /** Applies to requests and WebSocket messages; has room for some thousand manifests. */
+  /** Has room for some thousand manifests. */
   requestBytes: upTo(1024 ** 3, 4 * 1024 ** 2),
   /** Operations in one request. */
   batch: upTo(1000, 1),
@@ -31,12 +31,11 @@ export const limits = z.strictObject({
   queryRows: upTo(10_000_000, 20_000),
   /** Per client; bursts may be twice as large. 0 is unlimited, the default without authentication. */
   requestsPerSecond: rate,
-  /** Concurrent queries and commands per client, including waiting ones and unread responses. */
+  /** Per client, including waiting ones and unread responses. */
   clientOperations: upTo(1_000_000, 1000),
   connectionOperations: upTo(1_000_000, 100),
   subscriptions: upTo(1_000_000, 10_000),
   clientSubscriptions: upTo(1_000_000, 5000),
-  /** Time until an idle connection is closed. */
   idleSeconds: upTo(86_400, 75),
   headersSeconds: upTo(3600, 10),
   requestSeconds: upTo(3600, 60),

@@ -33,7 +33,7 @@ export class InvalidSettings extends Error {
 }
 
 /**
- * Flags override variables, and variables override `hark.yaml` in the data folder.
+ * Flags override variables, which override `hark.yaml` in the data folder.
  *
  * @throws InvalidSettings with every error found
  */

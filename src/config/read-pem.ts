@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { decodeUtf8 } from '../lib/utf8.ts'
 
-/** Undefined if the file is unreadable or empty; `errors` then receives a line. */
+/** `errors` receives a line if the file is unreadable or empty. */
 export const readPem = (setting: string, path: string, errors: string[]): string | undefined => {
   try {
     const text = decodeUtf8(readFileSync(path))

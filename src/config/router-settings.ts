@@ -59,7 +59,6 @@ const router = z.strictObject({
   localCertificates: path(LOCAL_CERTIFICATES, text => text !== '').optional(),
 })
 
-/** `URL?certificates=FOLDER` means the same as a map with `url` and `certificates`. */
 const withOptions = (value: unknown): unknown => {
   const given = typeof value === 'string' ? { url: value } : value
   if (typeof given !== 'object' || given === null || !('url' in given) || typeof given.url !== 'string') return given
@@ -93,7 +92,7 @@ const tlsFilesOf = (namespace: string, { url, tls }: GivenRouter, base: string, 
 }
 
 /**
- * Checks the TLS files of each router: a wrong path fails at start, not at the first connection.
+ * A wrong path fails at start, not at the first connection.
  *
  * @param base the folder of relative paths
  */

@@ -1,10 +1,9 @@
-/** The source of flags, help, variables and the table in docs/configuration.md. */
+/** The source of flags, help, variables and docs/configuration.md. */
 export interface SettingDeclaration {
   /** The flag's argument in help; a setting without it is a switch. */
   readonly value?: string
   readonly description: string
   readonly default?: string | number
-  /** Describes a default that is no constant. */
   readonly defaultText?: string
   /** The flag may be repeated; the variable separates values by commas. */
   readonly repeatable?: true

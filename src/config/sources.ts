@@ -77,7 +77,6 @@ const fromFile = (data: string, errors: string[]): GivenSettings => {
   return settings
 }
 
-/** @param errors receives a line for each unknown setting and each fault of the file */
 export const readSources = (
   flags: Partial<Record<SettingName, unknown>>,
   env: NodeJS.ProcessEnv,

@@ -21,7 +21,7 @@ const hasCertificates = (text: string): boolean => {
 }
 
 /**
- * Returns the texts of the files that could be read.
+ * Returns the texts that could be read.
  *
  * @param errors receives a line for each file that cannot be used, and if the key does not match the certificate
  */
@@ -42,16 +42,11 @@ const readTlsFiles = (setting: string, files: TlsFiles, errors: string[]): TlsFi
   return { ca, certificate, key }
 }
 
-/** @param errors receives a line for each fault */
 export const checkTlsFiles = (setting: string, files: TlsFiles, errors: string[]): void => {
   readTlsFiles(setting, files, errors)
 }
 
-/**
- * Reads each file that is named.
- *
- * @throws Error with every fault
- */
+/** @throws Error with every fault */
 export const loadTlsFiles = <Files extends TlsFiles>(setting: string, files: Files): Pick<Files, keyof TlsFiles> => {
   const errors: string[] = []
   const texts = readTlsFiles(setting, files, errors)
@@ -59,5 +54,4 @@ export const loadTlsFiles = <Files extends TlsFiles>(setting: string, files: Fil
   return texts as Pick<Files, keyof TlsFiles>
 }
 
-/** The end of a certificate, which is the first of the text. */
 export const expiryOf = (certificate: string): Date => new X509Certificate(certificate).validToDate

@@ -5,7 +5,6 @@ import { mismatch } from '../../schemas/validation.ts'
 export const toNumber = (value: unknown): unknown =>
   typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
 
-/** A URL without credentials, for messages. */
 export const withoutPassword = (text: string): string => text.replace(/\/\/[^/]*@/, '//…@')
 
 const toList = (value: unknown): unknown => {
@@ -14,7 +13,7 @@ const toList = (value: unknown): unknown => {
 }
 
 /**
- * Reads a map of `hark.yaml`, or `NAME=VALUE` texts of flags and variables.
+ * A map of `hark.yaml`, or `NAME=VALUE` texts.
  *
  * @param redact makes an invalid value fit for messages
  */

@@ -1,6 +1,6 @@
 /** Time until other work and I/O get the event loop. */
 const SLICE_MS = 8
-/** Limit of pieces that one round of the event loop resumes. */
+/** Pieces that one round of the event loop resumes. */
 const ROUND = 64
 
 type Resume = () => void
@@ -58,7 +58,7 @@ export class CooperativeScheduler {
   }
 
   /**
-   * Returns undefined if the work may continue immediately.
+   * Undefined if the work may continue.
    *
    * @param order from `begin`, as the lane finishes older work first; 0 for new work
    */
@@ -76,7 +76,6 @@ export class CooperativeScheduler {
     })
   }
 
-  /** @param work must not throw */
   run(lane: string, work: () => void): void {
     const turn = this.next(lane)
     if (turn === undefined) work()

@@ -8,7 +8,7 @@ const FORMULA = /^[\s\p{Cf}"]*['=+\-@＝＋－＠]/u
 /** Some spreadsheets separate cells by these characters instead of commas. */
 const FORMULA_INSIDE = /([;|][\s\p{Cf}"]*)(?=['=+\-@＝＋－＠])/gu
 
-/** Quotes a cell by RFC 4180 and prevents formula injection with apostrophes; removing them restores the text. */
+/** Removing the apostrophes, which prevent formula injection, restores the text. */
 export const csvCell = (text: string): string => {
   const line = printable(text).replace(FORMULA_INSIDE, "$1'")
   const safe = FORMULA.test(line) ? `'${line}` : line

@@ -6,7 +6,6 @@ const OTHERS = 0o077
 
 export const isOpenToOthers = (folder: string): boolean => (statSync(folder).mode & OTHERS) !== 0
 
-/** @throws Error with the reason */
 export const ensureDir = async (folder: string): Promise<void> => {
   try {
     await mkdir(folder, { recursive: true, mode: PRIVATE })

@@ -7,7 +7,7 @@ const isObject = (value: unknown): value is JsonObject =>
 const isSameArray = (one: readonly unknown[], other: readonly unknown[]): boolean =>
   JSON.stringify(one) === JSON.stringify(other)
 
-/** Returns an RFC 7396 patch; undefined if the rows are equal. Rows must not have nulls. */
+/** RFC 7396; undefined if the rows are equal. Rows must not have nulls. */
 export const createMergePatch = (before: object, after: object): object | undefined => {
   const [old, now] = [before as JsonObject, after as JsonObject]
   let patch: Record<string, Json> | undefined

@@ -21,9 +21,8 @@ export class Observers<Value = void> {
   }
 
   /**
-   * Returns a function that removes the observer.
-   *
    * @param onFailure called if the observer throws, and so missed a value
+   * @returns a function that removes the observer
    */
   add(observe: (value: Value) => void, onFailure: (error: unknown) => void = () => undefined): () => void {
     const observer = { observe, onFailure }

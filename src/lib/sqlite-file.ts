@@ -12,14 +12,13 @@ export const OPENING_MS = 1000
 const READ_ONLY = 8
 const CANNOT_OPEN = 14
 
-/** On a read-only disk SQLite reports that it cannot make a file. */
 const isReadOnly = (error: unknown): boolean =>
   [READ_ONLY, CANNOT_OPEN].includes(((error as { errcode?: number }).errcode ?? 0) & 0xff)
 
 const PRIVATE = 0o600
 const OTHERS = 0o077
 
-/** Whether a process has the file open, or crashed while it had. */
+/** A process has the file open, or crashed while it had. */
 const isUnsettled = (file: string): boolean => existsSync(`${file}-wal`)
 
 const uriOf = (file: string, parameters: Readonly<Record<string, string>>): string => {
@@ -33,7 +32,7 @@ const openImmutable = (file: string): DatabaseSync =>
   new DatabaseSync(uriOf(file, { immutable: '1' }), { readOnly: true })
 
 /**
- * Opens a database as of now, while another process may write it. Leaves no new file beside it once closed.
+ * Another process may write it meanwhile. Leaves no file beside it once closed.
  *
  * @throws if there is no such file, or another process has it for itself
  */

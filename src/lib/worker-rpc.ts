@@ -51,7 +51,6 @@ const YOUNG_MB = 8
 export interface Connection<Target> {
   /** Calls reject with RemoteError, or with the reason why the thread ended. */
   readonly remote: Remote<Target>
-  /** Pending calls reject. */
   end(): Promise<void>
 }
 
@@ -108,6 +107,5 @@ export const connect = <Target>(file: URL, data: unknown, onFailure: (error: Err
   }
 }
 
-/** Works for both source and compiled files. */
 export const workerFile = (name: string, moduleUrl: string): URL =>
   new URL(`./${name}${moduleUrl.slice(moduleUrl.lastIndexOf('.'))}`, moduleUrl)

@@ -43,7 +43,7 @@ interface OfflineEngine {
 }
 
 /**
- * Opens a store or an exported log for queries, and resolves when the read models have caught up.
+ * Resolves when the read models have caught up.
  *
  * @throws if the log cannot be read
  */

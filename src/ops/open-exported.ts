@@ -9,13 +9,12 @@ import { importLog } from './transfer/import-log.ts'
 
 interface ExportedOptions {
   readonly logger: Logger
-  /** Receives bytes of the file. */
   readonly onProgress: (done: number, total: number, events: number) => void
   readonly signal: AbortSignal
 }
 
 /**
- * Opens an exported log as a store in a temporary folder, which closing the store removes.
+ * Uses a temporary folder, which closing the store removes.
  *
  * @throws Error with the first line that is damaged
  */

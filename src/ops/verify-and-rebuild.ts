@@ -16,13 +16,11 @@ import type { Logger } from '../lib/logger.ts'
 import { LogCheck } from './verify/check-log.ts'
 import { ReadModelCheck } from './verify/check-read-models.ts'
 
-/** Receives positions of the log. */
 type OnProgress = (done: Position, total: Position, events: number) => void
 
 export interface Verified {
   readonly events: number
   readonly rows?: number
-  /** Read models of other versions of Hark, which are not compared. */
   readonly others?: readonly string[]
   readonly absent?: readonly string[]
   readonly findings: readonly Finding[]
@@ -55,8 +53,7 @@ interface VerifyOptions {
 }
 
 /**
- * Opens read models to compare them with a log. While they are open, no engine changes them: a log opened later has every
- * event that they were made from.
+ * While they are open, no engine changes them: a log opened later has every event that they were made from.
  *
  * @returns undefined while an engine holds them
  */
@@ -69,11 +66,7 @@ export const openReadModels = (file: string): HistoryDatabase | undefined => {
   }
 }
 
-/**
- * Changes nothing.
- *
- * @param database the read models, opened before the store; undefined to check the log alone
- */
+/** @param database opened before the store; undefined to check the log alone */
 export const verify = async (
   store: EventStore,
   database: HistoryDatabase | undefined,
@@ -131,11 +124,7 @@ export interface Rebuilt {
   readonly differences?: readonly Finding[]
 }
 
-/**
- * Builds a new file, which replaces the old one when complete.
- *
- * @throws Error if an engine holds the read models
- */
+/** @throws Error if an engine holds the read models */
 export const rebuild = async (
   store: EventStore,
   readModelFile: string,

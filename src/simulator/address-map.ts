@@ -4,7 +4,7 @@ export interface Endpoint {
 }
 
 export interface AddressMap {
-  /** The address on this machine; port 0 is any free port. */
+  /** Port 0 is any free port. */
   of(router: string, endpoint: Endpoint): Endpoint
   set(router: string, endpoint: Endpoint, port: number): void
 }

@@ -11,7 +11,7 @@ const IDLE_TIMEOUT_MS = 16_000
 interface AmqpServerOptions {
   readonly id: string
   readonly port: number
-  /** Returns whether the address exists: otherwise the message is released. */
+  /** False releases the message. */
   readonly onMessage: (address: string, message: Message) => boolean
   readonly onSubscribersChanged: () => void
 }

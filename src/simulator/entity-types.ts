@@ -74,7 +74,6 @@ const TYPES: Readonly<Record<string, EntityType>> = {
   'router.address': { attributes: ['name'], defaults: {}, isCreatable: false, className: 'RouterAddressEntity' },
 }
 
-/** @throws Refusal if there is no such type */
 export const typeOf = (fullName: unknown): { readonly name: string; readonly type: EntityType } => {
   const name = typeof fullName === 'string' ? fullName.replace(TYPE_PREFIX, '') : ''
   const type = TYPES[name]
@@ -125,7 +124,6 @@ const needsProfile = ({ sslProfile }: Attributes, { existing, fileExists }: Envi
   }
 }
 
-/** @throws Refusal with the router's message */
 export const createEntity = (
   typeName: string,
   name: string,

@@ -9,7 +9,6 @@ import type { SimulatedRouter } from './router.ts'
 
 const BACKEND: Endpoint = { host: 'hello-world-backend', port: 8080 }
 
-/** Of a program that takes an endpoint. */
 const PROGRAM = 'report-server'
 
 /** Compiled files end in .js. */

@@ -24,7 +24,7 @@ interface ManagementResponse {
   readonly body: unknown
 }
 
-/** Milliseconds of a router per request, measured with 2,000 entities. */
+/** Milliseconds per request, measured with 2,000 entities. */
 const COSTS: Readonly<Record<string, number>> = { CREATE: 1000 / 240, DELETE: 1000 / 450, READ: 1, UPDATE: 1 }
 const QUERY_MS = 1
 const QUERY_ENTITY_MS = 0.01
@@ -39,7 +39,6 @@ interface ManagementAgentOptions extends Pick<Environment, 'observers' | 'fileEx
   readonly clock: Clock
 }
 
-/** Handles one request after the other, each in a router's time. */
 export class ManagementAgent {
   readonly #options: ManagementAgentOptions
   readonly #entities = new Map<string, Map<string, StoredEntity>>()

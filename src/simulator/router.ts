@@ -32,7 +32,6 @@ interface RouterInstance {
   readonly listeners: Map<string, Listener>
   readonly connectors: Map<string, Connector>
   readonly creations: Map<string, number>
-  /** Addresses that other routers can reach here. */
   advertised: Set<string>
   isAdvertising: boolean
 }
@@ -148,7 +147,7 @@ export class SimulatedRouter {
     return this.#instance?.creations.get(name) ?? 0
   }
 
-  /** Changes an entity as another client would; resolves to the status code. */
+  /** Resolves to the status code. */
   manage(operation: 'CREATE' | 'DELETE', type: string, name: string, body: Attributes = {}): Promise<number> {
     return new Promise(resolve => {
       this.#instance?.management.handle({ operation, type, name, body }, ({ statusCode }) => resolve(statusCode))

@@ -4,7 +4,6 @@ import { ATTRIBUTE, RECORD_TYPES, type RecordKind } from '../router/vanflow/reco
 const BEACON_MS = 10_000
 const HEARTBEAT_MS = 2000
 const PUSH_MS = 1000
-/** The number of messages that respond to a FLUSH. */
 const PARTS = 5
 const PART_MS = 200
 const MOST_RECORDS_A_MESSAGE = 100
@@ -27,7 +26,6 @@ const START_TIME = 3
 
 const micros = (): number => Date.now() * 1000
 
-/** Sends beacons, heartbeats and records as often as a router. */
 export class SimulatedVanflowSource {
   readonly id: string
   readonly #prefix: string

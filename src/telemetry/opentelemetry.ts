@@ -62,7 +62,7 @@ const givenAttributes = (text: string, logger: Logger): Attributes => {
   }
 }
 
-/** Sends spans by OTLP over HTTP, as the variables of OpenTelemetry say. */
+/** The variables of OpenTelemetry configure it. */
 export const createTracer = (env: NodeJS.ProcessEnv, logger: Logger): Tracer => {
   const logFailure = throttle(LOG_EVERY_MS, (reason: string) =>
     logger.warn({ reason }, 'traces cannot be sent to the OpenTelemetry endpoint'),

@@ -1,7 +1,6 @@
 export type Attributes = Readonly<Record<string, string | number | boolean>>
 type SpanKind = 'server' | 'client' | 'internal'
 
-/** A part of a trace. */
 export interface Span {
   /** 32 hexadecimal digits. */
   readonly traceId: string
@@ -9,7 +8,6 @@ export interface Span {
   readonly traceparent: string
   child(name: string, attributes?: Attributes): Span
   set(attribute: string, value: string | number): void
-  /** @param error why the work failed, if it did */
   end(error?: unknown): void
 }
 
@@ -20,7 +18,6 @@ export interface Tracer {
   close(): Promise<void>
 }
 
-/** Ends the span with the work. */
 export const inSpan = async <T>(span: Span | undefined, work: Promise<T>): Promise<T> => {
   try {
     const done = await work

@@ -9,7 +9,6 @@ import type { CheckpointStore } from './checkpoint-store.ts'
 import { type CheckpointData, checkpointSigned, type KeyData, keyIntroduced } from './events.ts'
 import { LogDigest, type NewlyCovered } from './log-digest.ts'
 
-/** Limits the unsigned events in memory. */
 export const MAX_UNSIGNED_EVENTS = 10_000
 
 interface Logger {
@@ -22,7 +21,6 @@ export interface CheckpointSignerOptions {
   readonly store: ChainedStore
   readonly keys: KeyFiles
   readonly checkpoints: CheckpointStore
-  /** The longest wait for a checkpoint, in milliseconds. */
   readonly everyMs: number
   readonly logger: Logger
 }
@@ -45,7 +43,7 @@ export class CheckpointConflict extends Error {
 const callsForCheckpoint = ({ stream, type }: Pick<RecordedEvent, 'stream' | 'type'>): boolean =>
   stream === CHECKPOINTS_STREAM ? type === 'SigningKeyIntroduced' : !isLeaseStream(stream)
 
-/** Signs checkpoints at intervals, from the newest stored one on. A failure or conflict requires a new instance. */
+/** Starts from the newest stored checkpoint. A failure or conflict requires a new instance. */
 export class CheckpointSigner {
   readonly #options: CheckpointSignerOptions
   readonly #digest: LogDigest
@@ -78,7 +76,7 @@ export class CheckpointSigner {
     this.#keyId = newest?.keyId
   }
 
-  /** Requires that the log was read to its end, and that the current key is present. */
+  /** The log was read to its end, and the current key is present. */
   get isSigning(): boolean {
     return this.#isLive && !this.#failure.signal.aborted && this.#key?.public.id === this.#keyId
   }
@@ -88,10 +86,7 @@ export class CheckpointSigner {
     return this.#signedAt
   }
 
-  /**
-   * @throws TamperDetected if the log differs from its checkpoints
-   * @throws CheckpointConflict if another engine signs first
-   */
+  /** @throws TamperDetected, CheckpointConflict */
   async run(signal: AbortSignal): Promise<void> {
     const { store, everyMs } = this.#options
     const ended = AbortSignal.any([signal, this.#failure.signal])
@@ -135,7 +130,6 @@ export class CheckpointSigner {
     if (event !== undefined) checkpoints.saveFirstEvent(event.id)
   }
 
-  /** @throws TamperDetected if the stored checkpoint is damaged or absent from the log */
   async #verifyStored(signal: AbortSignal): Promise<void> {
     const { store, checkpoints } = this.#options
     const { newest } = checkpoints

@@ -52,7 +52,7 @@ export class CheckpointStore {
       .get() as unknown as StoredCheckpoint | undefined
   }
 
-  /** Identifies the log by its first event; undefined in files of older versions. */
+  /** Identifies the log; undefined in files of older versions. */
   get firstEvent(): string | undefined {
     const hasIt = this.#database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'log'").get() !== undefined
     return hasIt ? (this.#database.prepare('SELECT firstEvent FROM log').get()?.firstEvent as string) : undefined
@@ -62,7 +62,6 @@ export class CheckpointStore {
     this.#database.prepare('INSERT OR REPLACE INTO log VALUES (1, ?)').run(id)
   }
 
-  /** Sorted by first event. */
   heads(): StreamHead[] {
     return this.#database
       .prepare('SELECT stream, revision, hash FROM heads ORDER BY place')

@@ -29,14 +29,13 @@ interface CheckpointerOptions extends Omit<CheckpointSignerOptions, 'checkpoints
   readonly checkpointFile: string
 }
 
-/** Restarts failed signers, and signs a last checkpoint at the end. */
+/** Signs a last checkpoint at the end. */
 export class Checkpointer {
   readonly #options: CheckpointSignerOptions
   readonly #abort = new AbortController()
   #signer: CheckpointSigner
   #running: Promise<void> = Promise.resolve()
 
-  /** @throws Error if the checkpoint file cannot be opened */
   constructor({ checkpointFile, ...options }: CheckpointerOptions) {
     this.#options = { ...options, checkpoints: new CheckpointStore(checkpointFile) }
     this.#signer = new CheckpointSigner(this.#options)

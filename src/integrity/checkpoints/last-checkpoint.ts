@@ -8,7 +8,7 @@ export interface LastCheckpoint extends Pick<CheckpointData, 'events' | 'time' |
 }
 
 /**
- * Returns the newest checkpoint in the log, whose signature is not verified.
+ * Does not verify the signature.
  *
  * @throws StoreUnavailable or StoreCorrupted
  */

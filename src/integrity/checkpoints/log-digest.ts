@@ -41,7 +41,7 @@ export class LogDigest {
 
   /**
    * @param covered the extent of the last checkpoint
-   * @param heads the last event of each stream there, in the order of first events
+   * @param heads in the order of first events
    */
   constructor(covered: Covered = NO_EVENTS, heads: Iterable<StreamHead> = []) {
     this.#covered = covered
@@ -56,7 +56,6 @@ export class LogDigest {
     return this.#covered.events + this.#waiting.length
   }
 
-  /** Contains covered heads only. */
   get tree(): MerkleTree {
     for (const [place, head] of this.#changed) this.#tree.set(place, headLeaf(head))
     this.#changed.clear()

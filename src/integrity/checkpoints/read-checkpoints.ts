@@ -14,7 +14,6 @@ export interface SignedCheckpoint {
 
 interface SignedCheckpoints {
   readonly checkpoints: readonly SignedCheckpoint[]
-  /** Sorted by introduction. */
   readonly keys: readonly KeyData[]
   readonly findings: readonly Finding[]
 }
@@ -28,7 +27,7 @@ const parse = <Type extends 'SigningKeyIntroduced' | 'CheckpointSigned'>(
   return parsed.data as EventData<Type>
 }
 
-/** Verifies signatures, and that the number of covered events never decreases. */
+/** The number of covered events must never decrease. */
 export const readCheckpoints = async (store: EventStore, chain: KeyChain): Promise<SignedCheckpoints> => {
   const checkpoints: SignedCheckpoint[] = []
   const keys: KeyData[] = []

@@ -13,7 +13,7 @@ import { first } from '../../lib/first.ts'
 import { createLru } from '../../lib/lru.ts'
 import { eventHash, type Hash, hashedText, sha256 } from './event-hash.ts'
 
-/** The last hashes of other streams are computed again. */
+/** Others are computed again. */
 const MAX_HEADS = 50_000
 const MAX_HASHES = 8192
 
@@ -27,7 +27,6 @@ export interface ChainedStore extends EventStore {
   hashOf(event: RecordedEvent): Hash
 }
 
-/** Inserts the link in canonical order, so that no sorting is needed. */
 const withLink = (metadata: EventMetadata, previousHash: Hash | undefined): EventMetadata => {
   if (previousHash === undefined) return metadata
   const { schemaVersion, traceparent, via, ...others } = metadata

@@ -35,7 +35,9 @@ export class KeyChain {
   }
 
   /**
-   * @throws VerificationError if the introduction is invalid; a self-signed replacement becomes current nevertheless
+   * A self-signed replacement becomes current nevertheless.
+   *
+   * @throws VerificationError if the introduction is invalid
    */
   introduce(data: KeyData): void {
     const key = readKey(data.publicKey)

@@ -10,7 +10,6 @@ const PUBLIC_KEY_FILE = 'signing-key.pub.pem'
 
 const GROUP_AND_OTHERS = 0o077
 
-/** The private key file has mode 600; the public key is beside it. */
 export class KeyFiles {
   readonly #folder: string
 

@@ -31,10 +31,7 @@ export class PublicKey {
     this.text = bytes.toString('base64url')
   }
 
-  /**
-   * @param text a PEM, or 32 bytes in base64url
-   * @throws Error for any other text
-   */
+  /** @param text a PEM, or 32 bytes in base64url */
   static read(text: string): PublicKey {
     const given = text.trim()
     if (given.startsWith('-----')) return new PublicKey(createPublicKey(given))
@@ -56,14 +53,13 @@ export class PublicKey {
   }
 }
 
-/** Includes the type, so that a signature is valid for one type only. */
+/** A signature is valid for one type only. */
 export const signedBytes = (type: string, data: object): Buffer => Buffer.from(canonicalJson({ data, type }))
 
 export class SigningKey {
   readonly #key: KeyObject
   readonly public: PublicKey
 
-  /** @throws Error if it is not an Ed25519 private key */
   constructor(pem: string) {
     this.#key = createPrivateKey(pem)
     this.public = new PublicKey(this.#key)

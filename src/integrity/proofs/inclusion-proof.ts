@@ -18,7 +18,7 @@ const event = z.strictObject({
   metadata: z.looseObject({ previousHash: eventMetadata.shape.previousHash }),
 })
 
-/** Proves without a store that an event was in the log at a checkpoint. */
+/** Needs no store. */
 export const inclusionProof = z.strictObject({
   format: z.literal('hark-inclusion-proof-1'),
   event,
@@ -35,7 +35,6 @@ export type ProvenEvent = z.output<typeof event>
 
 const hashOf = (proven: ProvenEvent): Hash => eventHash(proven as Parameters<typeof eventHash>[0])
 
-/** @throws VerificationError if the proof is invalid */
 export const verifyProof = (proof: InclusionProof, publicKey: PublicKey): void => {
   verifyLinks(proof)
   verifyPath(proof)

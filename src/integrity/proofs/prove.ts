@@ -26,7 +26,7 @@ const proven = ({ stream, revision, id, type, data, metadata }: RecordedEvent): 
 const PROGRESS_EVERY = 1000
 
 /**
- * Yields a proof of each matching event that a checkpoint covers, by the first such checkpoint. Reads the log once.
+ * Uses the first checkpoint that covers an event. Reads the log once.
  *
  * @throws Unprovable if the log differs from its checkpoints
  */
@@ -40,7 +40,6 @@ export async function* proveEvents(
     throw new Unprovable(`${findings[0].place}: ${findings[0].fault}: run hark audit verify`)
   const nextCheckpoints = [...checkpoints]
   const digest = new LogDigest()
-  /** Keyed by stream: the events from the first waiting one on. */
   const streams = new Map<string, RecordedEvent[]>()
   let waiting: RecordedEvent[] = []
   for await (const event of store.readAll({ from: BEGINNING, prefixes: LOG_PREFIXES })) {
@@ -67,11 +66,7 @@ export async function* proveEvents(
   }
 }
 
-/**
- * Uses the first checkpoint that covers the event.
- *
- * @throws Unprovable if no event matches, no checkpoint covers it, or the log differs from its checkpoints
- */
+/** @throws Unprovable if no event matches, no checkpoint covers it, or the log differs from its checkpoints */
 export const proveEvent = async (
   store: EventStore,
   matches: (event: RecordedEvent) => boolean,

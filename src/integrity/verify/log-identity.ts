@@ -7,7 +7,6 @@ interface LogIdentity {
   readonly firstEvent?: string | undefined
 }
 
-/** The keys or the stored checkpoint belong to another log. */
 export class UnrelatedLog extends Error {
   override readonly name = 'UnrelatedLog'
 }
@@ -15,8 +14,7 @@ export class UnrelatedLog extends Error {
 /**
  * One match is enough; other differences are tampering.
  *
- * @param logKeyIds the keys introduced in the log
- * @throws UnrelatedLog if nothing matches
+ * @throws UnrelatedLog
  */
 export const assertSameLog = async (
   store: EventStore,

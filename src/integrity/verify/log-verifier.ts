@@ -21,7 +21,7 @@ export interface LogVerifierOptions {
   readonly checkpoints: readonly SignedCheckpoint[]
   /** Events that it covers are counted but not verified. */
   readonly since?: SignedCheckpoint | undefined
-  /** Hashes stored texts as they are, which is right if nothing is found. */
+  /** Hashes stored texts as they are: right if nothing is found. */
   readonly trustsText?: boolean
   readonly onProgress: (position: Position, events: number) => void
   readonly signal: AbortSignal
@@ -49,7 +49,7 @@ interface Hashed {
 const PREFIXES = [...LOG_PREFIXES, IMPORTS_STREAM]
 const PROGRESS_EVERY = 1000
 
-/** Verifies events against links and checkpoints in one pass. Memory grows with the number of streams. */
+/** One pass. Memory grows with the number of streams. */
 export class LogVerifier {
   readonly #store: EventStore
   readonly #options: LogVerifierOptions
@@ -177,7 +177,7 @@ export class LogVerifier {
 
   #compare({ id, data: { logHash, root } }: SignedCheckpoint): void {
     const agrees = sha256(this.#digested) === logHash
-    // A missing event invalidates all later checkpoints, which is one finding.
+    // One finding: a missing event invalidates all later checkpoints.
     if (!agrees && !this.#disagreed) this.#reportDisagreement(id)
     this.#disagreed = !agrees
     this.#digested = logHash
@@ -226,7 +226,6 @@ export class LogVerifier {
   }
 }
 
-/** Separates data and metadata in the hashed text. */
 const BOUNDARY = '"metadata":'
 const LINK = '"previousHash":"'
 const HASH_LENGTH = 64

@@ -31,20 +31,18 @@ export interface VerifyLogOptions {
 export interface VerificationResult {
   readonly events: number
   readonly checkpoints: number
-  /** The number of events covered by a trusted key, from the first on. */
   readonly signedEvents: number
   readonly keyId: string | undefined
   readonly findings: readonly Finding[]
 }
 
-/** What a file beside the log has of its checkpoints. */
 export interface StoredState {
   readonly newest?: StoredCheckpoint | undefined
   readonly firstEvent?: string | undefined
   readonly findings: readonly Finding[]
 }
 
-/** Returns a finding if the file cannot be read; a missing file has nothing. */
+/** A missing file has nothing. */
 export const readStoredState = (file: string): StoredState => {
   if (!existsSync(file)) return { findings: [] }
   try {
@@ -96,8 +94,6 @@ const verifyEvents = async (store: EventStore, options: LogVerifierOptions): Pro
 }
 
 /**
- * Verifies content, position and time of every event.
- *
  * @throws UnrelatedLog if the key or the stored checkpoint belongs to another log
  * @throws Error if the store fails or the signal aborts
  */

@@ -9,7 +9,6 @@ import { logOf } from './log-of.ts'
 const CHUNK_BYTES = 1024 * 1024
 
 interface ExportOptions {
-  /** Receives positions of the log. */
   readonly onProgress?: (done: Position, total: Position, events: number) => void
   /** The same call again resumes. */
   readonly signal?: AbortSignal
@@ -34,7 +33,7 @@ const resume = async (store: EventStore, file: string): Promise<{ position: Posi
 const PRIVATE = 0o600
 
 /**
- * Appends what the file lacks. Resolves to the number of its events once they are durable.
+ * Resolves to the number of events once they are durable.
  *
  * @throws Error if the file holds another log
  */

@@ -10,7 +10,6 @@ interface Line {
   readonly event: ExportedEvent
 }
 
-/** Makes one append of consecutive events of a stream. */
 export async function* appendsOf(lines: AsyncIterable<Line>): AsyncGenerator<StreamAppend> {
   let events: ExportedEvent[] = []
   let size = 0

@@ -14,7 +14,6 @@ import { logOf } from './log-of.ts'
 const PROGRESS_EVERY = 256
 
 interface ImportOptions {
-  /** Receives bytes of the file. */
   readonly onProgress?: (done: number, total: number, events: number) => void
   /** The same call again resumes. */
   readonly signal?: AbortSignal
@@ -26,7 +25,7 @@ export interface Imported {
 }
 
 /**
- * Imports into a store that is empty or has the beginning of the file.
+ * The store is empty or has the beginning of the file.
  *
  * @throws Error with the first line that is damaged or differs; neither it nor any later line is written
  */
@@ -59,12 +58,10 @@ interface LineEvent extends Line {
   readonly event: ExportedEvent
 }
 
-/** Checks that each stream's revisions follow one another. */
 class CheckedLines {
   readonly #file: string
   readonly #next = new Map<string, number>()
   count = 0
-  /** Bytes of the lines that were read. */
   end = 0
 
   constructor(file: string) {
@@ -91,7 +88,6 @@ class CheckedLines {
 interface Beginning {
   /** Of the last event in the store. */
   readonly position: Position
-  /** The first line that the store lacks. */
   readonly next: LineEvent | undefined
 }
 

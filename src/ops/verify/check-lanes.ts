@@ -61,7 +61,7 @@ const isAsExpected = (database: HistoryDatabase, expected: ExpectedLane): boolea
   }
 }
 
-/** Compares lanes with the versions of rows, which are compared with the log. Yields once a row. */
+/** Versions are compared with the log elsewhere. Yields once a row. */
 export function* laneFindings(database: HistoryDatabase): Iterable<Finding | undefined> {
   let lane: ExpectedLane | undefined
   let count = 0

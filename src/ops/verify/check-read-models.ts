@@ -24,7 +24,6 @@ class CheckedModel {
   readonly checkpoint: Checkpoint
   readonly #model: ReadModel
   readonly #versions: VersionCheck
-  /** Tables that the projection does not hold. */
   readonly #onDisk: Rows = new Map()
   #areRowsPassed = false
 
@@ -44,7 +43,6 @@ class CheckedModel {
     return scopeOf(this.name, table)
   }
 
-  /** Whether the next event is the first after the persisted rows. */
   passesRows(position: Position): boolean {
     const isBehind = !this.#areRowsPassed && position > this.checkpoint.position
     if (isBehind) this.#areRowsPassed = true
@@ -117,7 +115,6 @@ const SLICE = 2000
 
 interface ComparedReadModels {
   readonly rows: number
-  /** Other versions, which are not compared. */
   readonly others: readonly string[]
   /** Missing in an older version of Hark. */
   readonly absent: readonly string[]
@@ -159,7 +156,6 @@ export class ReadModelCheck {
     }
   }
 
-  /** Position that the log must reach. */
   get position(): Position {
     return Math.max(this.#reach.rows, this.#reach.versions)
   }

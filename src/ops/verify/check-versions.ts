@@ -48,7 +48,7 @@ class StoredVersions {
 
 const filing = (...parts: readonly string[]): string => JSON.stringify(parts)
 
-/** Holds one hash per row, whatever the number of versions. */
+/** One hash a row, whatever the number of versions. */
 export class VersionCheck {
   readonly #sums = new Map<string, Map<string, Sum>>()
   readonly #filings = new Set<string>()

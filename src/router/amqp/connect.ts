@@ -9,7 +9,7 @@ import { type Endpoint, openSocket, readUrl } from './socket.ts'
 
 export interface ConnectOptions {
   readonly signal?: AbortSignal
-  /** Milliseconds for connecting and for each management response. */
+  /** Milliseconds to connect, and for each response. */
   readonly timeoutMs?: number
   readonly clock?: Clock
   readonly containerName?: string

@@ -22,7 +22,7 @@ interface Request {
   isPassedOver: boolean
 }
 
-/** Sends requests in order, limited by the router's credit, without waiting for responses. */
+/** Sends in order, limited by the router's credit, without waiting for responses. */
 export class ManagementClient implements Management {
   readonly #connection: AmqpConnection
   readonly #options: ManagementOptions

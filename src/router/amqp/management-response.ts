@@ -28,13 +28,11 @@ export const readStatus = ({ application_properties: properties }: Message): voi
   throw new RouterRefusal(statusCode, message ?? `The router refuses with ${statusCode} and no reason`)
 }
 
-/** @throws RouterUnreachable if the body is no entity */
 export const readEntity = ({ body }: Message): Entity => {
   if (!isMap(body)) throw invalidResponse('its body is no entity')
   return entityOf(Object.keys(body), Object.values(body))
 }
 
-/** @throws RouterUnreachable if rows and columns do not match */
 export const readEntities = ({ body }: Message): Entity[] => {
   const { attributeNames, results } = isMap(body) ? body : {}
   if (!isList(attributeNames) || !attributeNames.every(name => typeof name === 'string') || !isList(results)) {

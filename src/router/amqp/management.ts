@@ -1,13 +1,13 @@
 export type Entity = Readonly<Record<string, unknown>>
 
 /**
- * The router handles requests in the order of the calls. Methods reject with RouterRefusal if it refuses, and with
- * RouterUnreachable if the connection is lost or the response is late or invalid: then the request may have been carried out.
+ * The router handles requests in the order of the calls. Methods reject with RouterRefusal, or with RouterUnreachable
+ * if the connection is lost or the response is late or invalid: then the request may have been carried out.
  */
 export interface Management {
   /**
    * @param type the full name: `io.skupper.router.tcpListener`
-   * @param attributeNames the attributes to return; all if there are none
+   * @param attributeNames all if there are none
    */
   query(type: string, attributeNames?: readonly string[]): Promise<Entity[]>
   /** The created entity may fail later: a listener's socket may not open. */
@@ -17,7 +17,7 @@ export interface Management {
   delete(type: string, name: string): Promise<void>
 }
 
-/** Has a status code as in HTTP. */
+/** With a status code as in HTTP. */
 export class RouterRefusal extends Error {
   override readonly name = 'RouterRefusal'
   readonly statusCode: number

@@ -24,8 +24,8 @@ const countItems = (reader: Reader, items: number): void => {
 }
 
 /**
- * Rejects lists and arrays that claim more items than bytes: rhea allocates what is claimed, so twenty bytes could take all
- * memory. Fixed upstream after 3.0.5: https://github.com/amqp/rhea/pull/450
+ * Rejects lists and arrays that claim more items than bytes: rhea allocates what is claimed. Fixed upstream after
+ * 3.0.5: https://github.com/amqp/rhea/pull/450
  */
 const boundDecoding = (reader: Reader): void => {
   const { read_n, read_array_items } = reader
@@ -77,7 +77,6 @@ interface GuardOptions {
   readonly onFault: (error: unknown) => void
 }
 
-/** Bounds the memory and time that a router can take, and catches what rhea throws. */
 export const guardConnection = (connection: Connection, { isOver, onInput, onFault }: GuardOptions): void => {
   const { input, _process, on_disposition, on_transfer } = connection
   const unfinished = new Map<string, number>()

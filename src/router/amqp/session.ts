@@ -15,11 +15,10 @@ export interface RouterAddress {
   /** For SASL PLAIN; without it EXTERNAL with a client certificate, or ANONYMOUS. */
   readonly username?: string | undefined
   readonly password?: string | undefined
-  /** Called for each connection. */
   readonly tls?: (() => RouterCredentials) | undefined
 }
 
-/** Contains one subfolder per bundle of TLS credentials. */
+/** A subfolder a bundle of TLS credentials. */
 export interface CertificateFolders {
   /** The router's path. */
   readonly folder: string

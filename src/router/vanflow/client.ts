@@ -15,7 +15,6 @@ const SEARCH_MS = 1000
 const REMOVE_AFTER_MS = 600_000
 /** The divisor of the router's time that searches may take. */
 const SEARCH_SHARE = 20
-/** Limits the memory that announced sources take. */
 const MOST_SOURCES = 2000
 const LONGEST_ID = 255
 

@@ -26,8 +26,7 @@ export interface NetworkView {
   /** Whether an absent identity does not exist: its source has sent its whole state, or is lost. */
   isSettled(identity: string): boolean
   /**
-   * Reports endpoints that were added, changed or removed, or whose site became known; none when a source has settled. Returns
-   * a function that ends the subscription.
+   * Reports endpoints that were added, changed or removed, or whose site became known; none when a source has settled.
    */
   onChange(observer: (identities: readonly string[]) => void, onFailure?: (error: unknown) => void): () => void
 }

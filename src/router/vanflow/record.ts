@@ -14,7 +14,7 @@ export const ATTRIBUTE = {
 const TEXTS = ['destHost', 'destPort', 'address', 'name'] as const
 type TextName = (typeof TEXTS)[number]
 
-/** An update of one record; absent attributes are unchanged. */
+/** Absent attributes are unchanged. */
 export interface RecordPart {
   readonly identity: string
   /** Undefined if absent, and for other types. */
