@@ -1,8 +1,10 @@
 import { EventStoreDBClient } from '@eventstore/db-client'
 import streams from '@eventstore/db-client/generated/streams_grpc_pb.js'
-import type { CallOptions, Metadata } from '@grpc/grpc-js'
+import type { CallOptions, ClientReadableStream, Metadata } from '@grpc/grpc-js'
 import { AppendCalls, type AppendDuplex } from './appending/append-call.ts'
 import { withTimeout } from './retry-budget.ts'
+import { decodeReadResponse } from './subscribing/read-response.ts'
+import type { OpenSubscription } from './subscribing/subscribe-request.ts'
 
 /** The client detects a frozen server only after 20 s by default, and warns of intervals below 10 s. */
 const DEFAULTS = { keepAliveInterval: 10_000, keepAliveTimeout: 3_000 }
@@ -12,6 +14,7 @@ const DISPOSE_WITHIN_MS = 1_000
 export interface Connection {
   readonly client: EventStoreDBClient
   readonly appends: AppendCalls
+  readonly openSubscription: OpenSubscription
   close(): Promise<void>
 }
 
@@ -27,6 +30,7 @@ export const connect = (connectionString: string): Connection => {
   return {
     client,
     appends: new AppendCalls(appendCallsOf(internals)),
+    openSubscription: subscriptionsOf(internals),
     close: async () => {
       await withTimeout(DISPOSE_WITHIN_MS, client.dispose()).catch(() => {})
       const open = await channel().catch(() => undefined)
@@ -51,18 +55,30 @@ interface Internals {
   callArguments: (options: object, callOptions: { deadline: number }) => [Metadata, Partial<CallOptions>]
   handleError: (...args: unknown[]) => Promise<void>
   getChannel: () => Promise<{ close(): void }>
-  GRPCStreamCreator: (
+  GRPCStreamCreator: <Call extends AppendDuplex | ClientReadableStream<unknown>>(
     service: typeof streams.StreamsClient,
     name: string,
-    create: (service: streams.StreamsClient) => AppendDuplex,
-  ) => () => Promise<AppendDuplex>
+    create: (service: streams.StreamsClient) => Call,
+  ) => () => Promise<Call>
 }
+
+const NO_DEADLINE = { deadline: Number.POSITIVE_INFINITY }
 
 /** The client's own appends share one table of pending responses in the process, which the failure of any call clears. */
 const appendCallsOf = (client: Internals): (() => Promise<AppendDuplex>) =>
   client.GRPCStreamCreator(streams.StreamsClient, 'batchAppend', service =>
-    service.batchAppend(...client.callArguments({}, { deadline: Number.POSITIVE_INFINITY })),
+    service.batchAppend(...client.callArguments({}, NO_DEADLINE)),
   )
+
+const { path, requestSerialize } = streams.StreamsService.read
+
+const subscriptionsOf =
+  (client: Internals): OpenSubscription =>
+  request =>
+    client.GRPCStreamCreator(streams.StreamsClient, 'read', service => {
+      const [metadata, options] = client.callArguments({}, NO_DEADLINE)
+      return service.makeServerStreamRequest(path, requestSerialize, decodeReadResponse, request, metadata, options)
+    })()
 
 /** In the client (6.2.1), the loss of a server can end the process. */
 const guard = (client: Internals): (() => Promise<{ close(): void } | undefined>) => {

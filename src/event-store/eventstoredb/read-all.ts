@@ -6,9 +6,10 @@ import type { CallContext } from './call-context.ts'
 import { closed, throwIfFinal } from './errors.ts'
 import { GapDetector } from './gap-detector.ts'
 import { HARK_METADATA_PREFIXES } from './hark-streams.ts'
+import { logPosition } from './log-position.ts'
 import { chunksOf, resumedRead } from './resumed-read.ts'
 import { RetryBudget } from './retry-budget.ts'
-import { logPosition, tail } from './subscribe-call.ts'
+import { tail } from './subscribing/subscribe-call.ts'
 import { toRecordedEvents, toSafeInteger, toSystemEvents } from './to-recorded-event.ts'
 
 export const readAll = (context: CallContext, options: ReadAllOptions): AsyncGenerator<RecordedEvent, void> =>
@@ -27,9 +28,9 @@ async function* readForward(
   yield* resumedRead(context, limit, async function* (last, silentForMs) {
     const after = last?.position ?? from
     if (after >= end) return
-    const { client, closing: signal } = context
+    const { openSubscription, closing: signal } = context
     const budget = { beginWithinMs: silentForMs, silentForMs }
-    for await (const batch of tail(client, { after, prefixes, read, revisions, signal, ...budget })) {
+    for await (const batch of tail(openSubscription, { after, prefixes, read, revisions, signal, ...budget })) {
       yield batch.events.filter(event => event.position <= end)
       if (batch.position >= end || batch.live) return
     }

@@ -6,11 +6,11 @@ import { AnotherLog, type EventMark, formatLocation } from '../event-store.ts'
 import type { CallContext } from './call-context.ts'
 import { closed } from './errors.ts'
 import { ServerLagging } from './known-ends.ts'
+import { logPosition } from './log-position.ts'
 import { callForEnd } from './read-all.ts'
 import { readStream } from './read-stream.ts'
 import { chunksOf } from './resumed-read.ts'
 import { backoffDelays, CallTimeout, pause } from './retry-budget.ts'
-import { logPosition } from './subscribe-call.ts'
 
 const LONGEST_PAUSE_MS = 2_000
 

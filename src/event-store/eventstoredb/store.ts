@@ -21,7 +21,7 @@ import { KnownEnds } from './known-ends.ts'
 import { readAll, readEnd } from './read-all.ts'
 import { readStream } from './read-stream.ts'
 import { holds } from './same-log.ts'
-import { subscription } from './subscription.ts'
+import { subscription } from './subscribing/subscription.ts'
 
 const DEFAULT_TIMEOUT_MS = 5_000
 /** An election and the indexing of the new leader take seconds. */
@@ -58,10 +58,10 @@ class EventStoreDbEventStore implements EventStore {
 
   constructor(connection: Connection, options: EventStoreDbOptions) {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, settleMs = DEFAULT_SETTLE_MS, now = () => performance.now() } = options
-    const { client, appends } = connection
+    const { client, appends, openSubscription } = connection
     this.#connection = connection
     const closing = this.#closing.signal
-    this.#context = { client, appends, timeoutMs, settleMs, now, knownEnds: new KnownEnds(), closing }
+    this.#context = { client, appends, openSubscription, timeoutMs, settleMs, now, knownEnds: new KnownEnds(), closing }
     this.#onLoss = options.onLoss ?? (() => {})
   }
 

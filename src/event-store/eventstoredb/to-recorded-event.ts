@@ -1,14 +1,27 @@
-import type { AllStreamResolvedEvent, ResolvedEvent } from '@eventstore/db-client'
 import type { EventMetadata, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { type EventLocation, StoreCorrupted } from '../event-store.ts'
 import { assertJsonObject } from '../parse-json.ts'
 import type { ReadResult } from './gap-detector.ts'
 import { isHarkStream } from './hark-streams.ts'
 
-type ClientEvent = NonNullable<(AllStreamResolvedEvent | ResolvedEvent)['event']>
+/** An event of the client, or of Hark's own subscriptions. */
+interface ReadEvent {
+  readonly streamId: string
+  readonly id: string
+  readonly type: string
+  readonly revision: bigint | number
+  readonly position?: { readonly commit: bigint | number } | undefined
+  readonly created: Date
+  readonly data: unknown
+  readonly metadata: unknown
+}
+
+interface Resolved {
+  readonly event?: ReadEvent
+}
 
 /** @throws RangeError beyond 2^53 − 1 */
-export const toSafeInteger = (value: bigint): number => {
+export const toSafeInteger = (value: bigint | number): number => {
   const number = Number(value)
   if (!Number.isSafeInteger(number)) throw new RangeError(`${value} is too large for an exact number`)
   return number
@@ -33,14 +46,14 @@ export const deletedForGood = (place: EventLocation): StoreCorrupted =>
   new StoreCorrupted(place, 'the stream was deleted for good')
 
 /** @throws StoreCorrupted at a tombstone or an invalid event of a Hark stream */
-const toRecordedEvent = ({ event }: AllStreamResolvedEvent | ResolvedEvent): RecordedEvent[] => {
+const toRecordedEvent = ({ event }: Resolved): RecordedEvent[] => {
   if (!event || event.streamId.startsWith('$')) return []
   if (event.type === END_OF_STREAM && isHarkStream(event.streamId))
     throw deletedForGood({ position: toSafeInteger(event.position!.commit), stream: event.streamId })
   return event.type.startsWith('$') ? [] : [convert(event)]
 }
 
-const convert = (event: ClientEvent): RecordedEvent => {
+const convert = (event: ReadEvent): RecordedEvent => {
   const place = {
     position: toSafeInteger(event.position!.commit),
     stream: event.streamId,
@@ -62,7 +75,7 @@ const convert = (event: ClientEvent): RecordedEvent => {
   }
 }
 
-export type EventReader = (resolved: readonly (AllStreamResolvedEvent | ResolvedEvent)[]) => ReadResult
+export type EventReader = (resolved: readonly Resolved[]) => ReadResult
 
 export const toRecordedEvents: EventReader = resolved => {
   const events: RecordedEvent[] = []

@@ -1,11 +1,11 @@
 import { TimeoutError } from '@eventstore/db-client'
-import { BEGINNING } from '../../../schemas/events/recorded-event.ts'
-import { AnotherLog, type Batch, StoreCorrupted, type SubscribeOptions } from '../event-store.ts'
-import type { CallContext } from './call-context.ts'
-import { GapDetector } from './gap-detector.ts'
-import { ServerLagging } from './known-ends.ts'
-import { backoffDelays, pause } from './retry-budget.ts'
-import { assertSameLog, LagTimer, type Progress } from './same-log.ts'
+import { BEGINNING } from '../../../../schemas/events/recorded-event.ts'
+import { AnotherLog, type Batch, StoreCorrupted, type SubscribeOptions } from '../../event-store.ts'
+import type { CallContext } from '../call-context.ts'
+import { GapDetector } from '../gap-detector.ts'
+import { ServerLagging } from '../known-ends.ts'
+import { backoffDelays, pause } from '../retry-budget.ts'
+import { assertSameLog, LagTimer, type Progress } from '../same-log.ts'
 import { tail } from './subscribe-call.ts'
 
 const LONGEST_PAUSE_MS = 2_000
@@ -15,7 +15,7 @@ export async function* subscription(
   { after, prefixes, signal }: SubscribeOptions,
   onLoss: (error: unknown) => void,
 ): AsyncGenerator<Batch, void> {
-  const { client, timeoutMs } = context
+  const { openSubscription, timeoutMs } = context
   const revisions = new GapDetector(1, after === BEGINNING ? 0 : undefined)
   const lagTimer = new LagTimer(context)
   let standing: Progress = { position: after, last: undefined }
@@ -26,7 +26,7 @@ export async function* subscription(
     try {
       if (needsCheck) await assertSameLog({ ...context, closing: signal }, standing, lagTimer)
       const options = { after: resumeAfter(standing), prefixes, revisions, signal, beginWithinMs: timeoutMs }
-      for await (const batch of tail(client, options)) {
+      for await (const batch of tail(openSubscription, options)) {
         standing = advance(standing, batch)
         for (const event of batch.events) context.knownEnds.record(event)
         hasReportedLoss = false

@@ -1,0 +1,45 @@
+import shared from '@eventstore/db-client/generated/shared_pb.js'
+import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js'
+import streams from '@eventstore/db-client/generated/streams_pb.js'
+import type { ClientReadableStream } from '@grpc/grpc-js'
+import { BEGINNING, type Position } from '../../../../schemas/events/recorded-event.ts'
+import type { SubscriptionMessage } from './read-response.ts'
+
+export type OpenSubscription = (request: ReadReq) => Promise<ClientReadableStream<SubscriptionMessage>>
+
+const { Options } = streams.ReadReq
+
+/** Events searched before the server reports its position. */
+const SEARCH_WINDOW = 1_000
+
+const NO_SYSTEM_STREAM = '^[^$]'
+const NO_STREAM_AT_ALL = '^$'
+
+/** @param prefixes default: all but system streams */
+export const subscribeRequest = (after: Position, prefixes: readonly string[] | undefined): ReadReq =>
+  new streams.ReadReq().setOptions(
+    new Options()
+      .setAll(startAfter(after))
+      .setSubscription(new Options.SubscriptionOptions())
+      .setUuidOption(new Options.UUIDOption().setString(new shared.Empty()))
+      .setFilter(
+        new Options.FilterOptions()
+          .setStreamIdentifier(streamNames(prefixes))
+          .setMax(SEARCH_WINDOW)
+          .setCheckpointintervalmultiplier(1),
+      ),
+  )
+
+/** The two positions of an event differ only in transactions, which Hark does not use. */
+const startAfter = (after: Position): ReadReq.Options.AllOptions => {
+  const all = new Options.AllOptions()
+  if (after === BEGINNING) return all.setStart(new shared.Empty())
+  const position = String(after)
+  return all.setPosition(new Options.Position().setCommitPosition(position).setPreparePosition(position))
+}
+
+const streamNames = (prefixes: readonly string[] | undefined): ReadReq.Options.FilterOptions.Expression => {
+  const expression = new Options.FilterOptions.Expression()
+  if (prefixes?.length) return expression.setPrefixList([...prefixes])
+  return expression.setRegex(prefixes ? NO_STREAM_AT_ALL : NO_SYSTEM_STREAM)
+}
