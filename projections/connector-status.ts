@@ -2,6 +2,7 @@ import { type EventTypeOf, type GuardedBy, inCategories } from '../schemas/event
 import { connectorStream } from '../schemas/events/streams.ts'
 import type { ConnectorSpec } from '../schemas/resources/connector.ts'
 import { updatedFields } from '../schemas/resources/listener.ts'
+import { routingKeysOf } from '../schemas/resources/multi-key-listener.ts'
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 import type { CommandResult } from './shared/command-result.ts'
@@ -29,10 +30,12 @@ export interface ConnectorRow extends Connector {
 
 interface ListenerCandidate {
   readonly seenFrom?: string
+  /** The stream of a MultiKeyListener. */
+  readonly stream?: string
   readonly routingKey: string
 }
 
-/** Stream names are the keys of connectors and declared listeners. */
+/** Stream names are the keys of connectors and declared listeners; those of MultiKeyListeners have the routing key too. */
 export interface ConnectorStatusRows {
   readonly connectors: ConnectorRow
   readonly deleted: { readonly revision: number }
@@ -59,14 +62,35 @@ export const CONNECTOR_REPORTS: Readonly<Record<EventTypeOf<'connectorReport'>, 
   ConnectorCredentialsUnfit: 'unfit',
 }
 
-const isFolded = inCategories('connector', 'listener', 'connection', 'connectorReport', 'seenListener')
+const isFolded = inCategories(
+  'connector',
+  'listener',
+  'multiKeyListener',
+  'connection',
+  'connectorReport',
+  'seenListener',
+)
 const isConnection = inCategories('connection')
 const isOwn = inCategories('connector')
 const isReport = inCategories('connectorReport')
 
 type Status = MatchStatus<Connector, ConnectorRow, ListenerCandidate>
 
-const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
+const keyed = (stream: string, routingKey: string): string => `${stream} ${routingKey}`
+
+/** @param declared the keys of its counterparts so far */
+const setRoutingKeys = (
+  status: Status,
+  stream: string,
+  declared: Iterable<string>,
+  routingKeys: readonly string[],
+): void => {
+  const wanted = new Set(routingKeys.map(routingKey => keyed(stream, routingKey)))
+  for (const key of declared) if (!wanted.has(key)) status.removeCounterpart(key)
+  for (const routingKey of routingKeys) status.putCounterpart(keyed(stream, routingKey), { stream, routingKey })
+}
+
+const fold = (status: Status, event: GuardedBy<typeof isFolded>, declared: Iterable<string>): void => {
   if (isConnection(event)) return status.setRouter(event)
   if (isReport(event)) return status.report(event, CONNECTOR_REPORTS[event.type])
   switch (event.type) {
@@ -84,6 +108,11 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
       return status.putCounterpart(event.stream, { routingKey: event.data.spec.routingKey })
     case 'ListenerDeleted':
       return status.removeCounterpart(event.stream)
+    case 'MultiKeyListenerCreated':
+    case 'MultiKeyListenerUpdated':
+      return setRoutingKeys(status, event.stream, declared, routingKeysOf(event.data.spec.strategy))
+    case 'MultiKeyListenerDeleted':
+      return setRoutingKeys(status, event.stream, declared, [])
     case 'ListenerSeen': {
       const { namespace: seenFrom, identity, routingKey } = event.data
       return status.putCounterpart(seenKey(seenFrom, identity), { seenFrom, routingKey })
@@ -106,7 +135,13 @@ export const connectorStatus: Projection<ConnectorStatusRows, 'connectors'> = {
       history: { indexes: [] },
     },
     deleted: {},
-    listeners: { indexes: { match: row => matchIndex(row.routingKey, row.seenFrom), seenFrom: row => row.seenFrom } },
+    listeners: {
+      indexes: {
+        match: row => matchIndex(row.routingKey, row.seenFrom),
+        seenFrom: row => row.seenFrom,
+        stream: row => row.stream,
+      },
+    },
     routers: {},
     commandResults: { onDiskOnly: true },
   },
@@ -121,7 +156,7 @@ export const connectorStatus: Projection<ConnectorStatusRows, 'connectors'> = {
       commandResults: draft.table('commandResults'),
     }
     const status = new MatchStatus(RULES, tables, event)
-    fold(status, event)
+    fold(status, event, [...draft.keysWhere('listeners', 'stream', event.stream)])
     if (isOwn(event)) status.recordCommandResult(event)
     return draft.changes
   },

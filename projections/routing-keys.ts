@@ -1,6 +1,7 @@
 import type { HarkEvent } from '../schemas/events/events.ts'
 import type { ResourceSchema } from '../schemas/resources/definition.ts'
 import { CONDITIONED_KINDS, type ConditionedKind } from '../schemas/resources/kinds.ts'
+import { type MultiKeyListenerSpec, routingKeysOf } from '../schemas/resources/multi-key-listener.ts'
 import { RESOURCES } from '../schemas/resources/registry.ts'
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
@@ -13,7 +14,7 @@ export interface RoutingKeyUse {
 }
 
 interface RoutingKeysRows {
-  /** Keyed by the resource's stream. */
+  /** Keyed by the resource's stream, with several routing keys also by these. */
   readonly uses: RoutingKeyUse
 }
 
@@ -21,22 +22,49 @@ interface Change {
   readonly namespace: string
   readonly name: string
   readonly routingKey?: string
-  readonly spec?: { readonly routingKey: string }
+  readonly spec?: { readonly routingKey: string } | MultiKeyListenerSpec
+}
+
+const setSeveral = (
+  draft: Draft<RoutingKeysRows>,
+  stream: string,
+  resource: Omit<RoutingKeyUse, 'routingKey'>,
+  routingKeys: readonly string[],
+): void => {
+  const wanted = new Set(routingKeys)
+  for (const key of draft.keysWhere('uses', 'stream', stream)) {
+    const { routingKey } = draft.get('uses', key) as RoutingKeyUse
+    if (!wanted.delete(routingKey)) draft.remove('uses', key)
+  }
+  for (const routingKey of wanted) draft.put('uses', `${stream} ${routingKey}`, { routingKey, ...resource })
 }
 
 const fold = (draft: Draft<RoutingKeysRows>, kind: ConditionedKind, { type, stream, data }: HarkEvent): void => {
   const { events }: ResourceSchema = RESOURCES[kind]
-  if (events[type]?.audit.action === 'delete') return draft.remove('uses', stream)
-  const { namespace, name, spec, routingKey = spec?.routingKey } = data as Change
-  if (routingKey === undefined || draft.get('uses', stream)?.routingKey === routingKey) return
-  draft.put('uses', stream, { routingKey, kind, namespace, name })
+  const isDeletion = events[type]?.audit.action === 'delete'
+  const { namespace, name, spec, routingKey } = data as Change
+  if (kind === 'MultiKeyListener') {
+    const routingKeys = spec !== undefined && 'strategy' in spec && !isDeletion ? routingKeysOf(spec.strategy) : []
+    return setSeveral(draft, stream, { kind, namespace, name }, routingKeys)
+  }
+  if (isDeletion) return draft.remove('uses', stream)
+  const key = routingKey ?? (spec !== undefined && 'routingKey' in spec ? spec.routingKey : undefined)
+  if (key === undefined || draft.get('uses', stream)?.routingKey === key) return
+  draft.put('uses', stream, { routingKey: key, kind, namespace, name })
 }
 
 /** Spans all namespaces. */
 export const routingKeys: Projection<RoutingKeysRows> = {
   name: 'routing-keys',
   version: 1,
-  tables: { uses: { indexes: { routingKey: row => row.routingKey } } },
+  tables: {
+    uses: {
+      indexes: {
+        routingKey: row => row.routingKey,
+        stream: ({ kind, namespace, name }) => RESOURCES[kind].stream(namespace, name),
+      },
+    },
+  },
   project: (state, event) => {
     const kind = CONDITIONED_KINDS.find(each => event.type in RESOURCES[each].events)
     if (kind === undefined) return NO_CHANGES

@@ -11,11 +11,17 @@ export const tcpListener = z.strictObject({
   name: text,
   host: text,
   port: text,
-  address: text,
+  /** Absent if it has several addresses. */
+  address: text.optional(),
+  multiAddressStrategy: z.enum(['priority', 'weighted']).optional(),
   siteId: text.optional(),
   sslProfile: text.optional(),
+  authenticatePeer: z.boolean().optional(),
   observer: text.optional(),
 })
+
+/** One of the addresses of a tcpListener. The router creates it after its listener, and deletes it before. */
+export const listenerAddress = z.strictObject({ name: text, address: text, value: z.int(), listener: text })
 
 export const tcpConnector = z.strictObject({
   name: text,
@@ -51,6 +57,7 @@ export const routerEntities = {
   address,
   sslProfile,
   tcpListener,
+  listenerAddress,
   tcpConnector,
 } as const
 
@@ -65,13 +72,14 @@ export interface RouterEntity<Type extends RouterEntityType = RouterEntityType> 
 }
 
 /** The types that Hark creates; each follows those that it refers to. */
-export const MANAGED_TYPES = ['sslProfile', 'tcpListener', 'tcpConnector'] as const
+export const MANAGED_TYPES = ['sslProfile', 'tcpListener', 'listenerAddress', 'tcpConnector'] as const
 export type ManagedType = (typeof MANAGED_TYPES)[number]
 
 /** The entities of a router that resources become. */
 const ENTITIES = {
   Listener: { type: 'tcpListener', prefix: 'listener/' },
   Connector: { type: 'tcpConnector', prefix: 'connector/' },
+  MultiKeyListener: { type: 'tcpListener', prefix: 'multiAddress/' },
 } as const satisfies Readonly<Record<ConditionedKind, { readonly type: ManagedType; readonly prefix: string }>>
 
 export const entityType = <K extends ConditionedKind>(kind: K): (typeof ENTITIES)[K]['type'] => ENTITIES[kind].type
@@ -82,13 +90,23 @@ export const entityName = (kind: ConditionedKind, name: string): string => ENTIT
 export const targetEntityName = (listener: string, target: string): string =>
   entityName('Listener', `${listener}@${target}`)
 
+export const addressName = (listener: string, routingKey: string): string => `${listener}/${routingKey}`
+
 export interface ResourceId {
   readonly kind: ConditionedKind
   readonly name: string
 }
 
 /** Returns the resource that an entity belongs to; profiles belong to none. */
-export const ownerOf = (type: string, name: string): (ResourceId & { readonly target?: string }) | undefined => {
+export const ownerOf = (
+  type: string,
+  name: string,
+): (ResourceId & { readonly target?: string; readonly routingKey?: string }) | undefined => {
+  if (type === 'listenerAddress') {
+    const slash = name.indexOf('/')
+    if (slash === -1) return undefined
+    return { kind: 'MultiKeyListener', name: name.slice(0, slash), routingKey: name.slice(slash + 1) }
+  }
   const kind = CONDITIONED_KINDS.find(each => ENTITIES[each].type === type && name.startsWith(ENTITIES[each].prefix))
   if (kind === undefined) return undefined
   const bare = name.slice(ENTITIES[kind].prefix.length)

@@ -1,6 +1,7 @@
 import type { ConnectorSpec } from '../../schemas/resources/connector.ts'
 import type { ListenerSpec } from '../../schemas/resources/listener.ts'
-import { entityName, type RouterEntity } from '../../schemas/router-entities.ts'
+import { type MultiKeyListenerSpec, strategyKind } from '../../schemas/resources/multi-key-listener.ts'
+import { addressName, entityName, type RouterEntity } from '../../schemas/router-entities.ts'
 
 export interface ConfiguredSite {
   readonly name: string
@@ -25,6 +26,39 @@ export const tcpListener = (
     observer: spec.settings.observer,
   },
 })
+
+export const multiAddressListener = (
+  name: string,
+  spec: MultiKeyListenerSpec,
+  site: ConfiguredSite | undefined,
+): RouterEntity<'tcpListener'> => ({
+  type: 'tcpListener',
+  name: entityName('MultiKeyListener', name),
+  attributes: {
+    name: entityName('MultiKeyListener', name),
+    host: spec.host,
+    port: String(spec.port),
+    multiAddressStrategy: strategyKind(spec.strategy),
+    ...(site && { siteId: site.uid }),
+    ...(spec.tlsCredentials && { sslProfile: spec.tlsCredentials }),
+    authenticatePeer: spec.requireClientCert,
+    observer: spec.observer,
+  },
+})
+
+/** The larger the value, the higher the priority or the share of connections. */
+export const listenerAddresses = (
+  listener: string,
+  { strategy: { priority, weighted } }: MultiKeyListenerSpec,
+): RouterEntity<'listenerAddress'>[] => {
+  const keys = priority?.routingKeys ?? []
+  const values = weighted?.routingKeys ?? Object.fromEntries(keys.map((key, index) => [key, keys.length - 1 - index]))
+  return Object.entries(values).map(([address, value]) => {
+    const name = addressName(listener, address)
+    const attributes = { name, address, value, listener: entityName('MultiKeyListener', listener) }
+    return { type: 'listenerAddress', name, attributes }
+  })
+}
 
 export const tcpConnector = (
   name: string,

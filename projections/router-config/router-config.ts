@@ -1,10 +1,18 @@
 import { type EventData, type GuardedBy, type HarkEvent, inCategories } from '../../schemas/events/events.ts'
 import { endpointStream, listenerStream } from '../../schemas/events/streams.ts'
-import { MANAGED_TYPES, type RouterAttributes, type RouterEntity } from '../../schemas/router-entities.ts'
+import { multiKeyListenerResource } from '../../schemas/resources/multi-key-listener.ts'
+import { MANAGED_TYPES, ownerOf, type RouterAttributes, type RouterEntity } from '../../schemas/router-entities.ts'
 import { Draft, NO_CHANGES } from '../kit/draft.ts'
 import type { Projection, Tables } from '../kit/projection.ts'
 import { authoritiesProfile, moveCertificates, profileIndex, profileUseOf } from '../tls-profiles.ts'
-import { baseEntities, type ConfiguredSite, tcpConnector, tcpListener } from './entities.ts'
+import {
+  baseEntities,
+  type ConfiguredSite,
+  listenerAddresses,
+  multiAddressListener,
+  tcpConnector,
+  tcpListener,
+} from './entities.ts'
 import {
   clearTargets,
   endpointOf,
@@ -41,6 +49,32 @@ const setListener = (
   if (spec.exposePodsByName) setTargets(config, key, { namespace, name, spec, position })
 }
 
+const setAddresses = (
+  config: RouterConfigDraft,
+  stream: string,
+  namespace: string,
+  addresses: readonly RouterEntity<'listenerAddress'>[],
+): void => {
+  const wanted = new Map(addresses.map(entity => [`${stream}/${entity.attributes.address}`, entity]))
+  for (const key of config.keysWhere('entities', 'stream', stream))
+    if (!wanted.has(key)) setEntity(config, key, namespace, undefined)
+  for (const [key, entity] of wanted) setEntity(config, key, namespace, entity)
+}
+
+const streamOfAddress = ({ type, name, namespace }: EntityRow): string | undefined => {
+  const owner = type === 'listenerAddress' ? ownerOf(type, name) : undefined
+  return owner && multiKeyListenerResource.stream(namespace, owner.name)
+}
+
+const setMultiKeyListener = (
+  config: RouterConfigDraft,
+  stream: string,
+  { namespace, name, spec }: Pick<EventData<'MultiKeyListenerCreated'>, 'namespace' | 'name' | 'spec'>,
+): void => {
+  setDeclared(config, stream, namespace, multiAddressListener(name, spec, config.get('sites', namespace)))
+  setAddresses(config, stream, namespace, listenerAddresses(name, spec))
+}
+
 const setConnector = (
   config: RouterConfigDraft,
   key: string,
@@ -71,12 +105,20 @@ const setSite = (config: RouterConfigDraft, namespace: string, site: ConfiguredS
   config.put('sites', namespace, site)
   for (const key of config.keysWhere('entities', 'namespace', namespace)) {
     const row = config.get('entities', key)
-    if (row === undefined || row.type === 'sslProfile') continue
+    if (row === undefined || row.type === 'sslProfile' || row.type === 'listenerAddress') continue
     config.put('entities', key, { ...row, attributes: { ...row.attributes, siteId: site.uid } } as EntityRow)
   }
 }
 
-const isFolded = inCategories('listener', 'connector', 'site', 'connection', 'certificates', 'seenConnector')
+const isFolded = inCategories(
+  'listener',
+  'connector',
+  'multiKeyListener',
+  'site',
+  'connection',
+  'certificates',
+  'seenConnector',
+)
 
 const fold = (config: RouterConfigDraft, event: GuardedBy<typeof isFolded>): void => {
   switch (event.type) {
@@ -92,6 +134,12 @@ const fold = (config: RouterConfigDraft, event: GuardedBy<typeof isFolded>): voi
       return updatePerTargetSpec(config, event.stream, { port: event.data.port })
     case 'ListenerDeleted':
       setTargets(config, event.stream, undefined)
+      return setDeclared(config, event.stream, event.data.namespace, undefined)
+    case 'MultiKeyListenerCreated':
+    case 'MultiKeyListenerUpdated':
+      return setMultiKeyListener(config, event.stream, event.data)
+    case 'MultiKeyListenerDeleted':
+      setAddresses(config, event.stream, event.data.namespace, [])
       return setDeclared(config, event.stream, event.data.namespace, undefined)
     case 'ConnectorDeleted':
       return setEntity(config, event.stream, event.data.namespace, undefined)
@@ -134,6 +182,7 @@ export const routerConfig: Projection<RouterConfigRows, 'sites' | 'entities'> = 
       indexes: {
         namespace: row => row.namespace,
         endpoint: endpointOf,
+        stream: streamOfAddress,
         profile: row => {
           const use = profileUseOf(row)
           return use === undefined ? undefined : profileIndex(row.namespace, use)

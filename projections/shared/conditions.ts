@@ -1,7 +1,7 @@
 export type ConditionStatus = 'True' | 'False' | 'Unknown'
 export type ResourceStatus = 'Pending' | 'Error' | 'Ready'
-/** In display order. Only listeners with a probe have Reachable. */
-export const CONDITION_TYPES = ['Configured', 'Matched', 'Ready', 'Reachable'] as const
+/** In display order. Only listeners with a probe have Reachable. MultiKeyListeners have Operational instead of Matched. */
+export const CONDITION_TYPES = ['Configured', 'Matched', 'Operational', 'Ready', 'Reachable'] as const
 export type ConditionType = (typeof CONDITION_TYPES)[number]
 
 export interface ConditionResult {
@@ -17,11 +17,17 @@ export interface Condition extends ConditionResult {
   readonly observedGeneration: number
 }
 
-export type Conditions = Readonly<Record<Exclude<ConditionType, 'Reachable'>, Condition>> & {
+export type Conditions = Readonly<Record<'Configured' | 'Matched' | 'Ready', Condition>> & {
   readonly Reachable?: Condition
 }
+export type OperationalConditions = Readonly<Record<'Configured' | 'Operational' | 'Ready', Condition>>
 
-export const conditionsOf = (conditions: Conditions): readonly (Condition & { readonly type: ConditionType })[] =>
+/** The conditions of any kind. */
+export type AnyConditions = Readonly<Record<'Configured' | 'Ready', Condition>> & {
+  readonly [Type in ConditionType]?: Condition
+}
+
+export const conditionsOf = (conditions: AnyConditions): readonly (Condition & { readonly type: ConditionType })[] =>
   CONDITION_TYPES.flatMap(type => {
     const condition = conditions[type]
     return condition === undefined ? [] : [{ type, ...condition }]
@@ -71,15 +77,25 @@ export const conditionsAt = (
   }
 }
 
+export const operationalConditionsAt = (
+  before: OperationalConditions | undefined,
+  { configured, operational }: { readonly configured: ConditionResult; readonly operational: ConditionResult },
+  { generation, time }: { readonly generation: number; readonly time: string },
+): OperationalConditions => ({
+  Configured: transition(before?.Configured, configured, generation, time),
+  Operational: transition(before?.Operational, operational, generation, time),
+  Ready: transition(before?.Ready, readyResult(configured, operational), generation, time),
+})
+
 const sameCondition = (a: Condition | undefined, b: Condition | undefined): boolean =>
   a?.status === b?.status &&
   a?.reason === b?.reason &&
   a?.message === b?.message &&
   a?.observedGeneration === b?.observedGeneration
 
-export const sameConditions = (a: Conditions, b: Conditions): boolean =>
+export const sameConditions = (a: AnyConditions, b: AnyConditions): boolean =>
   CONDITION_TYPES.every(type => sameCondition(a[type], b[type]))
 
 /** Follows the reason of Ready, as in Skupper; unknown is Pending. */
-export const resourceStatus = ({ Ready: ready }: Conditions): ResourceStatus =>
+export const resourceStatus = ({ Ready: ready }: Pick<AnyConditions, 'Ready'>): ResourceStatus =>
   ready.reason === 'Ready' || ready.reason === 'Error' ? ready.reason : 'Pending'

@@ -49,6 +49,20 @@ export const matchOf = (resource: MatchedResource, router: RouterConnection | un
 export const unsupportedType = (type: string): string | undefined =>
   type === 'tcp' ? undefined : `Not Configured: Skupper routes TCP only, and the type is ${type}`
 
+/** @param obstacle the reason why no router could configure the resource */
+export const configuredResult = (
+  { router: report, generation }: { readonly generation: number; readonly router?: RouterReport },
+  router: RouterConnection | undefined,
+  obstacle?: string,
+): ConditionResult => {
+  if (router?.connection === 'Connecting') return unknownBy(router)
+  if (obstacle !== undefined) return pending(obstacle)
+  if (router === undefined || router.connection === 'Detached') return pending(NO_ROUTER)
+  if (report === undefined || report.generation !== generation) return pending('Not Configured')
+  if (report.state === 'drifted') return pending(report.message)
+  return report.state === 'accepted' || report.state === 'opened' ? OK : failed(report.message)
+}
+
 interface Probed<Resource> {
   readonly resource: Resource
   readonly reachable?: ConditionResult | undefined
@@ -208,14 +222,7 @@ export class MatchStatus<
   }
 
   #configured(resource: Resource, router: RouterConnection | undefined): ConditionResult {
-    if (router?.connection === 'Connecting') return unknownBy(router)
-    const obstacle = this.#rules.unconfigurable?.(resource)
-    if (obstacle !== undefined) return pending(obstacle)
-    if (router === undefined || router.connection === 'Detached') return pending(NO_ROUTER)
-    const report = resource.router
-    if (report === undefined || report.generation !== resource.generation) return pending('Not Configured')
-    if (report.state === 'drifted') return pending(report.message)
-    return report.state === 'accepted' || report.state === 'opened' ? OK : failed(report.message)
+    return configuredResult(resource, router, this.#rules.unconfigurable?.(resource))
   }
 
   #matched(router: RouterConnection | undefined, match: string): ConditionResult {

@@ -1,5 +1,5 @@
 import type { Transition } from '../timeline.ts'
-import type { Condition, ConditionResult, Conditions } from './conditions.ts'
+import type { AnyConditions, Condition, ConditionResult } from './conditions.ts'
 
 /** A half-open interval without an engine observing the router, in milliseconds since 1970. */
 export interface Gap {
@@ -54,12 +54,12 @@ export const withGaps = (transitions: readonly Transition[], gaps: readonly Gap[
   return known
 }
 
-export const asUnobserved = <Row extends { readonly conditions: Conditions }>(row: Row, since: string): Row => {
+export const asUnobserved = <Row extends { readonly conditions: AnyConditions }>(row: Row, since: string): Row => {
   const conditions = Object.fromEntries(
     Object.entries(row.conditions).map(([type, condition]: [string, Condition]) => {
       const lastTransitionTime = condition.status === 'Unknown' ? condition.lastTransitionTime : since
       return [type, { ...condition, ...notObserved(since), lastTransitionTime }]
     }),
-  ) as unknown as Conditions
+  ) as unknown as Row['conditions']
   return { ...row, conditions }
 }

@@ -1,5 +1,5 @@
 /** Sorted as in messages. Separate from registry.ts, which loads zod. */
-export const KINDS = ['Listener', 'Connector', 'Site'] as const
+export const KINDS = ['Listener', 'Connector', 'MultiKeyListener', 'Site'] as const
 export type Kind = (typeof KINDS)[number]
 
 /** Kinds with conditions, of which a namespace may have many resources. */

@@ -68,7 +68,6 @@ const OTHER_SKUPPER_KINDS = [
   'AttachedConnectorBinding',
   'Certificate',
   'Link',
-  'MultiKeyListener',
   'RouterAccess',
   'SecuredAccess',
 ]
@@ -96,7 +95,7 @@ export const readManifest = (
   const head = header.safeParse(document)
   if (!head.success) return { outcome: 'faulty', faults: toIssues(head.error, under) }
   const { kind, apiVersion: version } = head.data
-  if (!isSkupper(version) || (OTHER_SKUPPER_KINDS.includes(kind) && !isKind(kind))) {
+  if (!isSkupper(version) || OTHER_SKUPPER_KINDS.includes(kind)) {
     const own = textAt(document, 'namespace')
     return {
       outcome: 'unknown',

@@ -2,11 +2,13 @@ import { connectorResource } from './connector.ts'
 import type { ResourceSchema } from './definition.ts'
 import type { Kind } from './kinds.ts'
 import { listenerResource } from './listener.ts'
+import { multiKeyListenerResource } from './multi-key-listener.ts'
 import { siteResource } from './site.ts'
 
 export const RESOURCES = {
   Listener: listenerResource,
   Connector: connectorResource,
+  MultiKeyListener: multiKeyListenerResource,
   Site: siteResource,
 } as const satisfies Readonly<Record<Kind, ResourceSchema>>
 

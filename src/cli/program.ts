@@ -51,6 +51,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   token: async () => (await import('./commands/token/token.ts')).addToken,
   listener: () => noun('Listener'),
   connector: () => noun('Connector'),
+  multikeylistener: () => noun('MultiKeyListener'),
   site: () => noun('Site'),
   __complete: async () => {
     const { addComplete } = await import('./commands/completion/complete.ts')
@@ -62,7 +63,19 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   },
 }
 
-const GROUPS = ['create', 'update', 'generate', 'audit', 'token', 'config', 'debug', 'listener', 'connector', 'site']
+const GROUPS = [
+  'create',
+  'update',
+  'generate',
+  'audit',
+  'token',
+  'config',
+  'debug',
+  'listener',
+  'connector',
+  'multikeylistener',
+  'site',
+]
 
 export const isGroup = (command: string): boolean => GROUPS.includes(command)
 

@@ -49,6 +49,8 @@ export interface SiteState {
   /** Profiles first. */
   desired(): readonly ManagedEntity[]
   desiredEntity(type: ManagedType, name: string): ManagedEntity | undefined
+  /** The names of the addresses of a MultiKeyListener. */
+  addressesOf(listener: string): readonly string[]
   bundleOf(profile: string): string | undefined
   isRetiredProfile(name: string): boolean
   /** In the order of CONDITIONED_KINDS. */
@@ -78,6 +80,7 @@ const keyOf = (namespace: string, type: ManagedType, name: string): string | und
   const owner = ownerOf(type, name)
   if (owner === undefined) return undefined
   const stream = RESOURCES[owner.kind].stream(namespace, owner.name)
+  if (owner.routingKey !== undefined) return `${stream}/${owner.routingKey}`
   return owner.target === undefined ? stream : `${stream}@${owner.target}`
 }
 
@@ -129,6 +132,11 @@ export const createSiteState = (namespace: string, models: LiveReadModels): Site
       const entity = row && entityOf(row)
       return entity !== undefined && isManaged(entity) ? entity : undefined
     },
+    addressesOf: listener =>
+      Array.from(
+        configTables().entities.where('stream', RESOURCES.MultiKeyListener.stream(namespace, listener)),
+        ({ name }) => name,
+      ),
     bundleOf: profile => configTables().entities.get(profileKey(namespace, profile))?.bundle,
     isRetiredProfile: name => configTables().retired.get(profileKey(namespace, name)) !== undefined,
     resources: () => resourcesWhere(CONDITIONED_KINDS, 'namespace', namespace),

@@ -44,6 +44,12 @@ const TYPES: Readonly<Record<string, EntityType>> = {
     isCreatable: true,
     className: 'TcpListenerEntity',
   },
+  listenerAddress: {
+    attributes: ['address', 'value', 'listener', 'connectionsOpened'],
+    defaults: { connectionsOpened: 0 },
+    isCreatable: true,
+    className: 'ListenerAddressEntity',
+  },
   tcpConnector: {
     attributes: ['host', 'port', 'address', 'siteId', 'sslProfile', 'verifyHostname', 'processId'],
     defaults: { verifyHostname: true },
@@ -103,8 +109,9 @@ export interface Environment {
   readonly fileExists: (path: string) => boolean
 }
 
-const needsAddress = ({ address }: Attributes): void => {
-  if (address === undefined || address === '') {
+const needsAddress = ({ address, multiAddressStrategy = 'none' }: Attributes): void => {
+  const hasAddress = address !== undefined && address !== ''
+  if (hasAddress === (multiAddressStrategy !== 'none')) {
     throw new Refusal(
       500,
       "CError: Configuration: Exactly one of the 'address' or 'multiAddressStrategy' field must be set",
@@ -121,6 +128,17 @@ const needsProfile = ({ sslProfile }: Attributes, { existing, fileExists }: Envi
     if (typeof file !== 'string' || fileExists(file)) continue
     const message = `Failed to configure TLS ${attribute} ${file} for sslProfile '${sslProfile}': (-1)`
     throw new Refusal(500, `CError: Configuration: ${message}`)
+  }
+}
+
+const needsListener = ({ listener }: Attributes, { existing }: Environment): void => {
+  const found = existing(String(listener))
+  if (found?.type !== 'tcpListener') {
+    throw new Refusal(500, `CError: Value: Listener for new address does not exist ${String(listener)}`)
+  }
+  if ((found.attributes.multiAddressStrategy ?? 'none') === 'none') {
+    const message = `Must not assign new address to non multi-address listener ${String(listener)}`
+    throw new Refusal(500, `CError: Value: ${message}`)
   }
 }
 
@@ -144,7 +162,7 @@ export const createEntity = (
   }
   const port = given.port === undefined ? {} : { port: String(given.port) }
   const attributes: Attributes = { ...type.defaults, ...given, ...port }
-  const isEndpoint = typeName !== 'sslProfile'
+  const isEndpoint = typeName === 'tcpListener' || typeName === 'tcpConnector'
   const identity = isEndpoint
     ? `${typeName}/${String(attributes.host ?? '')}:${String(attributes.port)}:${name}`
     : `${typeName}/${name}`
@@ -154,6 +172,7 @@ export const createEntity = (
     const message = `adding ${described(entity)} duplicates unique attribute 'name' from existing ${described(existing)}`
     throw new Refusal(400, message)
   }
+  if (typeName === 'listenerAddress') needsListener(attributes, environment)
   if (!isEndpoint) return entity
   if (attributes.port === undefined) throw new Refusal(500, "CError: Python: KeyError: ('port',)")
   needsAddress(attributes)

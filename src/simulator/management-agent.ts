@@ -149,6 +149,11 @@ export class ManagementAgent {
 
   #delete(request: ManagementRequest): void {
     const entity = this.#find(request)
+    const hasAddresses = this.entities('listenerAddress').some(({ attributes }) => attributes.listener === entity.name)
+    if (entity.type === 'tcpListener' && hasAddresses) {
+      const message = `listenerAddress entities exist for  multi-address listener ${entity.name}`
+      throw new Refusal(500, `CError: Value: ${message}`)
+    }
     this.#entities.get(entity.type)?.delete(entity.name)
     this.#options.onDeleted(entity)
   }

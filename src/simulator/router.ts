@@ -5,6 +5,7 @@ import type { Endpoint } from './address-map.ts'
 import { AmqpServer } from './amqp-server.ts'
 import type { Attributes, StoredEntity } from './entity-types.ts'
 import { ManagementAgent } from './management-agent.ts'
+import { chooseAddress, type TargetAddress } from './target-addresses.ts'
 import { TcpListener } from './tcp-listener.ts'
 import type { SimulatedNetworkOptions, SimulatedRouterOptions } from './types.ts'
 import { SimulatedVanflowSource, type VanflowMessage } from './vanflow-source.ts'
@@ -14,8 +15,8 @@ const PREFIX_LENGTH = 5
 
 interface Listener {
   readonly socket: TcpListener
-  readonly address: string
-  readonly identity: string
+  /** A listener with one address has it under its own name. */
+  readonly addresses: Map<string, TargetAddress & { readonly identity: string }>
   readonly profile: unknown
 }
 
@@ -218,8 +219,10 @@ export class SimulatedRouter {
     if (instance === undefined) return
     const far = this.#network.reachableFrom(this)
     const near = new Set([...instance.connectors.values()].map(({ address }) => address))
-    for (const { socket, address } of instance.listeners.values()) {
-      socket.setMatched(near.has(address) || far.some(router => router.advertises(address)))
+    for (const { socket, addresses } of instance.listeners.values()) {
+      const isReachable = ({ address }: TargetAddress) =>
+        near.has(address) || far.some(router => router.advertises(address))
+      socket.setMatched([...addresses.values()].some(isReachable))
     }
   }
 
@@ -274,36 +277,61 @@ export class SimulatedRouter {
     return { operStatus: socket?.operStatus ?? 'down', connectionMsg: socket?.connectionMsg ?? '' }
   }
 
-  #created({ type, name, attributes }: StoredEntity): void {
+  #created(entity: StoredEntity): void {
     const instance = this.#instance
     if (instance === undefined) return
+    const { type, name } = entity
     instance.creations.set(name, (instance.creations.get(name) ?? 0) + 1)
-    if (type === 'sslProfile') return
-    const host = String(attributes.host ?? '0.0.0.0')
-    const port = String(attributes.port)
-    const address = String(attributes.address)
-    const identity = instance.vanflow.begin(type === 'tcpListener' ? 'listener' : 'connector', {
-      name,
-      address,
-      destHost: host,
-      destPort: port,
+    if (type === 'tcpListener') this.#listenerCreated(instance, entity)
+    else if (type === 'listenerAddress') this.#addressCreated(instance, entity)
+    else if (type === 'tcpConnector') this.#connectorCreated(instance, entity)
+  }
+
+  #listenerCreated(instance: RouterInstance, { name, attributes }: StoredEntity): void {
+    const { addresses: onMachine, random } = this.#network.options
+    const endpoint = endpointOf(attributes)
+    const strategy = attributes.multiAddressStrategy === 'weighted' ? 'weighted' : 'priority'
+    const addresses: Listener['addresses'] = new Map()
+    const socket = new TcpListener({
+      endpoint,
+      address: () => onMachine.of(this.id, endpoint),
+      onOpened: port => onMachine.set(this.id, endpoint, port),
+      tls: () => this.#secureContext(attributes.sslProfile),
+      workload: () => {
+        const isReachable = (address: string) => this.#workloadAnywhere(address) !== undefined
+        const address = chooseAddress(addresses.values(), strategy, isReachable, random)
+        return address === undefined ? undefined : this.#workloadAnywhere(address)
+      },
     })
-    const { addresses } = this.#network.options
-    const endpoint = { host, port: Number(port) }
-    if (type === 'tcpListener') {
-      const socket = new TcpListener({
-        endpoint,
-        address: () => addresses.of(this.id, endpoint),
-        onOpened: port => addresses.set(this.id, endpoint, port),
-        tls: () => this.#secureContext(attributes.sslProfile),
-        workload: () => this.#workloadAnywhere(address),
-      })
-      instance.listeners.set(name, { socket, address, identity, profile: attributes.sslProfile })
-      this.matchSockets()
-    } else {
-      instance.connectors.set(name, { address, identity, workload: addresses.of(this.id, endpoint) })
-      this.#advertise()
-    }
+    instance.listeners.set(name, { socket, addresses, profile: attributes.sslProfile })
+    const { address } = attributes
+    if (typeof address === 'string') addresses.set(name, this.#targetAddress(instance, name, address, 0, attributes))
+    this.matchSockets()
+  }
+
+  #addressCreated(instance: RouterInstance, { name, attributes }: StoredEntity): void {
+    const { listener, address, value } = attributes
+    const of = this.entities('tcpListener').find(each => each.name === listener)
+    if (of === undefined) return
+    const target = this.#targetAddress(instance, of.name, String(address), Number(value), of.attributes)
+    instance.listeners.get(of.name)?.addresses.set(name, target)
+    this.matchSockets()
+  }
+
+  #targetAddress(instance: RouterInstance, name: string, address: string, value: number, attributes: Attributes) {
+    const { host: destHost, port } = endpointOf(attributes)
+    const identity = instance.vanflow.begin('listener', { name, address, destHost, destPort: String(port) })
+    return { address, value, identity }
+  }
+
+  #connectorCreated(instance: RouterInstance, { name, attributes }: StoredEntity): void {
+    const endpoint = endpointOf(attributes)
+    const address = String(attributes.address)
+    const { host: destHost, port } = endpoint
+    const identity = instance.vanflow.begin('connector', { name, address, destHost, destPort: String(port) })
+    const workload = this.#network.options.addresses.of(this.id, endpoint)
+    instance.connectors.set(name, { address, identity, workload })
+    this.#advertise()
   }
 
   #renewed(profile: string): void {
@@ -319,18 +347,29 @@ export class SimulatedRouter {
     return createSecureContext({ cert: readFileSync(certFile), key: readFileSync(privateKeyFile) })
   }
 
-  #deleted({ type, name }: StoredEntity): void {
+  #deleted({ type, name, attributes }: StoredEntity): void {
     const instance = this.#instance
-    if (instance === undefined || type === 'sslProfile') return
+    if (instance === undefined) return
     const { listeners, connectors, vanflow } = instance
-    const deleted = listeners.get(name) ?? connectors.get(name)
-    if (deleted !== undefined) vanflow.end(deleted.identity)
-    if (type === 'tcpListener') {
-      listeners.get(name)?.socket.close()
-      listeners.delete(name)
-    } else {
+    if (type === 'tcpConnector') {
+      const identity = connectors.get(name)?.identity
+      if (identity !== undefined) vanflow.end(identity)
       connectors.delete(name)
       this.#advertise()
+      return
+    }
+    const isListener = type === 'tcpListener'
+    const listener = listeners.get(isListener ? name : String(attributes.listener))
+    const target = listener?.addresses.get(name)
+    if (target !== undefined) vanflow.end(target.identity)
+    listener?.addresses.delete(name)
+    if (isListener) {
+      listener?.socket.close()
+      listeners.delete(name)
+    } else {
+      this.matchSockets()
     }
   }
 }
+
+const endpointOf = ({ host, port }: Attributes): Endpoint => ({ host: String(host ?? '0.0.0.0'), port: Number(port) })

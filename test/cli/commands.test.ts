@@ -46,6 +46,31 @@ describe('listener commands', () => {
     )
   })
 
+  it('create, update, list, generate and delete a MultiKeyListener', async () => {
+    const created = 'multikeylistener.skupper.io/store created\n'
+    assert.equal(await done('create multikeylistener store 5432 -n several --weighted a=3 b=1'), created)
+    const configured = 'multikeylistener.skupper.io/store configured\n'
+    assert.equal(await done('multikeylistener update store -n several --weighted b=1 a=2'), configured)
+    const unchanged = 'multikeylistener.skupper.io/store unchanged\n'
+    assert.equal(await done('update multikeylistener store -n several --weighted a=2 b=1'), unchanged)
+    const { spec } = JSON.parse(await done('get mkl store -n several -o json'))
+    assert.deepEqual(spec, {
+      host: 'store',
+      port: 5432,
+      strategy: { weighted: { routingKeys: { a: 2, b: 1 } } },
+      observer: 'auto',
+      requireClientCert: false,
+      settings: {},
+    })
+    assert.match(await done('get multikeylisteners -n several'), /store +Pending +b=1,a=2|store +Pending +a=2,b=1/)
+    assert.match(await done('describe mkl store -n several'), /Operational +False/)
+    const manifest = parse(await done('generate multikeylistener store 5432 --priority a b'))
+    assert.deepEqual(manifest.spec, { strategy: { priority: { routingKeys: ['a', 'b'] } }, host: 'store', port: 5432 })
+    const { status, stderr } = await engine.hark('create multikeylistener other 1 -n several')
+    assert.deepEqual([status, stderr], [2, 'error: name the routing keys: use --priority or --weighted\n'])
+    assert.equal(await done('delete multikeylistener store -n several'), 'multikeylistener.skupper.io/store deleted\n')
+  })
+
   it('update keeps properties without a flag', async () => {
     const options = '--tls-credentials certs --observer http2 --expose-pods-by-name'
     await done(`create listener web 443 -n keep ${options}`)

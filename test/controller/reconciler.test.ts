@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import type { ManagedType } from '../../schemas/router-entities.ts'
+import { MANAGED_TYPES, type ManagedType } from '../../schemas/router-entities.ts'
 import type { ManagedEntity } from '../../src/controller/entities/managed-entity.ts'
 import { EntityReconciler } from '../../src/controller/entities/reconciler.ts'
 import { DriverConflict } from '../../src/controller/lease/driver-conflict.ts'
@@ -303,7 +303,7 @@ describe('EntityReconciler', () => {
   it('observes and sends a single change while it sends a bulk', async () => {
     const { router, desired, entities } = setUp(new BusyRouter())
     const first = entities.observe()
-    await router.answer(3)
+    await router.answer(MANAGED_TYPES.length)
     await first
     const bulk = Array.from({ length: 500 }, (_, index) => ({ name: `bulk-${index}`, port: 1 }))
     for (const entity of desired.become(bulk)) entities.reconcile([entity])
@@ -330,7 +330,7 @@ describe('EntityReconciler', () => {
   it('creates a profile before its users, however many other requests wait', async () => {
     const { router, desired, entities } = setUp(new BusyRouter())
     const first = entities.observe()
-    await router.answer(3)
+    await router.answer(MANAGED_TYPES.length)
     await first
     const bulk = Array.from({ length: 60 }, (_, index) => ({ name: `bulk-${index}`, port: 1 }))
     entities.reconcile(desired.become(bulk))
@@ -344,7 +344,7 @@ describe('EntityReconciler', () => {
   it('deletes a profile after its users, however many other requests wait', async () => {
     const { router, desired, entities } = setUp(new BusyRouter())
     const first = entities.observe()
-    await router.answer(3)
+    await router.answer(MANAGED_TYPES.length)
     await first
     const secure = Array.from({ length: 60 }, (_, index) => ({ name: `l${index}`, port: 1, profile: 'tls-x' }))
     entities.reconcile(desired.become(secure))

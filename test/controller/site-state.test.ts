@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { connectorStatus } from '../../projections/connector-status.ts'
 import { listenerStatus } from '../../projections/listener-status.ts'
+import { multiKeyListenerStatus } from '../../projections/multi-key-listener-status.ts'
 import { routerConfig } from '../../projections/router-config/router-config.ts'
 import { sites } from '../../projections/sites.ts'
 import { DEFAULT_CERTIFICATES } from '../../schemas/router-entities.ts'
@@ -11,7 +12,7 @@ import type { Projected } from '../../src/engine/read-models/projector.ts'
 import { connectorCreated, listenerCreated, listenerDeleted, siteCreated } from '../support/domain/event-builders.ts'
 import { type EventInput, recorded, tablesAfter } from '../support/projections/recorded.ts'
 
-const MODELS = { listenerStatus, connectorStatus, routerConfig, sites }
+const MODELS = { listenerStatus, connectorStatus, multiKeyListenerStatus, routerConfig, sites }
 
 /** The state of `west` after these events, and what it reports of a later one. */
 const stateAfter = (...events: readonly EventInput[]) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { connectorStatus } from '../../projections/connector-status.ts'
-import type { ConditionType } from '../../projections/shared/conditions.ts'
+import type { Conditions } from '../../projections/shared/conditions.ts'
 import {
   connectorCreated,
   connectorDeleted,
@@ -28,7 +28,7 @@ const backendAfter = (...events: readonly EventInput[]) => {
   assert.ok(row !== undefined)
   return row
 }
-const condition = (type: ConditionType, ...events: readonly EventInput[]) => {
+const condition = (type: keyof Conditions, ...events: readonly EventInput[]) => {
   const { status, reason, message } = backendAfter(...events).conditions[type]!
   return [status, reason, message]
 }

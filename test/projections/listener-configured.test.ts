@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { listenerStatus } from '../../projections/listener-status.ts'
-import { type ConditionType, resourceStatus } from '../../projections/shared/conditions.ts'
+import { type Conditions, resourceStatus } from '../../projections/shared/conditions.ts'
 import { connectorCreated, listenerCreated, listenerDeleted, portUpdated } from '../support/domain/event-builders.ts'
 import { type EventInput, tablesAfter } from '../support/projections/recorded.ts'
 import {
@@ -22,7 +22,7 @@ const backendAfter = (...events: readonly EventInput[]) => {
   return row
 }
 
-const condition = (type: ConditionType, ...events: readonly EventInput[]) => {
+const condition = (type: keyof Conditions, ...events: readonly EventInput[]) => {
   const { status, reason, message } = backendAfter(...events).conditions[type]!
   return [status, reason, message]
 }

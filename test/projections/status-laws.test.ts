@@ -108,7 +108,7 @@ const lawsOf = <Rows extends object>(
         fc.property(anyLog, log =>
           eachChange(projection, table, shownWith, log, ({ event, before, after }) => {
             for (const { type, ...now } of conditionsOf(after.conditions)) {
-              const then = isSame(before, after) ? before.conditions[type] : undefined
+              const then = isSame(before, after) ? before.conditions[type as keyof Conditions] : undefined
               const expected = then?.status === now.status ? then.lastTransitionTime : event.time
               assert.equal(now.lastTransitionTime, expected)
             }

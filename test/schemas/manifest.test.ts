@@ -56,7 +56,7 @@ describe('readManifest', () => {
 
   it('rejects a kind that Skupper does not have', () => {
     assert.deepEqual(faultsOf(manifest('Lisener', spec)), [
-      `kind: "Lisener" is not a kind of ${API_VERSION} (Listener, Connector, Site)`,
+      `kind: "Lisener" is not a kind of ${API_VERSION} (Listener, Connector, MultiKeyListener, Site)`,
     ])
   })
 
@@ -86,7 +86,7 @@ describe('readManifest of an unmanaged resource', () => {
     assert.equal(readManifest({ apiVersion: 'gateway.example/v1', kind: 'Listener' }, undefined).outcome, 'unknown')
   })
 
-  for (const kind of ['Link', 'AccessGrant', 'AccessToken', 'MultiKeyListener', 'AttachedConnector']) {
+  for (const kind of ['Link', 'AccessGrant', 'AccessToken', 'AttachedConnector', 'AttachedConnectorBinding']) {
     it(`returns unknown for ${kind} of Skupper`, () => {
       assert.deepEqual(readManifest(manifest(kind, {}, { name: 'a' }), 'west'), {
         outcome: 'unknown',

@@ -16,6 +16,7 @@ export type ResourceStatus =
 export type ConditionType =
   | 'Configured'
   | 'Matched'
+  | 'Operational'
   | 'Ready'
   | 'Reachable';
 
@@ -127,6 +128,35 @@ export type CreateConnectorInput = {
   readonly namespace: string;
   readonly name: string;
   readonly spec: ConnectorSpecInput;
+  readonly commandId?: string | null | undefined;
+};
+
+export type PriorityStrategyInput = {
+  readonly routingKeys: ReadonlyArray<string>;
+};
+
+export type WeightedStrategyInput = {
+  readonly routingKeys: unknown;
+};
+
+export type MultiKeyStrategyInput =
+  {   readonly priority: PriorityStrategyInput; readonly weighted?: never; }
+  |  { readonly priority?: never;   readonly weighted: WeightedStrategyInput; };
+
+export type MultiKeyListenerSpecInput = {
+  readonly host: string;
+  readonly port: number;
+  readonly strategy: MultiKeyStrategyInput;
+  readonly observer?: string | null | undefined;
+  readonly tlsCredentials?: string | null | undefined;
+  readonly requireClientCert?: boolean | null | undefined;
+  readonly settings?: unknown;
+};
+
+export type CreateMultiKeyListenerInput = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly spec: MultiKeyListenerSpecInput;
   readonly commandId?: string | null | undefined;
 };
 
@@ -468,6 +498,48 @@ export type DeleteListenerMutationVariables = Exact<{
 
 export type DeleteListenerMutation = { readonly deleteListener: { readonly position: string } };
 
+export type MultiKeyListenerFragment = { readonly apiVersion: string, readonly kind: string, readonly metadata: MetadataFragment, readonly spec: { readonly host: string, readonly port: number, readonly observer: string, readonly tlsCredentials: string | null, readonly requireClientCert: boolean, readonly settings: unknown, readonly strategy: { readonly priority: { readonly routingKeys: ReadonlyArray<string> } | null, readonly weighted: { readonly routingKeys: unknown } | null } }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasDestination: boolean, readonly strategy: { readonly priority: { readonly routingKeysReachable: ReadonlyArray<string> } | null, readonly weighted: { readonly routingKeysReachable: unknown } | null }, readonly conditions: ReadonlyArray<ConditionFragment> } };
+
+export type MultiKeyListenerQueryVariables = Exact<{
+  namespace: string;
+  name: string;
+  at?: Moment | null | undefined;
+}>;
+
+
+export type MultiKeyListenerQuery = { readonly multiKeyListener: MultiKeyListenerFragment | null };
+
+export type MultiKeyListenersQueryVariables = Exact<{
+  namespace?: string | null | undefined;
+  at?: Moment | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type MultiKeyListenersQuery = { readonly multiKeyListeners: { readonly edges: ReadonlyArray<{ readonly node: MultiKeyListenerFragment }>, readonly pageInfo: PageFragment } };
+
+export type CreateMultiKeyListenerMutationVariables = Exact<{
+  input: CreateMultiKeyListenerInput;
+}>;
+
+
+export type CreateMultiKeyListenerMutation = { readonly createMultiKeyListener: { readonly position: string } };
+
+export type DeleteMultiKeyListenerMutationVariables = Exact<{
+  input: DeleteInput;
+}>;
+
+
+export type DeleteMultiKeyListenerMutation = { readonly deleteMultiKeyListener: { readonly position: string } };
+
+export type ReplaceMultiKeyListenerMutationVariables = Exact<{
+  deletion: DeleteInput;
+  creation: CreateMultiKeyListenerInput;
+}>;
+
+
+export type ReplaceMultiKeyListenerMutation = { readonly deleteMultiKeyListener: { readonly position: string }, readonly createMultiKeyListener: { readonly position: string } };
+
 export type MetadataFragment = { readonly name: string, readonly namespace: string, readonly uid: string, readonly generation: number, readonly resourceVersion: string, readonly creationTimestamp: string };
 
 export type ConditionFragment = { readonly type: ConditionType, readonly status: ConditionStatus, readonly reason: string, readonly message: string, readonly lastTransitionTime: string, readonly observedGeneration: number };
@@ -547,6 +619,11 @@ export const UpdateRoutingKeyDocument: Operation<UpdateRoutingKeyMutation, Updat
 export const UpdateHostDocument: Operation<UpdateHostMutation, UpdateHostMutationVariables> = { query: "mutation UpdateHost($input:UpdateHostInput!){updateHost(input:$input){position}}" }
 export const UpdatePortDocument: Operation<UpdatePortMutation, UpdatePortMutationVariables> = { query: "mutation UpdatePort($input:UpdatePortInput!){updatePort(input:$input){position}}" }
 export const DeleteListenerDocument: Operation<DeleteListenerMutation, DeleteListenerMutationVariables> = { query: "mutation DeleteListener($input:DeleteInput!){deleteListener(input:$input){position}}" }
+export const MultiKeyListenerDocument: Operation<MultiKeyListenerQuery, MultiKeyListenerQueryVariables> = { query: "query MultiKeyListener($namespace:String!$name:String!$at:Moment){multiKeyListener(namespace:$namespace name:$name at:$at){...MultiKeyListener}}fragment MultiKeyListener on MultiKeyListener{apiVersion kind metadata{...Metadata}spec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}status{status message hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}" }
+export const MultiKeyListenersDocument: Operation<MultiKeyListenersQuery, MultiKeyListenersQueryVariables> = { query: "query MultiKeyListeners($namespace:String$at:Moment$after:String){multiKeyListeners(namespace:$namespace at:$at first:100 after:$after){edges{node{...MultiKeyListener}}pageInfo{...Page}}}fragment MultiKeyListener on MultiKeyListener{apiVersion kind metadata{...Metadata}spec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}status{status message hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const CreateMultiKeyListenerDocument: Operation<CreateMultiKeyListenerMutation, CreateMultiKeyListenerMutationVariables> = { query: "mutation CreateMultiKeyListener($input:CreateMultiKeyListenerInput!){createMultiKeyListener(input:$input){position}}" }
+export const DeleteMultiKeyListenerDocument: Operation<DeleteMultiKeyListenerMutation, DeleteMultiKeyListenerMutationVariables> = { query: "mutation DeleteMultiKeyListener($input:DeleteInput!){deleteMultiKeyListener(input:$input){position}}" }
+export const ReplaceMultiKeyListenerDocument: Operation<ReplaceMultiKeyListenerMutation, ReplaceMultiKeyListenerMutationVariables> = { query: "mutation ReplaceMultiKeyListener($deletion:DeleteInput!$creation:CreateMultiKeyListenerInput!){deleteMultiKeyListener(input:$deletion){position}createMultiKeyListener(input:$creation){position}}" }
 export const RouterConfigDocument: Operation<RouterConfigQuery, RouterConfigQueryVariables> = { query: "query RouterConfig($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){json}}" }
 export const RouterConfigPositionDocument: Operation<RouterConfigPositionQuery, RouterConfigPositionQueryVariables> = { query: "query RouterConfigPosition($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){position}}" }
 export const PositionsDocument: Operation<PositionsSubscription, PositionsSubscriptionVariables> = { query: "subscription Positions{events{position}}" }

@@ -35,14 +35,15 @@ export const addCreate = (program: Command): void => {
 }
 
 const createResource = async (
-  { kind, creation }: ConditionedKind,
+  resourceKind: ConditionedKind,
   name: string,
   port: number,
   options: Options,
 ): Promise<void> => {
+  const { kind, creation } = resourceKind
   const { buildManifest } = await import('../manifests/build-manifest.ts')
   const { namespace } = options
-  const { metadata, spec } = buildManifest(kind, name, namespace, specOf(name, port, options))
+  const { metadata, spec } = buildManifest(kind, name, namespace, specOf(resourceKind, name, port, options))
   const client = clientOf(options)
   await client.request(creation, { input: { ...metadata, spec } })
   print(`${resourceName(kind, name)} created`)

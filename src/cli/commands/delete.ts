@@ -12,6 +12,7 @@ import {
   withWait,
 } from '../options.ts'
 import { note, print } from '../output/print.ts'
+import { alternatives } from '../output/text.ts'
 import { aKind, CONDITIONED_KINDS } from '../resources/kinds.ts'
 import { type ConditionedKind, plural, resourceName, singular } from '../resources/resource.ts'
 import { selectionOf } from '../resources/selection.ts'
@@ -94,7 +95,7 @@ const ofManifests = async (paths: readonly string[], namespace: string): Promise
   if (faults.length > 0) throw new CliError(faults)
   return documents.flatMap(({ value, where }): Target[] => {
     const target = conditionedTargetOf(value, namespace)
-    if (target === undefined) note(`${where('')} skipped: names no ${CONDITIONED_KINDS.map(singular).join(' or ')}`)
+    if (target === undefined) note(`${where('')} skipped: names no ${alternatives(CONDITIONED_KINDS.map(singular))}`)
     return target === undefined ? [] : [target]
   })
 }

@@ -31,7 +31,8 @@ export const addGenerate = (program: Command): void => {
   for (const kind of CONDITIONED_KINDS) defineGenerate(generate.command(singular(kind)), kind)
 }
 
-const show = async ({ kind }: ConditionedKind, name: string, port: number, options: Options): Promise<void> => {
+const show = async (kind: ConditionedKind, name: string, port: number, options: Options): Promise<void> => {
   const { buildManifest } = await import('../manifests/build-manifest.ts')
-  print(await formatDocument(buildManifest(kind, name, options.namespace, specOf(name, port, options)), options.output))
+  const manifest = buildManifest(kind.kind, name, options.namespace, specOf(kind, name, port, options))
+  print(await formatDocument(manifest, options.output))
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Command } from 'commander'
 import { type Client, clientOf } from '../client/client.ts'
 import { ServerError } from '../client/errors.ts'
@@ -25,15 +26,17 @@ import {
   withoutNulls,
 } from '../resources/resource.ts'
 import { notFound } from '../resources/search.ts'
+import { type StrategyFlags, strategyOf } from '../resources/strategy.ts'
 
 interface Changes {
   readonly routingKey?: string
   readonly host?: string
   readonly selector?: string
   readonly port?: number
+  readonly strategy?: object | undefined
 }
 
-type Options = Changes & ServerOption & NamespaceOption & WaitOptions
+type Options = Changes & StrategyFlags & ServerOption & NamespaceOption & WaitOptions
 
 const flagsOf = ({ updates }: ConditionedKind): string =>
   alternatives(updates.options.map(({ long }) => long as string))
@@ -63,14 +66,16 @@ export const addUpdate = (program: Command): void => {
 
 const updateResource = async (kind: ConditionedKind, name: string, options: Options): Promise<void> => {
   const { namespace, routingKey, host, selector, port } = options
-  const wanted = Object.entries({ routingKey, host, selector, port }).filter(([, value]) => value !== undefined)
+  const wanted = Object.entries({ routingKey, host, selector, port, strategy: strategyOf(options) }).filter(
+    ([, value]) => value !== undefined,
+  )
   if (wanted.length === 0) throw usageError(`nothing to change: use ${flagsOf(kind)}`)
   const client = clientOf(options)
   const [resource] = await kind.list(client, { namespace, name })
   if (resource === undefined) throw new CliError(notFound(kind, name, namespace))
 
   const spec = withoutNulls(resource.spec)
-  const changes = Object.fromEntries(wanted.filter(([key, value]) => spec[key] !== value))
+  const changes = Object.fromEntries(wanted.filter(([key, value]) => !isDeepStrictEqual(spec[key], value)))
   const changed = Object.keys(changes).length > 0
   if (changed) await change(client, kind, resource, changes)
   print(`${resourceName(kind.kind, name)} ${changed ? 'configured' : 'unchanged'}`)

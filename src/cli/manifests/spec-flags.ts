@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { portArgument } from '../options.ts'
 import { type ConditionedKind, singular } from '../resources/resource.ts'
+import { requiredStrategy, type StrategyFlags } from '../resources/strategy.ts'
 
-export interface SpecFlags {
+export interface SpecFlags extends StrategyFlags {
   readonly routingKey?: string
   readonly host?: string
   readonly selector?: string
@@ -12,6 +13,7 @@ export interface SpecFlags {
   readonly exposePodsByName?: true
   readonly includeNotReadyPods?: true
   readonly observer?: string
+  readonly requireClientCert?: true
 }
 
 export const withSpecFlags = (command: Command, kind: ConditionedKind): Command => {
@@ -20,18 +22,22 @@ export const withSpecFlags = (command: Command, kind: ConditionedKind): Command 
   return command
 }
 
-export const specOf = (name: string, port: number, flags: SpecFlags): object => {
+type SpecKind = Pick<ConditionedKind, 'hasStrategy'>
+
+/** @throws CliError for wrong usage if a strategy is missing */
+export const specOf = ({ hasStrategy }: SpecKind, name: string, port: number, flags: SpecFlags): object => {
   const { routingKey = name, host = name, selector, observer } = flags
   const { tlsCredentials, useClientCert, verifyHostname, exposePodsByName, includeNotReadyPods } = flags
   return {
-    routingKey,
+    ...(hasStrategy ? { strategy: requiredStrategy(flags) } : { routingKey }),
     ...(selector === undefined ? { host } : { selector }),
     port,
     ...(tlsCredentials !== undefined && { tlsCredentials }),
+    ...(flags.requireClientCert && { requireClientCert: true }),
     ...(useClientCert && { useClientCert }),
     ...(verifyHostname === false && { verifyHostname }),
     ...(exposePodsByName && { exposePodsByName }),
     ...(includeNotReadyPods && { includeNotReadyPods }),
-    ...(observer !== undefined && { settings: { observer } }),
+    ...(observer !== undefined && (hasStrategy ? { observer } : { settings: { observer } })),
   }
 }

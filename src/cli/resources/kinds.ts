@@ -2,12 +2,14 @@ import type { Kind } from '../../../schemas/resources/kinds.ts'
 import { alternatives } from '../output/text.ts'
 import { connectors } from './connectors.ts'
 import { listeners } from './listeners.ts'
+import { multiKeyListeners } from './multi-key-listeners.ts'
 import { type ConditionedKind, plural, type ResourceKind, singular } from './resource.ts'
 import { sites } from './sites.ts'
 
 export const BY_KIND: Readonly<Record<Kind, ResourceKind | ConditionedKind>> = {
   Listener: listeners,
   Connector: connectors,
+  MultiKeyListener: multiKeyListeners,
   Site: sites,
 }
 

@@ -68,6 +68,8 @@ export interface ConditionedKind<R extends ConditionedResource = ConditionedReso
   readonly creation: Mutation
   readonly deletion: Mutation
   readonly updates: Updates
+  /** It has several routing keys and a strategy. */
+  readonly hasStrategy?: true
   readonly portDescription: string
   readonly options: readonly Option[]
   readonly examples: { readonly create: readonly string[]; readonly generate: readonly string[] }
@@ -126,9 +128,15 @@ export const listing =
     return resource === null ? [] : [resource]
   }
 
-/** GraphQL returns null for absent fields. */
+const isMap = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** GraphQL returns null for absent fields, at any depth. */
 export const withoutNulls = (spec: unknown): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(spec ?? {}).filter(([, value]) => value !== null))
+  Object.fromEntries(
+    Object.entries(spec ?? {})
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => [name, isMap(value) ? withoutNulls(value) : value]),
+  )
 
 export const toManifest = <R extends Resource>(kind: ResourceKind<R>, resource: R) => ({
   apiVersion: resource.apiVersion,

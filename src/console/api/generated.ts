@@ -16,6 +16,7 @@ export type ResourceStatus =
 export type ConditionType =
   | 'Configured'
   | 'Matched'
+  | 'Operational'
   | 'Ready'
   | 'Reachable';
 
@@ -37,6 +38,7 @@ export type Permission =
 export type LaneKind =
   | 'Listener'
   | 'Connector'
+  | 'MultiKeyListener'
   | 'Router';
 
 export type LaneStatus =

@@ -5,18 +5,24 @@ interface EventLike {
 }
 
 export interface Subject {
-  readonly kind: 'Listener' | 'Connector' | 'Site' | 'Router'
+  readonly kind: 'Listener' | 'Connector' | 'MultiKeyListener' | 'Site' | 'Router'
   readonly namespace: string
   readonly name: string
 }
 
-const KINDS = { listener: 'Listener', connector: 'Connector', site: 'Site', router: 'Router' } as const
+const KINDS = {
+  listener: 'Listener',
+  connector: 'Connector',
+  'multi-key-listener': 'MultiKeyListener',
+  site: 'Site',
+  router: 'Router',
+} as const
 
 const fieldsOf = (data: unknown): Readonly<Record<string, unknown>> =>
   typeof data === 'object' && data !== null ? (data as Readonly<Record<string, unknown>>) : {}
 
 export const subjectOfStream = (stream: string): Subject | undefined => {
-  const [, prefix = '', rest = ''] = /^(\w+)-(.*)$/.exec(stream) ?? []
+  const [, prefix = '', rest = ''] = /^(listener|connector|multi-key-listener|site|router)-(.*)$/.exec(stream) ?? []
   const kind = KINDS[prefix as keyof typeof KINDS]
   if (kind === undefined) return undefined
   if (kind === 'Site' || kind === 'Router') return { kind, namespace: rest, name: rest }
@@ -29,7 +35,7 @@ export const subjectOf = ({ type, stream, data }: EventLike): Subject | undefine
   const subject = subjectOfStream(stream)
   const { name } = fieldsOf(data)
   if (subject?.kind !== 'Router' || typeof name !== 'string') return subject
-  const reported = /^(Listener|Connector)(?!Seen|Gone)/.exec(type)?.[1] as Subject['kind'] | undefined
+  const reported = /^(MultiKeyListener|Listener|Connector)(?!Seen|Gone)/.exec(type)?.[1] as Subject['kind'] | undefined
   return reported === undefined ? subject : { kind: reported, namespace: subject.namespace, name }
 }
 
@@ -70,6 +76,15 @@ const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unkno
   ConnectorRefused: () => 'Rejected by the router',
   ConnectorDrifted: () => 'Altered at the router, not through Hark',
   ConnectorCredentialsUnfit: () => 'TLS credentials unusable',
+  MultiKeyListenerCreated: () => 'Created',
+  MultiKeyListenerUpdated: () => 'Spec changed',
+  MultiKeyListenerDeleted: () => 'Deleted',
+  MultiKeyListenerAccepted: () => 'Accepted by the router',
+  MultiKeyListenerRefused: () => 'Rejected by the router',
+  MultiKeyListenerOpened: () => 'Socket opened by the router',
+  MultiKeyListenerFailedToOpen: () => 'The router could not open the socket',
+  MultiKeyListenerDrifted: () => 'Altered at the router, not through Hark',
+  MultiKeyListenerCredentialsUnfit: () => 'TLS credentials unusable',
   ConnectorSeen: ({ name, site, routingKey }) =>
     sentence('Connector', ['', name ?? routingKey], ['at site', site], 'appeared on the network'),
   ConnectorGone: () => 'A connector disappeared from the network',

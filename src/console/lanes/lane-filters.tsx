@@ -19,6 +19,7 @@ const KINDS = [
   ['', 'All kinds'],
   ['Listener', 'Listeners'],
   ['Connector', 'Connectors'],
+  ['MultiKeyListener', 'MultiKeyListeners'],
   ['Router', 'Routers'],
 ] as const
 

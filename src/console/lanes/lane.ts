@@ -1,7 +1,7 @@
 /** Statuses of lanes; undefined where the resource did not exist. */
 export type LaneStatus = 'Ready' | 'Pending' | 'Error' | 'Unknown' | 'NotObserved'
 
-export type LaneKind = 'Listener' | 'Connector' | 'Router'
+export type LaneKind = 'Listener' | 'Connector' | 'MultiKeyListener' | 'Router'
 
 export interface Segment {
   readonly from: number

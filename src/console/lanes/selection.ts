@@ -4,7 +4,7 @@ import { parameter, route, setParameter } from '../routes/navigation.ts'
 import type { Lane } from './lane.ts'
 
 const NAME = 'lane'
-const KINDS = ['Listener', 'Connector', 'Router'] as const
+const KINDS = ['Listener', 'Connector', 'MultiKeyListener', 'Router'] as const
 
 export const selectedLane = computed<Subject | undefined>(() => {
   if (route.value.page !== 'lanes') return undefined

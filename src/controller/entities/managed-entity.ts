@@ -10,10 +10,7 @@ export const managementType = (type: string): string => `io.skupper.router.${typ
 const byType = (attributes: (type: ManagedType) => readonly string[]) =>
   Object.fromEntries(MANAGED_TYPES.map(type => [type, attributes(type)])) as Record<ManagedType, readonly string[]>
 
-const COMPARED = byType(type => [
-  ...Object.keys(routerEntities[type].shape),
-  ...(type === 'tcpListener' ? ['authenticatePeer'] : []),
-])
+const COMPARED = byType(type => Object.keys(routerEntities[type].shape))
 
 /** What is read of a router's entities. */
 export const ATTRIBUTES = byType(type => [...COMPARED[type], ...(type === 'tcpListener' ? REPORTED_ATTRIBUTES : [])])
@@ -21,6 +18,7 @@ export const ATTRIBUTES = byType(type => [...COMPARED[type], ...(type === 'tcpLi
 const DEFAULTS: Readonly<Record<string, unknown>> = {
   host: '0.0.0.0',
   observer: 'auto',
+  multiAddressStrategy: 'none',
   verifyHostname: true,
   authenticatePeer: false,
 }

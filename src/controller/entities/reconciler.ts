@@ -1,6 +1,6 @@
-import { MANAGED_TYPES, type ManagedType, ownerOf } from '../../../schemas/router-entities.ts'
+import { MANAGED_TYPES, type ManagedType, ownerOf, routerEntities } from '../../../schemas/router-entities.ts'
 import type { Clock } from '../../lib/clock.ts'
-import { type Entity, type Management, RouterRefusal } from '../../router/amqp/management.ts'
+import type { Entity, Management } from '../../router/amqp/management.ts'
 import type { DriverConflict } from '../lease/driver-conflict.ts'
 import type { SiteState } from '../site-state.ts'
 import {
@@ -17,7 +17,9 @@ import {
   stateOf,
   withReported,
 } from './entity-record.ts'
+import { ListenerAddresses } from './listener-addresses.ts'
 import { ATTRIBUTES, driftMessage, managementType, REPORTED_ATTRIBUTES } from './managed-entity.ts'
+import { ignoreRefusal, toRefusal } from './refusals.ts'
 import { type Lane, WorkQueue } from './work-queue.ts'
 
 const RETRY_MS = 2000
@@ -50,6 +52,7 @@ export class EntityReconciler {
   readonly #records = Object.fromEntries(MANAGED_TYPES.map(type => [type, new Map()])) as Readonly<
     Record<ManagedType, Map<string, EntityRecord>>
   >
+  readonly #addresses: ListenerAddresses
   #sequence = 0
   #isObserved = false
   /** After dropped work, the next observation must compare everything. */
@@ -58,6 +61,11 @@ export class EntityReconciler {
 
   constructor(options: ReconcilerOptions) {
     this.#options = options
+    this.#addresses = new ListenerAddresses({
+      ...options,
+      records: this.#records,
+      nextSequence: () => this.#nextSequence(),
+    })
   }
 
   get isObserved(): boolean {
@@ -88,7 +96,13 @@ export class EntityReconciler {
   async observe(types: readonly ManagedType[] = MANAGED_TYPES): Promise<void> {
     const sequence = this.#nextSequence()
     const { management } = this.#options
-    const responses = await Promise.all(types.map(type => management.query(managementType(type), ATTRIBUTES[type])))
+    const responses = await Promise.all(
+      types.map(type => {
+        const found = management.query(managementType(type), ATTRIBUTES[type])
+        // Routers before 3.4 do not have this type.
+        return type === 'listenerAddress' ? found.catch(noneIfRefused) : found
+      }),
+    )
     const changed = types.flatMap((type, index) => this.#recordHeld(type, responses[index] ?? [], sequence))
     this.#needsFullObservation = false
     const isFirst = !this.#isObserved && types.length === MANAGED_TYPES.length
@@ -182,7 +196,7 @@ export class EntityReconciler {
       const { name } = entity
       if (typeof name !== 'string') continue
       const known = this.#records[type].get(name)
-      if (known === undefined && !this.#isOurs(type, name)) continue
+      if (known === undefined && !(this.#isOurs(type, name) && this.#addresses.isOurs(type, entity))) continue
       const record = known ?? this.#record(type, name)
       record.observedAt = sequence
       if (this.#updateHeld(record, entity, sequence)) changed.push(record)
@@ -246,7 +260,7 @@ export class EntityReconciler {
   }
 
   #needsWork(record: EntityRecord): boolean {
-    if (this.#options.conflict.yields(record.name)) return false
+    if (this.#options.conflict.yields(record.name) || this.#addresses.awaitsListener(record)) return false
     return record.force || needsWork(record, this.#options.site.desiredEntity(record.type, record.name))
   }
 
@@ -270,8 +284,11 @@ export class EntityReconciler {
       this.#removeIfGone(record)
       return
     }
+    if (this.#addresses.isBusy(record)) return
     record.force = false
     record.isBusy = true
+    const deletion = this.#addresses.deleteOf(record)
+    if (deletion !== undefined) await deletion
     await this.#send(record)
     record.isBusy = false
     this.#options.onChange(record.type, record.name)
@@ -280,6 +297,18 @@ export class EntityReconciler {
     record.isRequeued = false
     if (isRequeued) this.#enqueue(record)
     else this.#removeIfGone(record)
+    this.#continueAddresses(record)
+  }
+
+  /** Addresses wait for their listener, and a listener for requests that concern its addresses. */
+  #continueAddresses(record: EntityRecord): void {
+    const listener = this.#addresses.listenerOf(record)
+    if (listener !== undefined) this.#enqueue(listener)
+    for (const name of this.#addresses.namesOf(record)) {
+      const address = this.#record('listenerAddress', name)
+      address.isRequeued = false
+      this.#enqueue(address)
+    }
   }
 
   /** The profile's deletion may have caused the refusals. */
@@ -315,7 +344,7 @@ export class EntityReconciler {
   async #isUsed(profile: string): Promise<boolean> {
     const { management } = this.#options
     const responses = await Promise.all(
-      ['listener', 'connector', ...MANAGED_TYPES.filter(type => type !== 'sslProfile')].map(type =>
+      ['listener', 'connector', ...MANAGED_TYPES.filter(type => 'sslProfile' in routerEntities[type].shape)].map(type =>
         // A router that refuses to list a type has none of it.
         management.query(managementType(type), ['name', 'sslProfile']).catch(noneIfRefused),
       ),
@@ -324,15 +353,7 @@ export class EntityReconciler {
   }
 }
 
-const ignoreRefusal = (deletion: Promise<void>): Promise<RouterRefusal | undefined> =>
-  deletion.then(() => undefined, toRefusal)
-
 const noneIfRefused = (error: unknown): Entity[] => {
   toRefusal(error)
   return []
-}
-
-const toRefusal = (error: unknown): RouterRefusal => {
-  if (error instanceof RouterRefusal) return error
-  throw error
 }

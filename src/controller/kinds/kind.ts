@@ -1,8 +1,9 @@
-import type { Conditions } from '../../../projections/shared/conditions.ts'
+import type { AnyConditions } from '../../../projections/shared/conditions.ts'
 import type { RouterReport } from '../../../projections/shared/match-status.ts'
 import type { ObjectMeta } from '../../../projections/shared/object-meta.ts'
 import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { EventType } from '../../../schemas/events/events.ts'
+import type { ManagedType } from '../../../schemas/router-entities.ts'
 import type { LiveReadModels } from '../../engine/engine.ts'
 import type { Projected } from '../../engine/read-models/projector.ts'
 import type { Clock } from '../../lib/clock.ts'
@@ -15,8 +16,11 @@ import type { EntityStates, ExposedTargets } from '../reports/target-failures.ts
 export interface ControlledRow extends ObjectMeta {
   readonly spec: { readonly tlsCredentials?: string | undefined }
   readonly router?: RouterReport
-  readonly conditions: Conditions
+  readonly conditions: AnyConditions
 }
+
+/** A factor of the patience with connectors that are not seen on the network. */
+export const UNCONFIRMED_PATIENCE = 2
 
 /** What reports of one session with a router rest on. */
 export interface ReportContext {
@@ -42,6 +46,8 @@ export interface KindReports<Row> {
 
 /** A kind of resource whose resources become entities of a router. */
 export interface ControlledKind<Row extends ControlledRow = ControlledRow> {
+  /** Entities beside the one of its name that the router needs for it. */
+  parts?(row: Row): readonly { readonly type: ManagedType; readonly name: string }[]
   /** What it matches on the network. */
   readonly counterpart: NetworkEndpoint['kind']
   readonly events: Readonly<Partial<Record<EventType, RouterReport['state']>>>

@@ -5,10 +5,7 @@ import { type EndpointIndex, isOfSameRouter } from '../reports/endpoint-index.ts
 import type { EntityFindings, EntityReport } from '../reports/entity-report.ts'
 import { isShownOpen, reportListener } from '../reports/listener-report.ts'
 import { TargetFailures } from '../reports/target-failures.ts'
-import type { ControlledKind, KindReports, ReportContext } from './kind.ts'
-
-/** Applies to connectors that are not seen on the network. */
-const UNCONFIRMED_PATIENCE = 2
+import { type ControlledKind, type KindReports, type ReportContext, UNCONFIRMED_PATIENCE } from './kind.ts'
 
 class ListenerReports implements KindReports<ListenerRow> {
   readonly #context: ReportContext

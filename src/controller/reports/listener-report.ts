@@ -23,7 +23,7 @@ export const isShownOpen = ({ router, generation, hasMatchingConnector }: Listen
  * is known yet.
  */
 export const reportListener = (
-  { spec }: Pick<ListenerRow, 'spec'>,
+  { spec }: { readonly spec: Pick<ListenerRow['spec'], 'host' | 'port'> },
   findings: ListenerFindings,
 ): EntityReport | 'undecided' | undefined => {
   const { entity, isMatched, isShownOpen, isCutOff, undecidedForMs, patienceMs } = findings

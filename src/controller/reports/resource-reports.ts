@@ -84,7 +84,7 @@ export class ResourceReports {
     const now = this.#options.clock.now()
     const { name } = row
     const id = entityName(kind, name)
-    const entity = this.#entity(kind, name)
+    const entity = this.#entity(kind, row)
     const since = this.#undecided.get(id)?.since ?? now
     const report = this.#kinds[kind].report(row, {
       entity,
@@ -99,8 +99,15 @@ export class ResourceReports {
     return report
   }
 
-  #entity(kind: ConditionedKind, name: string): EntityState {
-    return this.#options.entities.state(entityType(kind), entityName(kind, name))
+  /** The state of all its entities, with the socket of the one that has its name. */
+  #entity(kind: ConditionedKind, row: ControlledRow): EntityState {
+    const { entities } = this.#options
+    const own = entities.state(entityType(kind), entityName(kind, row.name))
+    const parts = controlled(kind).parts?.(row) ?? []
+    const states = parts.map(({ type, name }) => entities.state(type, name))
+    const refusal = own.refusal ?? states.find(state => state.refusal !== undefined)?.refusal
+    const inSync = own.inSync && states.every(state => state.inSync)
+    return { ...own, inSync, ...(refusal !== undefined && { refusal }) }
   }
 
   #drift(id: string, { inSync }: EntityState): string | undefined {
@@ -118,7 +125,7 @@ export class ResourceReports {
 
   corrections(): RouterEvent[] {
     return this.#configured().flatMap(({ kind, row }) => {
-      const entity = this.#entity(kind, row.name)
+      const entity = this.#entity(kind, row)
       const drift = entity.inSync ? undefined : LOST
       const report = this.#kinds[kind].correction(row, { entity, drift, isSuppressed: true, undecidedForMs: 0 })
       return (report && eventOf(kind, row, report)) ?? []
@@ -129,7 +136,7 @@ export class ResourceReports {
   beginSuppression(): void {
     for (const { kind, row } of this.#options.site.resources()) {
       const { name } = row
-      if (!this.#entity(kind, name).inSync) this.#suppressed.set(entityName(kind, name), { kind, name })
+      if (!this.#entity(kind, row).inSync) this.#suppressed.set(entityName(kind, name), { kind, name })
     }
   }
 
@@ -138,8 +145,8 @@ export class ResourceReports {
     const suppressed = [...this.#suppressed.values()]
     this.#suppressed.clear()
     const lost = this.#configured()
+      .filter(({ kind, row }) => !this.#entity(kind, row).inSync)
       .map(({ kind, row: { name } }) => ({ kind, name }))
-      .filter(({ kind, name }) => !this.#entity(kind, name).inSync)
     for (const { kind, name } of lost) this.addDrift(entityName(kind, name), LOST)
     return [...suppressed, ...lost]
   }

@@ -59,7 +59,8 @@ export class StatusReporter {
   }
 
   drifted(type: ManagedType, name: string, message: string): void {
-    this.#resources.addDrift(name, message)
+    const owner = ownerOf(type, name)
+    this.#resources.addDrift(owner?.routingKey === undefined ? name : entityName(owner.kind, owner.name), message)
     this.entityChanged(type, name)
   }
 

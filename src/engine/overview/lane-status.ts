@@ -19,7 +19,10 @@ export const laneStatusOf = (code: number): LaneStatus | undefined => {
 /** A number holds the codes of several conditions, that of Ready first. */
 const CODE_BITS = 3
 const CODE_MASK = 0b111
-const PLACES = { Ready: 0, Configured: 1, Matched: 2, Reachable: 3 } as const satisfies Record<ConditionType, number>
+const PLACES = { Ready: 0, Configured: 1, Matched: 2, Reachable: 3, Operational: 4 } as const satisfies Record<
+  ConditionType,
+  number
+>
 
 export const codeIn = (codes: number, type: ConditionType): LaneCode =>
   ((codes >> (PLACES[type] * CODE_BITS)) & CODE_MASK) as LaneCode

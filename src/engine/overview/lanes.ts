@@ -1,6 +1,6 @@
 import pLimit from 'p-limit'
 import { RE2JS } from 're2js'
-import { CONDITION_TYPES } from '../../../projections/shared/conditions.ts'
+import type { ConditionType } from '../../../projections/shared/conditions.ts'
 import { disjoint } from '../../../projections/shared/observation.ts'
 import { badUserInput } from '../../../schemas/errors.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
@@ -144,7 +144,7 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
 
     const conditionsOf = async (ref: LaneRef): Promise<readonly ConditionLane[]> => {
       if (ref.kind === 'Router') return []
-      const types = CONDITION_TYPES.filter(type => ref.kind === 'Listener' || type !== 'Reachable')
+      const types = TYPES[ref.kind]
       const query = { of: 'conditionLanes', lanes: [ref], window, gaps: gapsFor([ref]), resolution, types } as const
       const [segments = []] = await run<SegmentColumns[][]>(query)
       return types.map((type, place) => ({ type, segments: segments[place] as SegmentColumns }))
@@ -169,6 +169,12 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
     const hasPreviousPage = from === -1 ? totalCount > 0 : from > 0
     return { from: window.from, to: window.to, lanes, hasNextPage, hasPreviousPage, totalCount }
   }
+}
+
+const TYPES: Readonly<Record<Exclude<LaneRef['kind'], 'Router'>, readonly ConditionType[]>> = {
+  Listener: ['Configured', 'Matched', 'Ready', 'Reachable'],
+  Connector: ['Configured', 'Matched', 'Ready'],
+  MultiKeyListener: ['Configured', 'Operational', 'Ready'],
 }
 
 const matches = ({ code, notReady }: LaneSummary, { statuses, notReadyInWindow }: LanesRequest): boolean => {

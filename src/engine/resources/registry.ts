@@ -5,12 +5,14 @@ import type { Kind } from '../../../schemas/resources/kinds.ts'
 import type { RESOURCES } from '../../../schemas/resources/registry.ts'
 import { connectorModel } from './connector.ts'
 import { listenerModel } from './listener.ts'
+import { multiKeyListenerModel } from './multi-key-listener.ts'
 import type { ResourceModel } from './resource-model.ts'
 import { siteModel } from './site.ts'
 
 export const RESOURCE_MODELS = {
   Listener: listenerModel,
   Connector: connectorModel,
+  MultiKeyListener: multiKeyListenerModel,
   Site: siteModel,
 } as const satisfies Readonly<Record<Kind, ResourceModel>>
 

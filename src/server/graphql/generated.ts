@@ -37,6 +37,7 @@ export type ResourceStatus =
 export type ConditionType =
   | 'Configured'
   | 'Matched'
+  | 'Operational'
   | 'Ready'
   | 'Reachable';
 
@@ -182,6 +183,68 @@ export type ConnectorHistoryArgs = {
   before?: InputMaybe<Scalars['Position']['input']>;
 };
 
+export type PriorityStrategy = {
+  readonly routingKeys: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type WeightedStrategy = {
+  readonly routingKeys: Scalars['JSON']['output'];
+};
+
+export type MultiKeyStrategy = {
+  readonly priority?: Maybe<PriorityStrategy>;
+  readonly weighted?: Maybe<WeightedStrategy>;
+};
+
+export type MultiKeyListenerSpec = {
+  readonly host: Scalars['String']['output'];
+  readonly port: Scalars['Int']['output'];
+  readonly strategy: MultiKeyStrategy;
+  readonly observer: Scalars['String']['output'];
+  readonly tlsCredentials?: Maybe<Scalars['String']['output']>;
+  readonly requireClientCert: Scalars['Boolean']['output'];
+  readonly settings: Scalars['JSON']['output'];
+};
+
+export type PriorityStrategyStatus = {
+  readonly routingKeysReachable: ReadonlyArray<Scalars['String']['output']>;
+};
+
+export type WeightedStrategyStatus = {
+  readonly routingKeysReachable: Scalars['JSON']['output'];
+};
+
+export type MultiKeyStrategyStatus = {
+  readonly priority?: Maybe<PriorityStrategyStatus>;
+  readonly weighted?: Maybe<WeightedStrategyStatus>;
+};
+
+export type MultiKeyListenerStatus = {
+  readonly status: ResourceStatus;
+  readonly message: Scalars['String']['output'];
+  readonly hasDestination: Scalars['Boolean']['output'];
+  readonly strategy: MultiKeyStrategyStatus;
+  readonly conditions: ReadonlyArray<Condition>;
+};
+
+export type MultiKeyListener = Node & {
+  readonly id: Scalars['ID']['output'];
+  readonly apiVersion: Scalars['String']['output'];
+  readonly kind: Scalars['String']['output'];
+  readonly metadata: ObjectMeta;
+  readonly spec: MultiKeyListenerSpec;
+  readonly status: MultiKeyListenerStatus;
+  readonly history: EventConnection;
+};
+
+
+export type MultiKeyListenerHistoryArgs = {
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['Position']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['Position']['input']>;
+};
+
 export type Site = Node & {
   readonly id: Scalars['ID']['output'];
   readonly apiVersion: Scalars['String']['output'];
@@ -265,6 +328,17 @@ export type ConnectorEdge = {
   readonly node: Connector;
 };
 
+export type MultiKeyListenerConnection = {
+  readonly edges: ReadonlyArray<MultiKeyListenerEdge>;
+  readonly pageInfo: PageInfo;
+  readonly totalCount: Scalars['Int']['output'];
+};
+
+export type MultiKeyListenerEdge = {
+  readonly cursor: Scalars['String']['output'];
+  readonly node: MultiKeyListener;
+};
+
 export type RouterConfig = {
   readonly namespace: Scalars['String']['output'];
   readonly position: Scalars['Position']['output'];
@@ -297,6 +371,7 @@ export type RoutingKey = {
   readonly name: Scalars['String']['output'];
   readonly listeners: ReadonlyArray<ResourceReference>;
   readonly connectors: ReadonlyArray<ResourceReference>;
+  readonly multiKeyListeners: ReadonlyArray<ResourceReference>;
 };
 
 export type ResourceReference = {
@@ -312,6 +387,8 @@ export type Query = {
   readonly listeners: ListenerConnection;
   readonly connector?: Maybe<Connector>;
   readonly connectors: ConnectorConnection;
+  readonly multiKeyListener?: Maybe<MultiKeyListener>;
+  readonly multiKeyListeners: MultiKeyListenerConnection;
   readonly sites: ReadonlyArray<Site>;
   readonly routerConfig: RouterConfig;
   readonly routerConfigDiff: RouterConfigDiff;
@@ -369,6 +446,25 @@ export type QueryConnectorArgs = {
 export type QueryConnectorsArgs = {
   namespace?: InputMaybe<Scalars['String']['input']>;
   routingKey?: InputMaybe<Scalars['String']['input']>;
+  at?: InputMaybe<Moment>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  after?: InputMaybe<Scalars['String']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+  before?: InputMaybe<Scalars['String']['input']>;
+  orderBy?: InputMaybe<ResourceOrder>;
+};
+
+
+export type QueryMultiKeyListenerArgs = {
+  namespace: Scalars['String']['input'];
+  name: Scalars['String']['input'];
+  at?: InputMaybe<Moment>;
+};
+
+
+export type QueryMultiKeyListenersArgs = {
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  status?: InputMaybe<ResourceStatus>;
   at?: InputMaybe<Moment>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -493,6 +589,7 @@ export type EventDensity = {
 export type LaneKind =
   | 'Listener'
   | 'Connector'
+  | 'MultiKeyListener'
   | 'Router';
 
 export type LaneStatus =
@@ -739,6 +836,9 @@ export type Mutation = {
   readonly createConnector: ConnectorPayload;
   readonly updateConnector: ConnectorPayload;
   readonly deleteConnector: DeletePayload;
+  readonly createMultiKeyListener: MultiKeyListenerPayload;
+  readonly updateMultiKeyListener: MultiKeyListenerPayload;
+  readonly deleteMultiKeyListener: DeletePayload;
   readonly apply: ApplyPayload;
 };
 
@@ -779,6 +879,21 @@ export type MutationUpdateConnectorArgs = {
 
 
 export type MutationDeleteConnectorArgs = {
+  input: DeleteInput;
+};
+
+
+export type MutationCreateMultiKeyListenerArgs = {
+  input: CreateMultiKeyListenerInput;
+};
+
+
+export type MutationUpdateMultiKeyListenerArgs = {
+  input: UpdateMultiKeyListenerInput;
+};
+
+
+export type MutationDeleteMultiKeyListenerArgs = {
   input: DeleteInput;
 };
 
@@ -864,6 +979,43 @@ export type UpdateConnectorInput = {
   readonly commandId?: InputMaybe<Scalars['ID']['input']>;
 };
 
+export type PriorityStrategyInput = {
+  readonly routingKeys: ReadonlyArray<Scalars['String']['input']>;
+};
+
+export type WeightedStrategyInput = {
+  readonly routingKeys: Scalars['JSON']['input'];
+};
+
+export type MultiKeyStrategyInput =
+  { readonly priority: PriorityStrategyInput; readonly weighted?: never; }
+  |  { readonly priority?: never; readonly weighted: WeightedStrategyInput; };
+
+export type MultiKeyListenerSpecInput = {
+  readonly host: Scalars['String']['input'];
+  readonly port: Scalars['Int']['input'];
+  readonly strategy: MultiKeyStrategyInput;
+  readonly observer?: InputMaybe<Scalars['String']['input']>;
+  readonly tlsCredentials?: InputMaybe<Scalars['String']['input']>;
+  readonly requireClientCert?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly settings?: InputMaybe<Scalars['JSON']['input']>;
+};
+
+export type CreateMultiKeyListenerInput = {
+  readonly namespace: Scalars['String']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly spec: MultiKeyListenerSpecInput;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type UpdateMultiKeyListenerInput = {
+  readonly namespace: Scalars['String']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly spec: MultiKeyListenerSpecInput;
+  readonly expectedResourceVersion?: InputMaybe<Scalars['String']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
 export type ApplyInput = {
   readonly manifests: ReadonlyArray<Scalars['JSON']['input']>;
   readonly namespace?: InputMaybe<Scalars['String']['input']>;
@@ -879,6 +1031,11 @@ export type ListenerPayload = {
 
 export type ConnectorPayload = {
   readonly connector: Connector;
+  readonly position: Scalars['Position']['output'];
+};
+
+export type MultiKeyListenerPayload = {
+  readonly multiKeyListener: MultiKeyListener;
   readonly position: Scalars['Position']['output'];
 };
 
@@ -913,6 +1070,7 @@ export type Subscription = {
   readonly hasMatchingConnector: MatchChange;
   readonly ready: ConditionChange;
   readonly connectors: ConnectorChange;
+  readonly multiKeyListeners: MultiKeyListenerChange;
   readonly sites: SiteChange;
   readonly routerConfig: RouterConfigChange;
   readonly events: EventRecord;
@@ -947,6 +1105,12 @@ export type SubscriptionReadyArgs = {
 
 
 export type SubscriptionConnectorsArgs = {
+  namespace?: InputMaybe<Scalars['String']['input']>;
+  from?: InputMaybe<Moment>;
+};
+
+
+export type SubscriptionMultiKeyListenersArgs = {
   namespace?: InputMaybe<Scalars['String']['input']>;
   from?: InputMaybe<Moment>;
 };
@@ -1009,6 +1173,15 @@ export type ConnectorChange = {
   readonly time: Scalars['DateTime']['output'];
   readonly eventType?: Maybe<Scalars['String']['output']>;
   readonly connector?: Maybe<Connector>;
+  readonly namespace: Scalars['String']['output'];
+  readonly name: Scalars['String']['output'];
+};
+
+export type MultiKeyListenerChange = {
+  readonly position: Scalars['Position']['output'];
+  readonly time: Scalars['DateTime']['output'];
+  readonly eventType?: Maybe<Scalars['String']['output']>;
+  readonly multiKeyListener?: Maybe<MultiKeyListener>;
   readonly namespace: Scalars['String']['output'];
   readonly name: Scalars['String']['output'];
 };

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { ListenerRow } from '../../../projections/listener-status.ts'
-import { type Conditions, resourceStatus } from '../../../projections/shared/conditions.ts'
+import { type AnyConditions, resourceStatus } from '../../../projections/shared/conditions.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { throttle } from '../../lib/throttle.ts'
@@ -13,7 +13,7 @@ const LOG_EVERY_MS = 3_600_000
 
 interface Resource {
   readonly namespace: string
-  readonly conditions: Conditions
+  readonly conditions: AnyConditions
 }
 
 export interface ListenerMetricsOptions {

@@ -107,7 +107,10 @@ it('delete -f › deletes the listeners and connectors of manifests', async () =
   await hark('apply -f - -n gone', all)
   const [status, stdout, stderr] = await hark('delete -f - -n gone', all)
   assert.deepEqual([status, stdout], [0, 'listener.skupper.io/a deleted\nconnector.skupper.io/a deleted\n'])
-  assert.match(String(stderr), /^standard input:\d+ \(document \d\) skipped: names no listener or connector\n$/)
+  assert.match(
+    String(stderr),
+    /^standard input:\d+ \(document \d\) skipped: names no listener, connector or multikeylistener\n$/,
+  )
   assert.equal((await hark('delete -f - -n gone', all))[0], 1)
   assert.equal((await hark('delete -f - -n gone --ignore-not-found', all))[0], 0)
 })

@@ -4,7 +4,7 @@ import { CONDITIONED_KINDS, KINDS } from '../../../src/cli/resources/kinds.ts'
 import { oneResource, selectionOf } from '../../../src/cli/resources/selection.ts'
 
 const selected = (text: string): string[] =>
-  selectionOf(text.split(' '), KINDS.slice(0, 3)).map(({ kind, names }) => `${kind.kind}: ${names.join(' ')}`)
+  selectionOf(text.split(' '), KINDS).map(({ kind, names }) => `${kind.kind}: ${names.join(' ')}`)
 
 describe('selectionOf', () => {
   for (const text of ['listener', 'Listeners', 'LNR', 'listeners.skupper.io', 'listener.v2alpha1.skupper.io']) {
@@ -15,7 +15,8 @@ describe('selectionOf', () => {
     ['st', ['Site: ']],
     ['listener a b a', ['Listener: a b']],
     ['listeners,cnr', ['Listener: ', 'Connector: ']],
-    ['all', ['Listener: ', 'Connector: ', 'Site: ']],
+    ['mkl', ['MultiKeyListener: ']],
+    ['all', ['Listener: ', 'Connector: ', 'MultiKeyListener: ', 'Site: ']],
     ['listener/a Connector/a lnr/b', ['Listener: a b', 'Connector: a']],
     ['listener.skupper.io/a', ['Listener: a']],
   ] as const) {
@@ -23,7 +24,7 @@ describe('selectionOf', () => {
   }
 
   for (const [text, message] of [
-    ['pods', /^'pods' is invalid as a kind: must be one of listeners, connectors, sites/],
+    ['pods', /^'pods' is invalid as a kind: must be one of listeners, connectors, multikeylisteners, sites/],
     ['listener listener/a', /^'listener' stands beside KIND\/NAME/],
     ['listener/a/b', /^'listener\/a\/b' is invalid: must be KIND\/NAME$/],
     ['listener/', /^'listener\/' is invalid: must be KIND\/NAME$/],

@@ -1,4 +1,4 @@
-import type { Conditions } from '../../../../projections/shared/conditions.ts'
+import type { AnyConditions } from '../../../../projections/shared/conditions.ts'
 import { conditionsOf, resourceStatus } from '../../../../projections/shared/conditions.ts'
 import { HarkError } from '../../../../schemas/errors.ts'
 import { type ConditionedKind, plural, singular } from '../../../../schemas/resources/kinds.ts'
@@ -59,9 +59,9 @@ export const conditionedResolvers = (kind: ConditionedKind, { engine, subscripti
     },
   },
   [`${kind}Status`]: {
-    status: ({ conditions }: { conditions: Conditions }) => resourceStatus(conditions),
-    message: ({ conditions }: { conditions: Conditions }) => conditions.Ready.message,
-    conditions: ({ conditions }: { conditions: Conditions }) => conditionsOf(conditions),
+    status: ({ conditions }: { conditions: AnyConditions }) => resourceStatus(conditions),
+    message: ({ conditions }: { conditions: AnyConditions }) => conditions.Ready.message,
+    conditions: ({ conditions }: { conditions: AnyConditions }) => conditionsOf(conditions),
   },
   [`${kind}Connection`]: pageFields,
   [`${kind}Edge`]: edgeFields,

@@ -1,0 +1,72 @@
+import { Option } from 'commander'
+import {
+  CreateMultiKeyListenerDocument,
+  DeleteMultiKeyListenerDocument,
+  MultiKeyListenerDocument,
+  type MultiKeyListenerFragment,
+  MultiKeyListenersDocument,
+  PositionsDocument,
+  ReplaceMultiKeyListenerDocument,
+} from '../client/generated.ts'
+import { port } from '../options.ts'
+import { CONDITIONED, type ConditionedKind, listing, type Resource } from './resource.ts'
+import { strategyOptions } from './strategy.ts'
+
+type MultiKeyListener = MultiKeyListenerFragment & Resource
+
+/** `east,north` in order of priority, or `east=3,north=1`. */
+const keysText = ({ priority, weighted }: MultiKeyListener['spec']['strategy']): string =>
+  priority?.routingKeys.join(',') ??
+  Object.entries(weighted?.routingKeys ?? {})
+    .map(([key, weight]) => `${key}=${weight}`)
+    .join(',')
+
+export const multiKeyListeners: ConditionedKind<MultiKeyListener> = {
+  ...CONDITIONED,
+  kind: 'MultiKeyListener',
+  aliases: ['mkl'],
+  columns: [
+    ...CONDITIONED.nameAndStatus,
+    { title: 'ROUTING-KEYS', value: ({ spec }) => keysText(spec.strategy) },
+    { title: 'HOST', value: ({ spec }) => spec.host },
+    { title: 'PORT', value: ({ spec }) => spec.port },
+    { title: 'HAS-DESTINATION', value: ({ status }) => status.hasDestination },
+  ],
+  list: listing(
+    async (client, scope) => (await client.request(MultiKeyListenerDocument, scope)).multiKeyListener,
+    async (client, scope) => (await client.request(MultiKeyListenersDocument, scope)).multiKeyListeners,
+  ),
+  // The status depends on connectors of every namespace and on routers, so any event may change it.
+  live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),
+  creation: CreateMultiKeyListenerDocument,
+  deletion: DeleteMultiKeyListenerDocument,
+  replacement: ReplaceMultiKeyListenerDocument,
+  updates: {
+    options: [
+      ...strategyOptions(),
+      new Option('--host <host>', 'the host name or IP address that clients of this site connect to'),
+      new Option('--port <port>', 'the port that clients of this site connect to').argParser(port),
+    ],
+    mutations: {},
+    examples: [
+      'hark update multikeylistener backend --port 9090 -n west',
+      'hark update multikeylistener backend --weighted east=3 north=1',
+    ],
+  },
+  hasStrategy: true,
+  portDescription: 'the port that clients of this site connect to',
+  options: [
+    ...strategyOptions(),
+    new Option('--host <host>', 'the host name or IP address that clients of this site connect to (default: the name)'),
+    new Option('--tls-credentials <name>', 'the bundle of TLS certificates that it presents'),
+    new Option('--require-client-cert', 'require clients to present a certificate'),
+    new Option('--observer <protocol>', 'the protocol to observe: auto, none, http1 or http2 (default: auto)'),
+  ],
+  examples: {
+    create: [
+      'hark create multikeylistener backend 8080 -n west --priority east north',
+      'hark create multikeylistener backend 8080 -n west --weighted east=3 north=1',
+    ],
+    generate: ['hark generate multikeylistener backend 8080 --priority east north > backend.yml'],
+  },
+}

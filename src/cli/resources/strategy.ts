@@ -1,0 +1,37 @@
+import { InvalidArgumentError, Option } from 'commander'
+import { usageError } from '../errors.ts'
+
+export interface StrategyFlags {
+  readonly priority?: readonly string[]
+  readonly weighted?: Readonly<Record<string, number>>
+}
+
+const weights = (text: string, before: Readonly<Record<string, number>> = {}): Readonly<Record<string, number>> => {
+  const at = text.lastIndexOf('=')
+  const weight = text.slice(at + 1)
+  if (at < 1 || !/^\d+$/.test(weight)) throw new InvalidArgumentError('must be KEY=WEIGHT, such as east=3')
+  return { ...before, [text.slice(0, at)]: Number(weight) }
+}
+
+export const strategyOptions = (): Option[] => [
+  new Option('--priority <keys...>', 'routing keys: connections go to the first that has a connector').conflicts(
+    'weighted',
+  ),
+  new Option(
+    '--weighted <key=weight...>',
+    'routing keys with weights: connections are shared among those that have a connector',
+  ).argParser(weights),
+]
+
+/** Returns undefined without flags. */
+export const strategyOf = ({ priority, weighted }: StrategyFlags): object | undefined => {
+  if (priority !== undefined) return { priority: { routingKeys: priority } }
+  return weighted && { weighted: { routingKeys: weighted } }
+}
+
+/** @throws CliError for wrong usage without flags */
+export const requiredStrategy = (flags: StrategyFlags): object => {
+  const strategy = strategyOf(flags)
+  if (strategy === undefined) throw usageError('name the routing keys: use --priority or --weighted')
+  return strategy
+}
