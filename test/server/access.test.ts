@@ -32,6 +32,9 @@ const setUp = async (): Promise<void> => {
     const input = `{ namespace: "west", name: "backend", ${spec} }`
     await hark.graphql(`mutation { create${kind}(input: ${input}) { position } }`, {}, ADMIN)
   }
+  const strategy = 'strategy: { priority: { routingKeys: ["backend"] } }'
+  const several = `{ namespace: "west", name: "backend", spec: { host: "any-backend", port: 8081, ${strategy} } }`
+  await hark.graphql(`mutation { createMultiKeyListener(input: ${several}) { position } }`, {}, ADMIN)
   const site = '{ apiVersion: "skupper.io/v2alpha1", kind: "Site", metadata: { name: "west", namespace: "west" } }'
   await hark.graphql(`mutation { apply(input: { manifests: [${site}] }) { results { name } } }`, {}, ADMIN)
 }

@@ -19,6 +19,8 @@ const AUDIT_ALL = ['auditor', 'admin']
 
 const BACKEND = 'namespace: "west", name: "backend"'
 const SPEC = 'spec: { routingKey: "backend", host: "backend", port: 8080 }'
+const SEVERAL_KEYS =
+  'spec: { host: "any-backend", port: 8081, strategy: { priority: { routingKeys: ["backend", "other"] } } }'
 const BEGINNING = 'from: { position: "0000000000000000" }'
 const listenerOf = (mutation: string, input: string): string =>
   `mutation { ${mutation}(input: { ${BACKEND}, ${input} }) { position } }`
@@ -36,6 +38,12 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
   'Query.connector': { document: `{ connector(${BACKEND}) { kind } }`, allowed: LOOK_AT_WEST },
   'Query.connectors': { document: '{ connectors(namespace: "west") { totalCount } }', allowed: LOOK_AT_WEST },
   'Query.connectors of all': { document: '{ connectors { totalCount } }', allowed: LOOK_AT_ALL },
+  'Query.multiKeyListener': { document: `{ multiKeyListener(${BACKEND}) { kind } }`, allowed: LOOK_AT_WEST },
+  'Query.multiKeyListeners': {
+    document: '{ multiKeyListeners(namespace: "west") { totalCount } }',
+    allowed: LOOK_AT_WEST,
+  },
+  'Query.multiKeyListeners of all': { document: '{ multiKeyListeners { totalCount } }', allowed: LOOK_AT_ALL },
   'Query.node': { document: '{ node(id: "TGlzdGVuZXI6d2VzdDpiYWNrZW5k") { id } }', allowed: LOOK_AT_WEST },
   'Query.nodes': { document: '{ nodes(ids: ["U2l0ZTp3ZXN0"]) { id } }', allowed: LOOK_AT_WEST },
   'Query.nodes of none': { document: '{ nodes(ids: []) { id } }', allowed: LOOK_ANYWHERE },
@@ -81,6 +89,18 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
     document: 'mutation { deleteConnector(input: { namespace: "west", name: "other" }) { position } }',
     allowed: CHANGE_WEST,
   },
+  'Mutation.createMultiKeyListener': {
+    document: listenerOf('createMultiKeyListener', SEVERAL_KEYS),
+    allowed: CHANGE_WEST,
+  },
+  'Mutation.updateMultiKeyListener': {
+    document: listenerOf('updateMultiKeyListener', SEVERAL_KEYS),
+    allowed: CHANGE_WEST,
+  },
+  'Mutation.deleteMultiKeyListener': {
+    document: 'mutation { deleteMultiKeyListener(input: { namespace: "west", name: "other" }) { position } }',
+    allowed: CHANGE_WEST,
+  },
   'Mutation.apply': {
     document: `mutation { apply(input: { manifests: [${manifest('west')}] }) { results { name } } }`,
     allowed: CHANGE_WEST,
@@ -112,6 +132,14 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
   },
   'Subscription.connectors of all': {
     document: `subscription { connectors(${BEGINNING}) { position } }`,
+    allowed: LOOK_AT_ALL,
+  },
+  'Subscription.multiKeyListeners': {
+    document: `subscription { multiKeyListeners(namespace: "west", ${BEGINNING}) { position } }`,
+    allowed: LOOK_AT_WEST,
+  },
+  'Subscription.multiKeyListeners of all': {
+    document: `subscription { multiKeyListeners(${BEGINNING}) { position } }`,
     allowed: LOOK_AT_ALL,
   },
   'Subscription.sites': {
