@@ -8,7 +8,7 @@ import {
   resourceData,
 } from '../events/definition.ts'
 import { mismatch, mustBe } from '../validation.ts'
-import { type CommandIn, command, type ResourceSchema } from './definition.ts'
+import { applyCommand, type CommandIn, command, type ResourceSchema } from './definition.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey } from './names.ts'
 import { DEFAULT_OBSERVER, observer, settings } from './settings.ts'
 
@@ -78,7 +78,7 @@ const commands = {
   CreateMultiKeyListener: command('CreateMultiKeyListener', { spec: specInput }),
   UpdateMultiKeyListener: command('UpdateMultiKeyListener', { spec: specInput }),
   DeleteMultiKeyListener: command('DeleteMultiKeyListener', {}),
-  ApplyMultiKeyListener: command('ApplyMultiKeyListener', { spec: specInput }),
+  ApplyMultiKeyListener: applyCommand('ApplyMultiKeyListener', specInput),
 } as const
 
 export type MultiKeyListenerCommand = CommandIn<typeof commands>

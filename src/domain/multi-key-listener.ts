@@ -1,3 +1,4 @@
+import type { CommandOf } from '../../schemas/commands.ts'
 import { alreadyExists, immutableField, notFound } from '../../schemas/errors.ts'
 import type { DomainEvent, EventTypeOf } from '../../schemas/events/events.ts'
 import {
@@ -24,10 +25,18 @@ const created = (command: Command, spec: MultiKeyListenerSpec): Event => ({
   data: { ...subject(command, command.newUid), spec },
 })
 
+const deleted = (command: Command, uid: string): Event => ({
+  type: 'MultiKeyListenerDeleted',
+  data: subject(command, uid),
+})
+
 /** Skupper lets the routing keys and weights of a strategy change, not its kind. */
+const hasSameStrategy = (before: MultiKeyListenerSpec, after: MultiKeyListenerSpec): boolean =>
+  strategyKind(before.strategy) === strategyKind(after.strategy)
+
 const assertSameStrategy = (before: MultiKeyListenerSpec, after: MultiKeyListenerSpec): void => {
+  if (hasSameStrategy(before, after)) return
   const [was, is] = [strategyKind(before.strategy), strategyKind(after.strategy)]
-  if (was === is) return
   const message = `cannot be changed from ${was} to ${is}: delete and create again`
   throw immutableField([{ path: 'spec.strategy', message }])
 }
@@ -40,6 +49,13 @@ const updated = (command: Command, state: State, spec: MultiKeyListenerSpec): Ev
   return [{ type: 'MultiKeyListenerUpdated', data }]
 }
 
+const applied = (command: WithNewUid<CommandOf<'ApplyMultiKeyListener'>>, state: State): Event[] => {
+  const { spec, replace } = command
+  if (!state.exists) return [created(command, spec)]
+  if (replace && !hasSameStrategy(state.spec, spec)) return [deleted(command, state.uid), created(command, spec)]
+  return updated(command, state, spec)
+}
+
 const decide = (command: Command, state: State): Event[] => {
   switch (command.type) {
     case 'CreateMultiKeyListener':
@@ -49,9 +65,9 @@ const decide = (command: Command, state: State): Event[] => {
     case 'UpdateMultiKeyListener':
       return updated(command, state, command.spec)
     case 'ApplyMultiKeyListener':
-      return state.exists ? updated(command, state, command.spec) : [created(command, command.spec)]
+      return applied(command, state)
     case 'DeleteMultiKeyListener':
-      return [{ type: 'MultiKeyListenerDeleted', data: subject(command, existing(state, command).uid) }]
+      return [deleted(command, existing(state, command).uid)]
   }
 }
 

@@ -532,14 +532,6 @@ export type DeleteMultiKeyListenerMutationVariables = Exact<{
 
 export type DeleteMultiKeyListenerMutation = { readonly deleteMultiKeyListener: { readonly position: string } };
 
-export type ReplaceMultiKeyListenerMutationVariables = Exact<{
-  deletion: DeleteInput;
-  creation: CreateMultiKeyListenerInput;
-}>;
-
-
-export type ReplaceMultiKeyListenerMutation = { readonly deleteMultiKeyListener: { readonly position: string }, readonly createMultiKeyListener: { readonly position: string } };
-
 export type MetadataFragment = { readonly name: string, readonly namespace: string, readonly uid: string, readonly generation: number, readonly resourceVersion: string, readonly creationTimestamp: string };
 
 export type ConditionFragment = { readonly type: ConditionType, readonly status: ConditionStatus, readonly reason: string, readonly message: string, readonly lastTransitionTime: string, readonly observedGeneration: number };
@@ -623,7 +615,6 @@ export const MultiKeyListenerDocument: Operation<MultiKeyListenerQuery, MultiKey
 export const MultiKeyListenersDocument: Operation<MultiKeyListenersQuery, MultiKeyListenersQueryVariables> = { query: "query MultiKeyListeners($namespace:String$at:Moment$after:String){multiKeyListeners(namespace:$namespace at:$at first:100 after:$after){edges{node{...MultiKeyListener}}pageInfo{...Page}}}fragment MultiKeyListener on MultiKeyListener{apiVersion kind metadata{...Metadata}spec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}status{status message hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const CreateMultiKeyListenerDocument: Operation<CreateMultiKeyListenerMutation, CreateMultiKeyListenerMutationVariables> = { query: "mutation CreateMultiKeyListener($input:CreateMultiKeyListenerInput!){createMultiKeyListener(input:$input){position}}" }
 export const DeleteMultiKeyListenerDocument: Operation<DeleteMultiKeyListenerMutation, DeleteMultiKeyListenerMutationVariables> = { query: "mutation DeleteMultiKeyListener($input:DeleteInput!){deleteMultiKeyListener(input:$input){position}}" }
-export const ReplaceMultiKeyListenerDocument: Operation<ReplaceMultiKeyListenerMutation, ReplaceMultiKeyListenerMutationVariables> = { query: "mutation ReplaceMultiKeyListener($deletion:DeleteInput!$creation:CreateMultiKeyListenerInput!){deleteMultiKeyListener(input:$deletion){position}createMultiKeyListener(input:$creation){position}}" }
 export const RouterConfigDocument: Operation<RouterConfigQuery, RouterConfigQueryVariables> = { query: "query RouterConfig($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){json}}" }
 export const RouterConfigPositionDocument: Operation<RouterConfigPositionQuery, RouterConfigPositionQueryVariables> = { query: "query RouterConfigPosition($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){position}}" }
 export const PositionsDocument: Operation<PositionsSubscription, PositionsSubscriptionVariables> = { query: "subscription Positions{events{position}}" }

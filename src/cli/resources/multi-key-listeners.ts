@@ -6,7 +6,6 @@ import {
   type MultiKeyListenerFragment,
   MultiKeyListenersDocument,
   PositionsDocument,
-  ReplaceMultiKeyListenerDocument,
 } from '../client/generated.ts'
 import { port } from '../options.ts'
 import { CONDITIONED, type ConditionedKind, listing, type Resource } from './resource.ts'
@@ -40,7 +39,6 @@ export const multiKeyListeners: ConditionedKind<MultiKeyListener> = {
   live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),
   creation: CreateMultiKeyListenerDocument,
   deletion: DeleteMultiKeyListenerDocument,
-  replacement: ReplaceMultiKeyListenerDocument,
   updates: {
     options: [
       ...strategyOptions(),

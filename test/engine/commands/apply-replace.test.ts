@@ -59,6 +59,18 @@ describe('apply with replace', () => {
     assert.deepEqual(rows, rebuilt)
   })
 
+  it('replaces a MultiKeyListener whose kind of strategy changes, and keeps its host and port', async () => {
+    await using test = await TestEngine.start()
+    const spec = { host: 'shop', port: 80 }
+    await apply(test, [manifest('MultiKeyListener', 'm', { ...spec, strategy: { priority: { routingKeys: ['a'] } } })])
+    const weighted = { ...spec, strategy: { weighted: { routingKeys: { a: 1 } } } }
+    assert.deepEqual(await actions(test, [manifest('MultiKeyListener', 'm', weighted)]), ['Replaced m'])
+    await assert.rejects(apply(test, [at('a', 80)]), { code: 'ALREADY_EXISTS' })
+    assertEndpoints(await test.log())
+    const { rows, rebuilt } = await test.rowsAndRebuiltRows()
+    assert.deepEqual(rows, rebuilt)
+  })
+
   it('reports replacements in a dry run, and appends nothing', async () => {
     await using test = await TestEngine.start()
     await apply(test, [at('a', 80)])
