@@ -1,120 +1,140 @@
-/** An event as the server sends it, with its JSON parsed. */
-export interface ServerEvent {
-  readonly streamId: string
-  readonly id: string
-  readonly type: string
-  readonly revision: number
-  readonly position: { readonly commit: number }
-  readonly created: Date
-  /** A string if it is not valid JSON; bytes if its type is another. */
-  readonly data: unknown
-  readonly metadata: unknown
-}
+import type { ServerEvent, SubscriptionMessage } from './subscription-message.ts'
 
-export type SubscriptionMessage =
-  | { readonly kind: 'event'; readonly event?: ServerEvent }
-  /** The position up to which the server has searched. */
-  | { readonly kind: 'checkpoint'; readonly position: number }
-  | { readonly kind: 'confirmation' | 'caughtUp' | 'fellBehind' | 'other' }
-
-/** EventStoreDB counts time in ticks of 100 ns, which exceed 2^53. */
-const TICKS_PER_MS = 10_000n
+/** EventStoreDB counts time in ticks of 100 ns, which exceed 2^53: without these digits they are milliseconds. */
+const DIGITS_BELOW_MS = 4
 
 const VARINT = 0
+const FIXED_64 = 1
 const BYTES = 2
-
-type Visit = (field: number, value: number, bytes: Buffer) => void
 
 const NO_BYTES: Buffer = Buffer.alloc(0)
 
 const truncated = (): RangeError => new RangeError('a message of the server is truncated')
 
-/** Passes each field of a protobuf message with its number or bytes. @throws RangeError if the message is truncated */
-const eachField = (message: Buffer, visit: Visit): void => {
-  let at = 0
-  const varint = (): number => {
+/** The fields of a protobuf message, which are read in place. */
+class Fields {
+  readonly #buffer: Buffer
+  readonly #end: number
+  #at: number
+  #start = 0
+  field = 0
+  /** Of a varint; inexact beyond 2^53. */
+  value = 0
+
+  constructor(buffer: Buffer, start = 0, end = buffer.length) {
+    this.#buffer = buffer
+    this.#at = start
+    this.#end = end
+  }
+
+  /** Reads the next field, or returns false at the end. @throws RangeError if the message is truncated */
+  next(): boolean {
+    if (this.#at >= this.#end) return false
+    const key = this.#varint()
+    this.field = key >>> 3
+    const wireType = key & 7
+    if (wireType === VARINT) this.value = this.#varint()
+    else {
+      const length = wireType === BYTES ? this.#varint() : wireType === FIXED_64 ? 8 : 4
+      this.#start = this.#at
+      this.#at += length
+      if (this.#at > this.#end) throw truncated()
+    }
+    return true
+  }
+
+  get bytes(): Buffer {
+    return this.#buffer.subarray(this.#start, this.#at)
+  }
+
+  get text(): string {
+    return this.#buffer.toString('utf8', this.#start, this.#at)
+  }
+
+  get message(): Fields {
+    return new Fields(this.#buffer, this.#start, this.#at)
+  }
+
+  #varint(): number {
     let value = 0
-    for (let scale = 1; ; scale *= 128) {
-      const byte = message[at++]
-      if (byte === undefined) throw truncated()
+    for (let scale = 1; this.#at < this.#end; scale *= 128) {
+      const byte = this.#buffer[this.#at++] as number
       value += (byte & 127) * scale
       if (byte < 128) return value
     }
-  }
-  while (at < message.length) {
-    const key = varint()
-    const wireType = key & 7
-    if (wireType === VARINT) visit(key >>> 3, varint(), NO_BYTES)
-    else if (wireType === BYTES) {
-      const length = varint()
-      const end = at + length
-      if (end > message.length) throw truncated()
-      visit(key >>> 3, 0, message.subarray(at, end))
-      at = end
-    } else at += wireType === 1 ? 8 : 4
+    throw truncated()
   }
 }
 
 /** Decodes a ReadResp. The client's own decoder takes twice as long, and makes objects that must be converted again. */
 export const decodeReadResponse = (response: Buffer): SubscriptionMessage => {
+  const fields = new Fields(response)
   let message: SubscriptionMessage = { kind: 'other' }
-  eachField(response, (field, _, bytes) => {
-    if (field === 1) message = decodeReadEvent(bytes)
-    else if (field === 2) message = { kind: 'confirmation' }
-    else if (field === 3) message = { kind: 'checkpoint', position: numberIn(bytes, 1) }
-    else if (field === 8) message = { kind: 'caughtUp' }
-    else if (field === 9) message = { kind: 'fellBehind' }
-  })
+  while (fields.next()) {
+    if (fields.field === 1) message = readEvent(fields.message)
+    else if (fields.field === 2) message = { kind: 'confirmation' }
+    else if (fields.field === 3) message = { kind: 'checkpoint', position: numberIn(fields.message, 1) }
+    else if (fields.field === 8) message = { kind: 'caughtUp' }
+    else if (fields.field === 9) message = { kind: 'fellBehind' }
+  }
   return message
 }
 
-const numberIn = (message: Buffer, wanted: number): number => {
+const numberIn = (fields: Fields, wanted: number): number => {
   let found = 0
-  eachField(message, (field, value) => {
-    if (field === wanted) found = value
-  })
+  while (fields.next()) if (fields.field === wanted) found = fields.value
   return found
 }
 
-const textIn = (message: Buffer, wanted: number): string => {
+const textIn = (fields: Fields, wanted: number): string => {
   let found = ''
-  eachField(message, (field, _, bytes) => {
-    if (field === wanted) found = bytes.toString()
-  })
+  while (fields.next()) if (fields.field === wanted) found = fields.text
   return found
 }
 
-const decodeReadEvent = (message: Buffer): SubscriptionMessage => {
+const readEvent = (fields: Fields): SubscriptionMessage => {
   let event: ServerEvent | undefined
-  eachField(message, (field, _, bytes) => {
-    if (field === 1) event = decodeRecordedEvent(bytes)
-  })
+  while (fields.next()) if (fields.field === 1) event = recordedEvent(fields.message)
   return { kind: 'event', ...(event && { event }) }
 }
 
-const decodeRecordedEvent = (message: Buffer): ServerEvent => {
+const recordedEvent = (fields: Fields): ServerEvent => {
   let [id, streamId, revision, commit] = ['', '', 0, 0]
   let custom = NO_BYTES
   let data = NO_BYTES
-  const system: Record<string, string> = {}
-  eachField(message, (field, value, bytes) => {
-    if (field === 1) id = textIn(bytes, 2)
-    else if (field === 2) streamId = textIn(bytes, 3)
-    else if (field === 3) revision = value
-    else if (field === 5) commit = value
-    else if (field === 6) system[textIn(bytes, 1)] = textIn(bytes, 2)
-    else if (field === 7) custom = bytes
-    else if (field === 8) data = bytes
-  })
+  const system = { type: '', created: '', contentType: '' }
+  while (fields.next()) {
+    const { field } = fields
+    if (field === 1) id = textIn(fields.message, 2)
+    else if (field === 2) streamId = textIn(fields.message, 3)
+    else if (field === 3) revision = fields.value
+    else if (field === 5) commit = fields.value
+    else if (field === 6) readSystem(fields.message, system)
+    else if (field === 7) custom = fields.bytes
+    else if (field === 8) data = fields.bytes
+  }
+  const isJson = system.contentType === 'application/json'
   return {
     streamId,
     id,
-    type: system.type ?? '',
+    type: system.type,
     revision,
     position: { commit },
-    created: new Date(Number(BigInt(system.created ?? 0) / TICKS_PER_MS)),
-    data: system['content-type'] === 'application/json' ? jsonOr(data.toString(), text => text) : data,
+    created: new Date(Number(system.created.slice(0, -DIGITS_BELOW_MS))),
+    data: isJson ? jsonOr(data.toString(), text => text) : data,
     metadata: custom.length === 0 ? undefined : jsonOr(custom.toString(), () => custom),
+  }
+}
+
+/** Reads an entry of the event's system metadata. */
+const readSystem = (entry: Fields, system: { type: string; created: string; contentType: string }): void => {
+  let key = ''
+  while (entry.next()) {
+    if (entry.field === 1) key = entry.text
+    else if (entry.field !== 2) continue
+    else if (key === 'type') system.type = entry.text
+    else if (key === 'created') system.created = entry.text
+    else if (key === 'content-type') system.contentType = entry.text
   }
 }
 

@@ -7,8 +7,8 @@ import type { GapDetector } from '../gap-detector.ts'
 import { withTimeout } from '../retry-budget.ts'
 import { type EventReader, toRecordedEvents, toSafeInteger } from '../to-recorded-event.ts'
 import { MessageBuffer } from './message-buffer.ts'
-import type { ServerEvent, SubscriptionMessage } from './read-response.ts'
 import { type OpenSubscription, subscribeRequest } from './subscribe-request.ts'
+import type { ServerEvent, SubscriptionMessage } from './subscription-message.ts'
 
 interface TailOptions {
   /** Exclusive. */

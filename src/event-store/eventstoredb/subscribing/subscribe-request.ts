@@ -3,7 +3,7 @@ import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js'
 import streams from '@eventstore/db-client/generated/streams_pb.js'
 import type { ClientReadableStream } from '@grpc/grpc-js'
 import { BEGINNING, type Position } from '../../../../schemas/events/recorded-event.ts'
-import type { SubscriptionMessage } from './read-response.ts'
+import type { SubscriptionMessage } from './subscription-message.ts'
 
 export type OpenSubscription = (request: ReadReq) => Promise<ClientReadableStream<SubscriptionMessage>>
 

@@ -1,0 +1,18 @@
+/** An event as the server sends it, with its JSON parsed. */
+export interface ServerEvent {
+  readonly streamId: string
+  readonly id: string
+  readonly type: string
+  readonly revision: number
+  readonly position: { readonly commit: number }
+  readonly created: Date
+  /** A string if it is not valid JSON; bytes if its type is another. */
+  readonly data: unknown
+  readonly metadata: unknown
+}
+
+export type SubscriptionMessage =
+  | { readonly kind: 'event'; readonly event?: ServerEvent }
+  /** The position up to which the server has searched. */
+  | { readonly kind: 'checkpoint'; readonly position: number }
+  | { readonly kind: 'confirmation' | 'caughtUp' | 'fellBehind' | 'other' }
