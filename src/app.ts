@@ -41,6 +41,8 @@ export interface Hark {
 }
 
 export interface ServingHark extends Hark {
+  /** Resolves when the read models have caught up; rejects if they cannot. */
+  whenReady(): Promise<void>
   /** Unusable certificates and keys are logged; those in use stay. */
   reload(): void
   /** Resolves with the reason when only a restart helps. */
@@ -188,7 +190,13 @@ export const startHark = async (
     opened.push({ close: async () => reloader.close() })
     if (isOpenToOthers(data))
       logger.warn({ folder: data }, 'the data folder is readable by others: restrict it with chmod 700')
-    return { url: await server.listen({ host, port }), reload: () => reloader.reload(), failed: health.failed, close }
+    return {
+      url: await server.listen({ host, port }),
+      whenReady: () => engine.whenReady(),
+      reload: () => reloader.reload(),
+      failed: health.failed,
+      close,
+    }
   } catch (error) {
     await close()
     throw error

@@ -5,6 +5,7 @@ import { CliError, EXIT } from '../errors.ts'
 import { io } from '../io.ts'
 import { repeated } from '../options.ts'
 import { print } from '../output/print.ts'
+import { allowHeapGrowthUntil } from '../runtime/heap-growth.ts'
 import { aborted, exitWithin, shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { settingsFrom, start } from '../runtime/start.ts'
 
@@ -64,6 +65,7 @@ export const addServe = (program: Command): void => {
 const serve = async (flags: object): Promise<void> => {
   const settings = await settingsFrom(flags, io().env)
   const hark = await start(settings)
+  if (io() === process) void allowHeapGrowthUntil(hark.whenReady())
   const shutdown = aborted(shutdownSignal(() => hark.reload()))
   print(io().stdout.isTTY ? welcome(hark.url, settings) : started(hark.url, settings))
   const reason = await (settings.onFailure === 'serve' ? shutdown : Promise.race([shutdown, hark.failed]))
