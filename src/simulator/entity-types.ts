@@ -80,15 +80,20 @@ const TYPES: Readonly<Record<string, EntityType>> = {
   'router.address': { attributes: ['name'], defaults: {}, isCreatable: false, className: 'RouterAddressEntity' },
 }
 
-export const typeOf = (fullName: unknown): { readonly name: string; readonly type: EntityType } => {
+/** @param lacking types and attributes that the router does not have */
+export const typeOf = (
+  fullName: unknown,
+  lacking: readonly string[] = [],
+): { readonly name: string; readonly type: EntityType } => {
   const name = typeof fullName === 'string' ? fullName.replace(TYPE_PREFIX, '') : ''
-  const type = TYPES[name]
+  const type = lacking.includes(name) ? undefined : TYPES[name]
   if (type === undefined) throw new Refusal(400, `No such entity type '${String(fullName)}'`)
-  return { name, type }
+  if (lacking.length === 0) return { name, type }
+  return { name, type: { ...type, attributes: type.attributes.filter(attribute => !lacking.includes(attribute)) } }
 }
 
-export const attributeNamesOf = (typeName: string): readonly string[] => {
-  const { attributes } = typeOf(typeName).type
+export const attributeNamesOf = (typeName: string, lacking: readonly string[]): readonly string[] => {
+  const { attributes } = typeOf(typeName, lacking).type
   const reported = typeName === 'tcpListener' ? ['operStatus', 'connectionMsg'] : []
   return [...attributes, ...reported, 'name', 'identity', 'type']
 }
@@ -106,6 +111,7 @@ export interface Environment {
   /** Names are unique across types. */
   readonly existing: (name: string) => StoredEntity | undefined
   readonly observers: readonly string[]
+  readonly lacking: readonly string[]
   readonly fileExists: (path: string) => boolean
 }
 
@@ -148,7 +154,7 @@ export const createEntity = (
   given: Attributes,
   environment: Environment,
 ): StoredEntity => {
-  const { type } = typeOf(typeName)
+  const { type } = typeOf(typeName, environment.lacking)
   const fullName = TYPE_PREFIX + typeName
   if (!type.isCreatable) throw new Refusal(403, `Create not allowed for ${fullName}`)
   for (const attribute of Object.keys(given)) {

@@ -29,7 +29,7 @@ const COSTS: Readonly<Record<string, number>> = { CREATE: 1000 / 240, DELETE: 10
 const QUERY_MS = 1
 const QUERY_ENTITY_MS = 0.01
 
-interface ManagementAgentOptions extends Pick<Environment, 'observers' | 'fileExists'> {
+interface ManagementAgentOptions extends Pick<Environment, 'observers' | 'lacking' | 'fileExists'> {
   readonly builtIn: (type: string) => readonly StoredEntity[]
   readonly reported: (entity: StoredEntity) => Attributes
   readonly onCreated: (entity: StoredEntity) => void
@@ -110,9 +110,15 @@ export class ManagementAgent {
   }
 
   #query({ entityType, body }: ManagementRequest): unknown {
-    const { name } = typeOf(entityType)
+    const { name } = typeOf(entityType, this.#options.lacking)
     const requested = (body as { attributeNames?: readonly string[] } | null)?.attributeNames ?? []
-    const attributeNames = requested.length > 0 ? requested : attributeNamesOf(name)
+    const known = attributeNamesOf(name, this.#options.lacking)
+    const unknown = requested.filter(attribute => !known.includes(attribute))
+    if (unknown.length > 0) {
+      const names = unknown.map(attribute => `'${attribute}'`).join(', ')
+      throw new Refusal(404, `Unknown attributes [${names}] for type ${TYPE_PREFIX}${name}.`)
+    }
+    const attributeNames = requested.length > 0 ? requested : known
     const rows = [...this.entities(name), ...this.#options.builtIn(name)].map(entity => this.#map(entity))
     return { attributeNames, results: rows.map(row => attributeNames.map(attribute => row[attribute] ?? null)) }
   }
@@ -123,11 +129,12 @@ export class ManagementAgent {
   }
 
   #create({ type, name, body }: ManagementRequest): Attributes {
-    const { name: typeName } = typeOf(type)
-    const { observers, fileExists, onCreated } = this.#options
+    const { observers, lacking, fileExists, onCreated } = this.#options
+    const { name: typeName } = typeOf(type, lacking)
     const entity = createEntity(typeName, String(name), (body ?? {}) as Attributes, {
       existing: called => this.#named(called),
       observers,
+      lacking,
       fileExists,
     })
     let ofType = this.#entities.get(typeName)

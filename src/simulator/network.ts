@@ -30,12 +30,13 @@ export class SimulatedNetwork implements RouterNetwork {
   constructor({
     pace = 1,
     observers = ['none', 'auto', 'http1', 'http2'],
+    lacking = [],
     fileExists = existsSync,
     random = Math.random,
     clock = systemClock,
     addresses = IDENTITY,
   }: SimulatedNetworkOptions = {}) {
-    this.options = { pace, observers, fileExists, random, clock, addresses }
+    this.options = { pace, observers, lacking, fileExists, random, clock, addresses }
   }
 
   addRouter(options: SimulatedRouterOptions): SimulatedRouter {

@@ -1,17 +1,15 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { createSecureContext, type SecureContext } from 'node:tls'
+import type { SecureContext } from 'node:tls'
 import type { Message } from 'rhea'
 import type { Endpoint } from './address-map.ts'
 import { AmqpServer } from './amqp-server.ts'
+import { builtInEntities } from './built-in-entities.ts'
 import type { Attributes, StoredEntity } from './entity-types.ts'
 import { ManagementAgent } from './management-agent.ts'
+import { secureContextOf } from './secure-context.ts'
 import { chooseAddress, type TargetAddress } from './target-addresses.ts'
 import { TcpListener } from './tcp-listener.ts'
 import type { SimulatedNetworkOptions, SimulatedRouterOptions } from './types.ts'
-import { SimulatedVanflowSource, type VanflowMessage } from './vanflow-source.ts'
-
-const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-const PREFIX_LENGTH = 5
+import { randomPrefix, SimulatedVanflowSource, type VanflowMessage } from './vanflow-source.ts'
 
 interface Listener {
   readonly socket: TcpListener
@@ -80,12 +78,13 @@ export class SimulatedRouter {
       onSubscribersChanged: () => this.#advertise(),
     })
     this.#port = amqp.port
-    const { pace, observers, fileExists, clock } = this.#network.options
+    const { pace, observers, lacking, fileExists, random, clock } = this.#network.options
     const publish = (address: string, message: VanflowMessage) => this.#network.publish(this, address, message)
-    const vanflow = new SimulatedVanflowSource(this.#randomPrefix(), publish, clock)
+    const vanflow = new SimulatedVanflowSource(randomPrefix(random), publish, clock)
     const management = new ManagementAgent({
       pace,
       observers,
+      lacking,
       fileExists,
       clock,
       builtIn: type => this.#builtInEntities(type),
@@ -108,11 +107,6 @@ export class SimulatedRouter {
     vanflow.begin('site', { name: this.#options.site ?? this.id })
     this.#advertise()
     this.#network.routerStarted(this)
-  }
-
-  #randomPrefix(): string {
-    const letter = () => LETTERS[Math.floor(this.#network.options.random() * LETTERS.length)]
-    return Array.from({ length: PREFIX_LENGTH }, letter).join('')
   }
 
   /** Breaks every connection, as the end of a process does. */
@@ -242,33 +236,18 @@ export class SimulatedRouter {
   }
 
   #builtInEntities(type: string): readonly StoredEntity[] {
-    const entity = (name: string, attributes: Attributes) => ({ type, name, identity: name, attributes })
-    switch (type) {
-      case 'router':
-        return [entity(`router/${this.id}`, { id: this.id, mode: 'interior' })]
-      case 'router.node':
-        return [this, ...this.#network.reachableFrom(this)].map(({ id }) => entity(`router.node/${id}`, { id }))
-      case 'connection':
-        return this.#connections().map(([container, role], index) =>
-          entity(`connection/${container}/${index}`, { container, role }),
-        )
-      case 'router.address':
-        return this.#allAddresses().map(address => entity(`M${address}`, {}))
-      default:
-        return []
-    }
-  }
-
-  #connections(): (readonly [string, string])[] {
-    const links = this.#network.linkedWith(this).map(({ id }) => [id, 'inter-router'] as const)
-    const clients = [...(this.#instance?.amqp.containers ?? [])].map(container => [container, 'normal'] as const)
-    return [...links, ...clients]
-  }
-
-  #allAddresses(): string[] {
-    const near = this.#instance === undefined ? [] : this.#addressesOf(this.#instance)
-    const far = this.#network.reachableFrom(this).flatMap(router => [...(router.#instance?.advertised ?? [])])
-    return [...new Set([...near, ...far])]
+    const instance = this.#instance
+    const reachable = this.#network.reachableFrom(this)
+    return builtInEntities(type, {
+      id: this.id,
+      reachable: () => reachable.map(({ id }) => id),
+      linked: () => this.#network.linkedWith(this).map(({ id }) => id),
+      clients: () => instance?.amqp.containers ?? [],
+      addresses: () => [
+        ...(instance === undefined ? [] : this.#addressesOf(instance)),
+        ...reachable.flatMap(router => [...(router.#instance?.advertised ?? [])]),
+      ],
+    })
   }
 
   #reported({ type, name }: StoredEntity): Attributes {
@@ -339,12 +318,8 @@ export class SimulatedRouter {
       if (listener.profile === profile) listener.socket.renew()
   }
 
-  /** Undefined without files: such a listener does not use TLS, although its profile exists. */
   #secureContext(profile: unknown): SecureContext | undefined {
-    const { certFile, privateKeyFile } =
-      this.entities('sslProfile').find(({ name }) => name === profile)?.attributes ?? {}
-    if (typeof certFile !== 'string' || typeof privateKeyFile !== 'string' || !existsSync(certFile)) return undefined
-    return createSecureContext({ cert: readFileSync(certFile), key: readFileSync(privateKeyFile) })
+    return secureContextOf(this.entities('sslProfile').find(({ name }) => name === profile))
   }
 
   #deleted({ type, name, attributes }: StoredEntity): void {

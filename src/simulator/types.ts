@@ -5,6 +5,8 @@ export interface SimulatedNetworkOptions {
   /** A factor for the duration of management requests: 1 as measured with skupper-router. */
   readonly pace?: number
   readonly observers?: readonly string[]
+  /** Types of entities and attributes that routers of an older release do not have. */
+  readonly lacking?: readonly string[]
   readonly fileExists?: (path: string) => boolean
   readonly random?: () => number
   readonly clock?: Clock

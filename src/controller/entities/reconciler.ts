@@ -1,8 +1,9 @@
-import { MANAGED_TYPES, type ManagedType, ownerOf, routerEntities } from '../../../schemas/router-entities.ts'
+import { MANAGED_TYPES, type ManagedType, ownerOf } from '../../../schemas/router-entities.ts'
 import type { Clock } from '../../lib/clock.ts'
 import type { Entity, Management } from '../../router/amqp/management.ts'
 import type { DriverConflict } from '../lease/driver-conflict.ts'
 import type { SiteState } from '../site-state.ts'
+import { EntityQueries } from './entity-queries.ts'
 import {
   applyResponses,
   type EntityRecord,
@@ -18,7 +19,8 @@ import {
   withReported,
 } from './entity-record.ts'
 import { ListenerAddresses } from './listener-addresses.ts'
-import { ATTRIBUTES, driftMessage, managementType, REPORTED_ATTRIBUTES } from './managed-entity.ts'
+import { driftMessage, managementType, REPORTED_ATTRIBUTES } from './managed-entity.ts'
+import { isProfileUsed } from './profile-use.ts'
 import { ignoreRefusal, toRefusal } from './refusals.ts'
 import { type Lane, WorkQueue } from './work-queue.ts'
 
@@ -52,6 +54,7 @@ export class EntityReconciler {
   readonly #records = Object.fromEntries(MANAGED_TYPES.map(type => [type, new Map()])) as Readonly<
     Record<ManagedType, Map<string, EntityRecord>>
   >
+  readonly #queries: EntityQueries
   readonly #addresses: ListenerAddresses
   #sequence = 0
   #isObserved = false
@@ -61,6 +64,7 @@ export class EntityReconciler {
 
   constructor(options: ReconcilerOptions) {
     this.#options = options
+    this.#queries = new EntityQueries(options.management)
     this.#addresses = new ListenerAddresses({
       ...options,
       records: this.#records,
@@ -95,14 +99,7 @@ export class EntityReconciler {
   /** @throws RouterUnreachable, RouterRefusal */
   async observe(types: readonly ManagedType[] = MANAGED_TYPES): Promise<void> {
     const sequence = this.#nextSequence()
-    const { management } = this.#options
-    const responses = await Promise.all(
-      types.map(type => {
-        const found = management.query(managementType(type), ATTRIBUTES[type])
-        // Routers before 3.4 do not have this type.
-        return type === 'listenerAddress' ? found.catch(noneIfRefused) : found
-      }),
-    )
+    const responses = await Promise.all(types.map(type => this.#queries.held(type)))
     const changed = types.flatMap((type, index) => this.#recordHeld(type, responses[index] ?? [], sequence))
     this.#needsFullObservation = false
     const isFirst = !this.#isObserved && types.length === MANAGED_TYPES.length
@@ -331,7 +328,7 @@ export class EntityReconciler {
     const desired = site.desiredEntity(record.type, name)
     record.triedAt = clock.now()
     if (record.type === 'sslProfile' && desired === undefined) {
-      if (await this.#isUsed(name)) return
+      if (await isProfileUsed(management, name)) return
       if (site.desiredEntity(record.type, name) !== undefined) return
     }
     record.sequence = this.#nextSequence()
@@ -340,20 +337,4 @@ export class EntityReconciler {
     const creation = desired && management.create(type, name, attributes).catch(toRefusal)
     applyResponses(record, desired, ...(await Promise.all([deletion, creation])))
   }
-
-  async #isUsed(profile: string): Promise<boolean> {
-    const { management } = this.#options
-    const responses = await Promise.all(
-      ['listener', 'connector', ...MANAGED_TYPES.filter(type => 'sslProfile' in routerEntities[type].shape)].map(type =>
-        // A router that refuses to list a type has none of it.
-        management.query(managementType(type), ['name', 'sslProfile']).catch(noneIfRefused),
-      ),
-    )
-    return responses.some(entities => entities.some(entity => entity.sslProfile === profile))
-  }
-}
-
-const noneIfRefused = (error: unknown): Entity[] => {
-  toRefusal(error)
-  return []
 }

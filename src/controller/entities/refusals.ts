@@ -1,4 +1,4 @@
-import { RouterRefusal } from '../../router/amqp/management.ts'
+import { type Entity, RouterRefusal } from '../../router/amqp/management.ts'
 
 /** Rethrows other errors. */
 export const toRefusal = (error: unknown): RouterRefusal => {
@@ -8,3 +8,10 @@ export const toRefusal = (error: unknown): RouterRefusal => {
 
 export const ignoreRefusal = (deletion: Promise<void>): Promise<RouterRefusal | undefined> =>
   deletion.then(() => undefined, toRefusal)
+
+/** A router that refuses to list a type has none of it. */
+export const noneIfRefused = (query: Promise<Entity[]>): Promise<Entity[]> =>
+  query.catch(error => {
+    toRefusal(error)
+    return []
+  })
