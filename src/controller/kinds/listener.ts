@@ -1,10 +1,11 @@
 import { rowOf } from '../../../projections/kit/table.ts'
 import { LISTENER_REPORTS, type ListenerRow } from '../../../projections/listener-status.ts'
 import { InUseReports } from '../port-holders/in-use-reports.ts'
-import { type EndpointIndex, isOfSameRouter } from '../reports/endpoint-index.ts'
+import type { EndpointIndex } from '../reports/endpoint-index.ts'
 import type { EntityFindings, EntityReport } from '../reports/entity-report.ts'
 import { isShownOpen, reportListener } from '../reports/listener-report.ts'
 import { TargetFailures } from '../reports/target-failures.ts'
+import { isCutOff } from './cut-off.ts'
 import { type ControlledKind, type KindReports, type ReportContext, UNCONFIRMED_PATIENCE } from './kind.ts'
 
 class ListenerReports implements KindReports<ListenerRow> {
@@ -27,7 +28,7 @@ class ListenerReports implements KindReports<ListenerRow> {
       ...findings,
       isMatched: row.hasMatchingConnector || isOnNetwork,
       isShownOpen: isShownOpen(row) && !isSuppressed,
-      isCutOff: !isSuppressed && this.#isCutOff(row),
+      isCutOff: row.hasMatchingConnector && !isSuppressed && isCutOff(this.#context, [row.spec.routingKey]),
       // The network may show first that the log's connector is gone.
       patienceMs: isOnNetwork ? patienceMs : patienceMs * UNCONFIRMED_PATIENCE,
     })
@@ -45,16 +46,6 @@ class ListenerReports implements KindReports<ListenerRow> {
   forget(name: string): void {
     this.#inUse?.forget(name)
     this.#targets.forget(name)
-  }
-
-  #isCutOff({ spec, hasMatchingConnector }: ListenerRow): boolean {
-    const { isAlone, network, site, index } = this.#context
-    // A new connector shows a link before the router is queried for links.
-    if (!hasMatchingConnector || !isAlone()) return false
-    const id = site.connection()?.id
-    const own = [...network.routers()].find(({ name }) => id !== undefined && name?.endsWith(`/${id}`))
-    const connectors = [...index.identities('connector', spec.routingKey)]
-    return own !== undefined && connectors.length > 0 && !connectors.some(each => isOfSameRouter(each, own.identity))
   }
 }
 

@@ -5,6 +5,7 @@ import { addressName } from '../../../schemas/router-entities.ts'
 import { InUseReports } from '../port-holders/in-use-reports.ts'
 import type { EntityFindings, EntityReport } from '../reports/entity-report.ts'
 import { reportListener } from '../reports/listener-report.ts'
+import { isCutOff } from './cut-off.ts'
 import { type ControlledKind, type KindReports, type ReportContext, UNCONFIRMED_PATIENCE } from './kind.ts'
 
 const isShownOpen = ({ router, generation, hasDestination }: MultiKeyListenerRow): boolean =>
@@ -22,12 +23,14 @@ class MultiKeyListenerReports implements KindReports<MultiKeyListenerRow> {
 
   report(row: MultiKeyListenerRow, findings: EntityFindings): EntityReport | 'undecided' | undefined {
     const { index, patienceMs } = this.#context
-    const isOnNetwork = routingKeysOf(row.spec.strategy).some(key => index.has('connector', key))
+    const { isSuppressed } = findings
+    const routingKeys = routingKeysOf(row.spec.strategy)
+    const isOnNetwork = routingKeys.some(key => index.has('connector', key))
     const report = reportListener(row, {
       ...findings,
       isMatched: row.hasDestination || isOnNetwork,
-      isShownOpen: isShownOpen(row) && !findings.isSuppressed,
-      isCutOff: false,
+      isShownOpen: isShownOpen(row) && !isSuppressed,
+      isCutOff: row.hasDestination && !isSuppressed && isCutOff(this.#context, routingKeys),
       // The network may show first that the log's connectors are gone.
       patienceMs: isOnNetwork ? patienceMs : patienceMs * UNCONFIRMED_PATIENCE,
     })
