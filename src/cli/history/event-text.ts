@@ -2,12 +2,13 @@ import { KINDS } from '../../../schemas/resources/kinds.ts'
 import type { EventFragment } from '../client/generated.ts'
 import type { Column } from '../output/table.ts'
 import { humanize } from '../output/text.ts'
+import { routingKeysText } from '../resources/strategy.ts'
 
 type Data = Readonly<Record<string, unknown>>
 
 const shown = (value: unknown): string => {
   if (value === undefined) return 'unset'
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return typeof value === 'string' ? value : (routingKeysText(value) ?? JSON.stringify(value))
 }
 
 const moved = (property: string, before: unknown, after: unknown): string =>
@@ -23,11 +24,18 @@ const specChanges = (before: Data, after: Data): string =>
     .map(property => moved(property, before[property], after[property]))
     .join(', ')
 
-const endpointText = ({ routingKey, host, selector, port }: Data): string => {
-  if (routingKey === undefined) return ''
+const keysText = ({ routingKey, strategy }: Data): string => {
+  if (routingKey !== undefined) return `routing key ${shown(routingKey)}`
+  return strategy === undefined ? '' : `routing keys ${shown(strategy)}`
+}
+
+const endpointText = (spec: Data): string => {
+  const { host, selector, port } = spec
+  const keys = keysText(spec)
+  if (keys === '') return ''
   const where = host ?? selector
   const at = where === undefined && port === undefined ? '' : `, ${shown(where)}:${shown(port)}`
-  return `routing key ${shown(routingKey)}${at}`
+  return `${keys}${at}`
 }
 
 const routerText = ({ url, id, driver }: Data): string => {

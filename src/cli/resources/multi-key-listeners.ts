@@ -9,16 +9,9 @@ import {
 } from '../client/generated.ts'
 import { port } from '../options.ts'
 import { CONDITIONED, type ConditionedKind, listing, type Resource } from './resource.ts'
-import { strategyOptions } from './strategy.ts'
+import { routingKeysText, strategyOptions } from './strategy.ts'
 
 type MultiKeyListener = MultiKeyListenerFragment & Resource
-
-/** `east,north` in order of priority, or `east=3,north=1`. */
-const keysText = ({ priority, weighted }: MultiKeyListener['spec']['strategy']): string =>
-  priority?.routingKeys.join(',') ??
-  Object.entries(weighted?.routingKeys ?? {})
-    .map(([key, weight]) => `${key}=${weight}`)
-    .join(',')
 
 export const multiKeyListeners: ConditionedKind<MultiKeyListener> = {
   ...CONDITIONED,
@@ -26,7 +19,7 @@ export const multiKeyListeners: ConditionedKind<MultiKeyListener> = {
   aliases: ['mkl'],
   columns: [
     ...CONDITIONED.nameAndStatus,
-    { title: 'ROUTING-KEYS', value: ({ spec }) => keysText(spec.strategy) },
+    { title: 'ROUTING-KEYS', value: ({ spec }) => routingKeysText(spec.strategy) },
     { title: 'HOST', value: ({ spec }) => spec.host },
     { title: 'PORT', value: ({ spec }) => spec.port },
     { title: 'HAS-DESTINATION', value: ({ status }) => status.hasDestination },

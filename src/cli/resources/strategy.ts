@@ -23,6 +23,19 @@ export const strategyOptions = (): Option[] => [
   ).argParser(weights),
 ]
 
+/** `east,north` in order of priority, or `east=3,north=1`; undefined for what is no strategy. */
+export const routingKeysText = (strategy: unknown): string | undefined => {
+  const { priority, weighted } = (strategy ?? {}) as {
+    readonly priority?: { readonly routingKeys: readonly string[] } | null
+    readonly weighted?: { readonly routingKeys: Readonly<Record<string, number>> } | null
+  }
+  if (priority) return priority.routingKeys.join(',')
+  if (!weighted) return undefined
+  return Object.entries(weighted.routingKeys)
+    .map(([key, weight]) => `${key}=${weight}`)
+    .join(',')
+}
+
 /** Returns undefined without flags. */
 export const strategyOf = ({ priority, weighted }: StrategyFlags): object | undefined => {
   if (priority !== undefined) return { priority: { routingKeys: priority } }

@@ -55,6 +55,19 @@ describe('changeText', () => {
     assert.equal(changeText({ data: { ...resource, spec } }), 'routing key key, app=backend:8080')
   })
 
+  it('describes the routing keys and the endpoint of a new MultiKeyListener', () => {
+    const spec = { host: 'backend', port: 8080, strategy: { priority: { routingKeys: ['east', 'north'] } } }
+    assert.equal(changeText({ data: { ...resource, spec } }), 'routing keys east,north, backend:8080')
+    const weighted = { ...spec, strategy: { weighted: { routingKeys: { east: 3, north: 1 } } } }
+    assert.equal(changeText({ data: { ...resource, spec: weighted } }), 'routing keys east=3,north=1, backend:8080')
+  })
+
+  it('describes the routing keys of a MultiKeyListener before and after', () => {
+    const previous = { port: 1, strategy: { weighted: { routingKeys: { east: 3, north: 1 } } } }
+    const spec = { port: 1, strategy: { weighted: { routingKeys: { east: 1, north: 1 } } } }
+    assert.equal(changeText({ data: { ...resource, previous, spec } }), 'strategy east=3,north=1 → east=1,north=1')
+  })
+
   it('describes one property before and after', () => {
     assert.equal(changeText({ data: { ...resource, generation: 2, port: 9090, previous: 8080 } }), 'port 8080 → 9090')
     const data = { ...resource, generation: 2, routingKey: 'b', previous: 'a' }
