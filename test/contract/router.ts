@@ -1,5 +1,6 @@
 import { after, before, describe } from 'node:test'
 import { declareOn, type TwoRouters } from './router/fixtures.ts'
+import { listenerAddresses } from './router/listener-addresses.ts'
 import { listening } from './router/listeners.ts'
 import { managing } from './router/management.ts'
 import { vanflowContract } from './router/vanflow.ts'
@@ -15,6 +16,7 @@ export const routerContract = (name: string, start: () => Promise<TwoRouters>): 
     const it = declareOn(() => routers)
     describe('management', { concurrency: true }, () => managing(it))
     describe('listeners', { concurrency: true }, () => listening(it))
+    describe('listenerAddresses', { concurrency: true }, () => listenerAddresses(it))
     describe('VanFlow', { concurrency: true }, () => vanflowContract(it))
   })
 }

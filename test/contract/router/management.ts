@@ -5,7 +5,7 @@ import { type Declare, freePort, type Scene, TYPE } from './fixtures.ts'
 
 const LISTENER = TYPE('tcpListener')
 
-const refusal = (statusCode: number, words: RegExp) => (error: unknown) => {
+export const refusal = (statusCode: number, words: RegExp) => (error: unknown) => {
   assert.ok(error instanceof RouterRefusal, String(error))
   assert.equal(error.statusCode, statusCode)
   assert.match(error.message, words)
