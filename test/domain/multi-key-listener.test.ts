@@ -4,24 +4,18 @@ import type { MultiKeyListenerSpec } from '../../schemas/resources/multi-key-lis
 import { multiKeyListener } from '../../src/domain/multi-key-listener.ts'
 import { scenario } from '../support/domain/decider-spec.ts'
 import { BACKEND } from '../support/domain/event-builders.ts'
+import { multiKeyListenerSpec } from '../support/domain/specs.ts'
 
 const given = scenario(multiKeyListener)
 
 const byPriority = (...routingKeys: string[]) => ({ priority: { routingKeys } })
 const byWeight = (routingKeys: Record<string, number>) => ({ weighted: { routingKeys } })
-const specOf = (changes: Partial<MultiKeyListenerSpec> = {}): MultiKeyListenerSpec => ({
-  host: 'backend',
-  port: 8080,
-  strategy: byPriority('east', 'north'),
-  observer: 'auto',
-  requireClientCert: false,
-  settings: {},
-  ...changes,
-})
-
 const { namespace, name } = BACKEND
 const created = (changes: Partial<MultiKeyListenerSpec> = {}, uid = BACKEND.uid) =>
-  ({ type: 'MultiKeyListenerCreated', data: { namespace, name, uid, spec: specOf(changes) } }) satisfies DomainEvent
+  ({
+    type: 'MultiKeyListenerCreated',
+    data: { namespace, name, uid, spec: multiKeyListenerSpec(changes) },
+  }) satisfies DomainEvent
 const updated = (generation: number, previous: MultiKeyListenerSpec, spec: MultiKeyListenerSpec, uid = BACKEND.uid) =>
   ({
     type: 'MultiKeyListenerUpdated',
@@ -30,12 +24,12 @@ const updated = (generation: number, previous: MultiKeyListenerSpec, spec: Multi
 const deleted = { type: 'MultiKeyListenerDeleted', data: BACKEND } satisfies DomainEvent
 
 const about = { namespace, name, newUid: 'uid-2' }
-const create = { type: 'CreateMultiKeyListener', ...about, spec: specOf() } as const
+const create = { type: 'CreateMultiKeyListener', ...about, spec: multiKeyListenerSpec() } as const
 const deleteIt = { type: 'DeleteMultiKeyListener', ...about } as const
 const update = (changes: Partial<MultiKeyListenerSpec> = {}) =>
-  ({ type: 'UpdateMultiKeyListener', ...about, spec: specOf(changes) }) as const
+  ({ type: 'UpdateMultiKeyListener', ...about, spec: multiKeyListenerSpec(changes) }) as const
 const apply = (changes: Partial<MultiKeyListenerSpec> = {}) =>
-  ({ type: 'ApplyMultiKeyListener', ...about, spec: specOf(changes) }) as const
+  ({ type: 'ApplyMultiKeyListener', ...about, spec: multiKeyListenerSpec(changes) }) as const
 
 describe('decide for MultiKeyListeners', () => {
   it('creates a listener with the given uid', () => {
@@ -62,13 +56,13 @@ describe('decide for MultiKeyListeners', () => {
   })
 
   it('creates a listener with a new uid and generation 1 under a deleted name', () => {
-    const life = [created(), updated(2, specOf(), specOf({ port: 9090 })), deleted]
+    const life = [created(), updated(2, multiKeyListenerSpec(), multiKeyListenerSpec({ port: 9090 })), deleted]
     given(...life)
       .when(create)
       .then(created({}, 'uid-2'))
     given(...life, created({}, 'uid-2'))
       .when(update({ port: 9090 }))
-      .then(updated(2, specOf(), specOf({ port: 9090 }), 'uid-2'))
+      .then(updated(2, multiKeyListenerSpec(), multiKeyListenerSpec({ port: 9090 }), 'uid-2'))
   })
 })
 
@@ -78,18 +72,18 @@ for (const change of [update, apply]) {
       const changes = { host: 'other', port: 9090, strategy: byPriority('north', 'south'), tlsCredentials: 'certs' }
       given(created())
         .when(change(changes))
-        .then(updated(2, specOf(), specOf(changes)))
+        .then(updated(2, multiKeyListenerSpec(), multiKeyListenerSpec(changes)))
     })
 
     it('changes the order of routing keys and their weights', () => {
       const reversed = { strategy: byPriority('north', 'east') }
       given(created())
         .when(change(reversed))
-        .then(updated(2, specOf(), specOf(reversed)))
+        .then(updated(2, multiKeyListenerSpec(), multiKeyListenerSpec(reversed)))
       const [before, after] = [{ strategy: byWeight({ east: 1 }) }, { strategy: byWeight({ east: 2 }) }]
       given(created(before))
         .when(change(after))
-        .then(updated(2, specOf(before), specOf(after)))
+        .then(updated(2, multiKeyListenerSpec(before), multiKeyListenerSpec(after)))
     })
 
     it('emits nothing for an equal spec', () => {
@@ -120,6 +114,6 @@ describe('ApplyMultiKeyListener with replace', () => {
   it('updates a listener of which other fields change', () => {
     given(created())
       .when(replace({ port: 9090 }))
-      .then(updated(2, specOf(), specOf({ port: 9090 })))
+      .then(updated(2, multiKeyListenerSpec(), multiKeyListenerSpec({ port: 9090 })))
   })
 })

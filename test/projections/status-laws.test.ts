@@ -4,15 +4,17 @@ import { isDeepStrictEqual } from 'node:util'
 import { connectorStatus } from '../../projections/connector-status.ts'
 import { applyChanges, emptyTables, type Projection, type Tables } from '../../projections/kit/projection.ts'
 import { type ListenerRow, listenerStatus, matchingConnectors } from '../../projections/listener-status.ts'
-import { type Conditions, conditionsOf } from '../../projections/shared/conditions.ts'
+import { type MultiKeyListenerRow, multiKeyListenerStatus } from '../../projections/multi-key-listener-status.ts'
+import { type AnyConditions, conditionsOf } from '../../projections/shared/conditions.ts'
 import type { ObjectMeta } from '../../projections/shared/object-meta.ts'
 import type { HarkEvent } from '../../schemas/events/events.ts'
+import { routingKeysOf } from '../../schemas/resources/multi-key-listener.ts'
 import fc from '../support/fast-check.ts'
 import { anyLog } from '../support/projections/arbitrary-log.ts'
 import { isMatched } from '../support/projections/match-model.ts'
 import { fold } from '../support/projections/recorded.ts'
 
-type StatusRow = ObjectMeta & { readonly conditions: Conditions; readonly spec: object }
+type StatusRow = ObjectMeta & { readonly conditions: AnyConditions; readonly spec: object }
 
 /** What a row of a projection shows besides what it holds. */
 type ShownWith<Rows extends object> = (tables: Tables<Rows>, row: StatusRow) => unknown
@@ -108,7 +110,7 @@ const lawsOf = <Rows extends object>(
         fc.property(anyLog, log =>
           eachChange(projection, table, shownWith, log, ({ event, before, after }) => {
             for (const { type, ...now } of conditionsOf(after.conditions)) {
-              const then = isSame(before, after) ? before.conditions[type as keyof Conditions] : undefined
+              const then = isSame(before, after) ? before.conditions[type] : undefined
               const expected = then?.status === now.status ? then.lastTransitionTime : event.time
               assert.equal(now.lastTransitionTime, expected)
             }
@@ -121,6 +123,7 @@ const lawsOf = <Rows extends object>(
 
 lawsOf(listenerStatus, 'listeners', (tables, row) => matchingConnectors(tables, row as ListenerRow))
 lawsOf(connectorStatus, 'connectors', () => undefined)
+lawsOf(multiKeyListenerStatus, 'multiKeyListeners', (_, row) => (row as MultiKeyListenerRow).strategy)
 
 describe('a match found incrementally', () => {
   it('equals the match computed from the whole log, for listeners', () => {
@@ -143,6 +146,27 @@ describe('a match found incrementally', () => {
         for (const row of fold(connectorStatus, log).connectors.rows()) {
           assert.equal(row.hasMatchingListener, isMatched(log, 'Listener', row.namespace, row.spec.routingKey))
           assert.equal(row.conditions.Matched.status === 'True', row.hasMatchingListener)
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  it('equals the match computed from the whole log, for each routing key of MultiKeyListeners', () => {
+    fc.assert(
+      fc.property(anyLog, log => {
+        for (const row of fold(multiKeyListenerStatus, log).multiKeyListeners.rows()) {
+          const { namespace, spec, strategy, hasDestination } = row
+          const reachable = routingKeysOf(spec.strategy).filter(key => isMatched(log, 'Connector', namespace, key))
+          const shown = 'priority' in strategy ? strategy.priority : strategy.weighted
+          assert.deepEqual(
+            shown.routingKeysReachable,
+            spec.strategy.weighted === undefined
+              ? reachable
+              : Object.fromEntries(reachable.map(key => [key, spec.strategy.weighted?.routingKeys[key]])),
+          )
+          assert.equal(hasDestination, reachable.length > 0)
+          assert.equal(row.conditions.Operational.status === 'True', hasDestination)
         }
       }),
       { numRuns: 1000 },

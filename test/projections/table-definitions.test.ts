@@ -12,6 +12,7 @@ const READ_IN_THE_PAST = {
   'listener-status connectors': ['match'],
   'listener-status routers': [],
   'connector-status connectors': [],
+  'multi-key-listener-status multiKeyListeners': [],
   'router-config sites': [],
   'router-config entities': ['namespace'],
   'sites sites': [],

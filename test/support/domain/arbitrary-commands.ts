@@ -1,8 +1,9 @@
 import type { Command } from '../../../schemas/commands.ts'
 import type { ConnectorSpec } from '../../../schemas/resources/connector.ts'
 import type { ListenerSpec } from '../../../schemas/resources/listener.ts'
+import type { MultiKeyListenerSpec } from '../../../schemas/resources/multi-key-listener.ts'
 import fc from '../fast-check.ts'
-import { connectorSpec, listenerSpec } from './specs.ts'
+import { connectorSpec, listenerSpec, multiKeyListenerSpec } from './specs.ts'
 
 /** Few values, so that commands meet. */
 export const NAMESPACES = ['east', 'west'] as const
@@ -37,12 +38,24 @@ const anyConnectorSpec: fc.Arbitrary<ConnectorSpec> = fc.oneof(
   routingKey.map(key => ({ ...selecting, routingKey: key })),
 )
 
+const strategy: fc.Arbitrary<MultiKeyListenerSpec['strategy']> = fc.oneof(
+  fc.uniqueArray(routingKey, { minLength: 1 }).map(routingKeys => ({ priority: { routingKeys } })),
+  fc
+    .dictionary(routingKey, fc.nat(3), { minKeys: 1, noNullPrototype: true })
+    .map(routingKeys => ({ weighted: { routingKeys } })),
+)
+
+const anyMultiKeyListenerSpec: fc.Arbitrary<MultiKeyListenerSpec> = fc
+  .record({ host, port, strategy, tlsCredentials }, optional)
+  .map(changes => multiKeyListenerSpec(changes))
+
 const subject = { namespace, name }
 const command = <Type extends Command['type'], Rest extends object>(type: Type, rest: fc.Arbitrary<Rest>) =>
   fc.tuple(fc.record(subject), rest).map(([about, more]) => ({ type, ...about, ...more }))
 
 const spec = fc.record({ spec: anyListenerSpec })
 const connector = fc.record({ spec: anyConnectorSpec })
+const multiKeyListener = fc.record({ spec: anyMultiKeyListenerSpec })
 const site = fc.record({ spec: fc.record({ edge: fc.boolean(), linkAccess: fc.constant('default') }, optional) })
 const nothing = fc.constant({})
 
@@ -64,8 +77,17 @@ const anyConnectorCommand = fc.oneof(
   command('DeleteConnector', nothing),
 )
 
+const anyMultiKeyListenerCommand = fc.oneof(
+  command('CreateMultiKeyListener', multiKeyListener),
+  command('CreateMultiKeyListener', multiKeyListener),
+  command('UpdateMultiKeyListener', multiKeyListener),
+  command('ApplyMultiKeyListener', multiKeyListener),
+  command('DeleteMultiKeyListener', nothing),
+)
+
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 6, arbitrary: anyListenerCommand },
   { weight: 4, arbitrary: anyConnectorCommand },
+  { weight: 2, arbitrary: anyMultiKeyListenerCommand },
   { weight: 1, arbitrary: command('ApplySite', site) },
 )

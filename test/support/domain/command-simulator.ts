@@ -2,9 +2,11 @@ import type { Command } from '../../../schemas/commands.ts'
 import { HarkError } from '../../../schemas/errors.ts'
 import type { DomainEvent } from '../../../schemas/events/events.ts'
 import { connectorStream, listenerStream, siteStream } from '../../../schemas/events/streams.ts'
+import { multiKeyListenerResource } from '../../../schemas/resources/multi-key-listener.ts'
 import { connector } from '../../../src/domain/connector.ts'
 import type { Decider, WithNewUid } from '../../../src/domain/decider.ts'
 import { listener } from '../../../src/domain/listener.ts'
+import { multiKeyListener } from '../../../src/domain/multi-key-listener.ts'
 import { site } from '../../../src/domain/site.ts'
 
 type AnyDecider = Decider<unknown, WithNewUid<Command>, DomainEvent>
@@ -18,6 +20,14 @@ const resourceOf = ({ type, namespace, name }: Command): { decider: AnyDecider; 
     case 'ApplyConnector':
     case 'DeleteConnector':
       return { decider: connector as unknown as AnyDecider, stream: connectorStream(namespace, name) }
+    case 'CreateMultiKeyListener':
+    case 'UpdateMultiKeyListener':
+    case 'ApplyMultiKeyListener':
+    case 'DeleteMultiKeyListener':
+      return {
+        decider: multiKeyListener as unknown as AnyDecider,
+        stream: multiKeyListenerResource.stream(namespace, name),
+      }
     default:
       return { decider: listener as unknown as AnyDecider, stream: listenerStream(namespace, name) }
   }

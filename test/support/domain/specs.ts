@@ -1,5 +1,6 @@
 import type { ConnectorSpec } from '../../../schemas/resources/connector.ts'
 import type { ListenerSpec } from '../../../schemas/resources/listener.ts'
+import type { MultiKeyListenerSpec } from '../../../schemas/resources/multi-key-listener.ts'
 
 /** The listener of Skupper's reference, with defaults applied. */
 export const listenerSpec = (changes: Partial<ListenerSpec> = {}): ListenerSpec => ({
@@ -22,6 +23,17 @@ export const connectorSpec = (changes: Partial<ConnectorSpec> = {}): ConnectorSp
   verifyHostname: true,
   exposePodsByName: false,
   includeNotReadyPods: false,
+  settings: {},
+  ...changes,
+})
+
+/** With defaults applied, and a strategy by priority. */
+export const multiKeyListenerSpec = (changes: Partial<MultiKeyListenerSpec> = {}): MultiKeyListenerSpec => ({
+  host: 'backend',
+  port: 8080,
+  strategy: { priority: { routingKeys: ['east', 'north'] } },
+  observer: 'auto',
+  requireClientCert: false,
   settings: {},
   ...changes,
 })

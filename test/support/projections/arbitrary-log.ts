@@ -1,6 +1,5 @@
 import type { Command } from '../../../schemas/commands.ts'
 import type { DomainEvent, HarkEvent } from '../../../schemas/events/events.ts'
-import { listenerStream } from '../../../schemas/events/streams.ts'
 import { anyCommand, name, namespace, routingKey } from '../domain/arbitrary-commands.ts'
 import { World } from '../domain/command-simulator.ts'
 import fc from '../fast-check.ts'
@@ -26,12 +25,23 @@ const WORDS_OF_LISTENERS = [
   'ListenerProbeInconclusive',
 ] as const
 const WORDS_OF_CONNECTORS = ['ConnectorAccepted', 'ConnectorRefused'] as const
+const WORDS_OF_MULTI_KEY_LISTENERS = [
+  'MultiKeyListenerAccepted',
+  'MultiKeyListenerRefused',
+  'MultiKeyListenerOpened',
+  'MultiKeyListenerFailedToOpen',
+] as const
 
 const identity = fc.constantFrom('1', '2', '3')
 
 /** A report of a router, mostly about the current generation. */
 const word = fc.record({
-  word: fc.constantFrom('ListenerAccepted', ...WORDS_OF_LISTENERS, ...WORDS_OF_CONNECTORS),
+  word: fc.constantFrom(
+    'ListenerAccepted',
+    ...WORDS_OF_LISTENERS,
+    ...WORDS_OF_CONNECTORS,
+    ...WORDS_OF_MULTI_KEY_LISTENERS,
+  ),
   namespace,
   name,
   generationsBehind: fc.constantFrom(0, 0, 0, 1),
@@ -91,6 +101,8 @@ const sightEvent = (step: Extract<Step, { sight: string }>): DomainEvent => {
   return { type: `${sight}Seen` as 'ListenerSeen' | 'ConnectorSeen', data: { namespace, identity, routingKey } }
 }
 
+const kindOf = (type: string): string => /^(Connector|Site|MultiKeyListener)/.exec(type)?.[0] ?? 'Listener'
+
 /** The current resources, for reports. */
 class Existing {
   readonly #resources = new Map<string, { readonly uid: string; readonly generation: number }>()
@@ -102,14 +114,12 @@ class Existing {
       uid,
       generation = 1,
     } = data as { namespace: string; name: string; uid: string; generation?: number }
-    const kind = /^Connector|^Site/.exec(type)?.[0] ?? 'Listener'
-    this.#resources.set(`${kind} ${namespace}/${name}`, { uid, generation })
+    this.#resources.set(`${kindOf(type)} ${namespace}/${name}`, { uid, generation })
   }
 
   /** A report; none about a resource that the router never had. */
   reports({ word, namespace, name, generationsBehind, isOfAnother }: Extract<Step, { word: string }>): DomainEvent[] {
-    const kind = word.startsWith('Connector') ? 'Connector' : 'Listener'
-    const resource = this.#resources.get(`${kind} ${namespace}/${name}`)
+    const resource = this.#resources.get(`${kindOf(word)} ${namespace}/${name}`)
     if (resource === undefined) return []
     const generation = Math.max(1, resource.generation - generationsBehind)
     const data = { namespace, name, uid: isOfAnother ? 'uid-of-another' : resource.uid, generation }
@@ -119,12 +129,12 @@ class Existing {
 }
 
 /** A created or moved listener reserves its endpoint first. */
-const claimFor = (command: Command, events: readonly DomainEvent[]): DomainEvent[] => {
-  const created = events.find(event => event.type === 'ListenerCreated')
+const claimFor = (command: Command, stream: string, events: readonly DomainEvent[]): DomainEvent[] => {
+  const created = events.find(event => event.type === 'ListenerCreated' || event.type === 'MultiKeyListenerCreated')
   if (created === undefined) return []
-  const { namespace, name } = command
+  const { namespace } = command
   const { host, port } = created.data.spec
-  const claim = { stream: listenerStream(namespace, name), expectedRevision: -1, events: [] }
+  const claim = { stream, expectedRevision: -1, events: [] }
   return [{ type: 'EndpointReserved', data: { namespace, host, port, claim } }]
 }
 
@@ -135,10 +145,13 @@ const logOf = (steps: readonly Step[]): HarkEvent[] => {
     if ('link' in step) return [linkEvent(step)]
     if ('sight' in step) return [sightEvent(step)]
     if ('word' in step) return existing.reports(step)
-    const { events } = world.run(step.command)
+    const { stream, events } = world.run(step.command)
     for (const event of events) existing.take(event)
     const { commandId } = step
-    return [...claimFor(step.command, events), ...events.map(event => ({ ...event, ...(commandId && { commandId }) }))]
+    return [
+      ...claimFor(step.command, stream, events),
+      ...events.map(event => ({ ...event, ...(commandId && { commandId }) })),
+    ]
   })
   return recorded(inputs)
 }

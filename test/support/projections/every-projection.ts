@@ -2,6 +2,7 @@ import { connectorStatus } from '../../../projections/connector-status.ts'
 import { endpointClaims } from '../../../projections/endpoint-claims.ts'
 import type { Projection } from '../../../projections/kit/projection.ts'
 import { listenerStatus } from '../../../projections/listener-status.ts'
+import { multiKeyListenerStatus } from '../../../projections/multi-key-listener-status.ts'
 import { routerConfig } from '../../../projections/router-config/router-config.ts'
 import { routingKeys } from '../../../projections/routing-keys.ts'
 import { sites } from '../../../projections/sites.ts'
@@ -12,6 +13,7 @@ type AnyProjection = Projection<Record<string, unknown>>
 export const EVERY_PROJECTION = [
   listenerStatus,
   connectorStatus,
+  multiKeyListenerStatus,
   routerConfig,
   routingKeys,
   endpointClaims,

@@ -1,4 +1,5 @@
 import type { HarkEvent } from '../../../schemas/events/events.ts'
+import { type MultiKeyListenerSpec, routingKeysOf } from '../../../schemas/resources/multi-key-listener.ts'
 
 type Kind = 'Listener' | 'Connector'
 
@@ -13,18 +14,29 @@ const lastLink = (log: readonly HarkEvent[], namespace: string): HarkEvent['type
   return last === undefined || last === 'RouterDetached' ? last : ofSite.at(-1)?.type
 }
 
-/** The routing key of a declared resource after the last event of its stream; undefined if deleted. */
-const declaredKey = (stream: readonly HarkEvent[]): string | undefined => {
-  if (stream.at(-1)?.type.endsWith('Deleted')) return undefined
-  const last = stream.findLast(event => /Created$|^ConnectorUpdated$|^RoutingKeyUpdated$/.test(event.type))
-  const data = last?.data as { routingKey?: string; spec?: { routingKey: string } } | undefined
-  return data?.routingKey ?? data?.spec?.routingKey
+interface Change {
+  readonly routingKey?: string
+  readonly spec?: { readonly routingKey: string } | MultiKeyListenerSpec
 }
+
+/** The routing keys of a declared resource after the last event of its stream; none if deleted. */
+const declaredKeys = (stream: readonly HarkEvent[]): readonly string[] => {
+  if (stream.at(-1)?.type.endsWith('Deleted')) return []
+  const last = stream.findLast(event =>
+    /Created$|^ConnectorUpdated$|^MultiKeyListenerUpdated$|^RoutingKeyUpdated$/.test(event.type),
+  )
+  const { routingKey, spec } = (last?.data ?? {}) as Change
+  if (spec === undefined) return routingKey === undefined ? [] : [routingKey]
+  return 'strategy' in spec ? routingKeysOf(spec.strategy) : [spec.routingKey]
+}
+
+const PREFIXES = { Listener: /^(multi-key-)?listener-/, Connector: /^connector-/ }
 
 const isDeclared = (log: readonly HarkEvent[], kind: Kind, routingKey: string): boolean => {
   const streams = Map.groupBy(log, ({ stream }) => stream)
-  const prefix = `${kind.toLowerCase()}-`
-  return [...streams].some(([stream, events]) => stream.startsWith(prefix) && declaredKey(events) === routingKey)
+  return [...streams].some(
+    ([stream, events]) => PREFIXES[kind].test(stream) && declaredKeys(events).includes(routingKey),
+  )
 }
 
 /** Seen since the current router was attached. */

@@ -1,14 +1,9 @@
 import { applyChanges, emptyTables, type Projection, type Tables } from '../../../projections/kit/projection.ts'
 import type { DomainEvent, HarkEvent } from '../../../schemas/events/events.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import {
-  connectorStream,
-  endpointStream,
-  listenerStream,
-  routerStream,
-  siteStream,
-} from '../../../schemas/events/streams.ts'
+import { endpointStream, routerStream } from '../../../schemas/events/streams.ts'
 import { schemaVersion } from '../../../schemas/events/upcast.ts'
+import { RESOURCES } from '../../../schemas/resources/registry.ts'
 
 /** An event with an optional command id. */
 export type EventInput = DomainEvent & { readonly commandId?: string }
@@ -20,25 +15,10 @@ export const positionAt = (index: number): Position => 10 * (index + 1)
 export const timeAt = (index: number): string => new Date(Date.UTC(2026, 10, 23, 10, 0, index)).toISOString()
 
 const streamOf = (event: DomainEvent): string => {
-  switch (event.type) {
-    case 'ListenerCreated':
-    case 'RoutingKeyUpdated':
-    case 'HostUpdated':
-    case 'PortUpdated':
-    case 'ListenerDeleted':
-      return listenerStream(event.data.namespace, event.data.name)
-    case 'ConnectorCreated':
-    case 'ConnectorUpdated':
-    case 'ConnectorDeleted':
-      return connectorStream(event.data.namespace, event.data.name)
-    case 'SiteCreated':
-    case 'SiteUpdated':
-      return siteStream(event.data.namespace)
-    case 'EndpointReserved':
-      return endpointStream(event.data.namespace, event.data.host, event.data.port)
-    default:
-      return routerStream((event.data as { namespace: string }).namespace)
-  }
+  if (event.type === 'EndpointReserved') return endpointStream(event.data.namespace, event.data.host, event.data.port)
+  const { namespace, name } = event.data as { namespace: string; name: string }
+  const resource = Object.values(RESOURCES).find(({ events }) => event.type in events)
+  return resource?.stream(namespace, name) ?? routerStream(namespace)
 }
 
 /** Recorded events, one per second. */
