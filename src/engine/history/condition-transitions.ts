@@ -34,22 +34,25 @@ class Verdicts {
   /** @param before index of the previous result, or ABSENT */
   after(before: number, body: string, at: number): number {
     RESULT.lastIndex = at
-    const change = RESULT.exec(body) as RegExpExecArray
+    // Finds the end only: captured groups would take most of the time.
+    RESULT.test(body)
+    const change = body.slice(at, RESULT.lastIndex)
     let next = this.#next.get(before)
     if (next === undefined) {
       next = new Map()
       this.#next.set(before, next)
     }
-    let index = next.get(change[0])
+    let index = next.get(change)
     if (index === undefined) {
       index = this.#indexOf(this.all[before] ?? NOTHING, change)
-      next.set(change[0], index)
+      next.set(change, index)
     }
     return index
   }
 
-  #indexOf(before: ConditionResult, change: RegExpExecArray): number {
-    const [, status = before.status, reason = before.reason, json] = change
+  #indexOf(before: ConditionResult, change: string): number {
+    RESULT.lastIndex = 0
+    const [, status = before.status, reason = before.reason, json] = RESULT.exec(change) as RegExpExecArray
     const message = json === undefined ? before.message : textOf(json)
     const text = `${status} ${reason} ${message}`
     let index = this.#indexes.get(text)

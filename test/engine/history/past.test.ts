@@ -118,6 +118,40 @@ describe('pastTables', () => {
   })
 })
 
+describe('VersionStore.versions', () => {
+  it('returns each version in a range once, from the whole row that they build on, however many there are', () => {
+    const database = new DatabaseSync(':memory:')
+    database.exec(VERSION_SCHEMA)
+    const store = new VersionStore(database)
+    const positions = Array.from({ length: 2500 }, (_, index) => 2 * index + 2)
+    const kindOf = (position: number) => (position % 16 === 2 ? VERSION_KIND.whole : VERSION_KIND.patch)
+    store.add(
+      positions.map(position => ({
+        scope: 'rows',
+        key: 'a',
+        position,
+        time: position,
+        type: 'Changed',
+        kind: kindOf(position),
+        body: '{}',
+      })),
+    )
+    const found = (after: number, to: number) => Array.from(store.versions('rows', 'a', after, to), ([at]) => at)
+    assert.deepEqual(found(0, 5000), positions)
+    assert.deepEqual(found(0, 2000), positions.slice(0, 1000))
+    assert.deepEqual(
+      found(40, 4003),
+      positions.filter(at => at >= 34 && at <= 4003),
+    )
+    assert.deepEqual(
+      found(6000, 7000),
+      positions.filter(at => at >= 4994),
+    )
+    assert.deepEqual(found(0, 1), [])
+    database.close()
+  })
+})
+
 describe('transitionsOf', () => {
   it('ends a condition that a version removes or lacks', () => {
     const reached = '{"status":"True","reason":"Ready","message":"OK"}'
