@@ -28,6 +28,15 @@ interface Row {
   readonly deltas: Uint8Array
 }
 
+/** Events of one namespace in a row. */
+export interface SavedTimes {
+  readonly namespace: string
+  /** Milliseconds since 1970. */
+  readonly base: number
+  /** Milliseconds after the base, ascending. */
+  readonly deltas: Uint32Array
+}
+
 const deltasOf = ({ deltas }: Row): Uint32Array => new Uint32Array(Uint8Array.from(deltas).buffer)
 
 export class EventTimesTable {
@@ -69,12 +78,12 @@ export class EventTimesTable {
   }
 
   /** Ascending within each namespace. */
-  *all(): Iterable<readonly [namespace: string, time: number]> {
+  *all(): Iterable<SavedTimes> {
     const rows = this.#database.prepare(
       'SELECT namespace, number, base, deltas FROM event_times ORDER BY namespace, number',
     )
     for (const row of rows.iterate() as unknown as Iterable<Row & { readonly namespace: string }>)
-      for (const delta of deltasOf(row)) yield [row.namespace, row.base + delta]
+      yield { namespace: row.namespace, base: row.base, deltas: deltasOf(row) }
   }
 
   /** Returns namespaces whose rows are not numbered from 1 without gaps. */

@@ -1,5 +1,5 @@
 import { RESOURCE_PREFIXES } from '../../../schemas/events/streams.ts'
-import { MAX_DELTA, type NewTimes } from './event-times-table.ts'
+import { MAX_DELTA, type NewTimes, type SavedTimes } from './event-times-table.ts'
 
 const SMALLEST = 64
 const LARGEST = 65_536
@@ -37,11 +37,22 @@ class Times {
     chunk.length += 1
   }
 
+  /** Adds a saved row as it is, because times one by one would slow down a start. */
+  addSaved({ base, deltas }: SavedTimes): void {
+    const { length } = deltas
+    this.#addChunk({ base, deltas, length })
+    this.#last = base + (deltas[length - 1] as number)
+  }
+
   #chunkFor(time: number): Chunk {
     const last = this.#chunks.at(-1)
     if (last !== undefined && last.length < LARGEST && time - last.base <= MAX_DELTA) return last
-    const before = last === undefined ? 0 : last.before + last.length
-    const chunk = { base: time, deltas: new Uint32Array(SMALLEST), length: 0, before }
+    return this.#addChunk({ base: time, deltas: new Uint32Array(SMALLEST), length: 0 })
+  }
+
+  #addChunk(times: Omit<Chunk, 'before'>): Chunk {
+    const last = this.#chunks.at(-1)
+    const chunk = { ...times, before: last === undefined ? 0 : last.before + last.length }
     this.#chunks.push(chunk)
     return chunk
   }
@@ -78,8 +89,8 @@ export class EventTimes {
   readonly #byNamespace = new Map<string, Times>()
   #unwritten = new Map<string, number[]>()
 
-  load(saved: Iterable<readonly [namespace: string, time: number]>): void {
-    for (const [namespace, time] of saved) this.#timesOf(namespace).add(time)
+  load(saved: Iterable<SavedTimes>): void {
+    for (const times of saved) this.#timesOf(times.namespace).addSaved(times)
   }
 
   /** @param time milliseconds since 1970 */

@@ -30,7 +30,8 @@ export class EventTimesCheck {
 
   *findings(): Iterable<Finding> {
     const found: Sums = new Map()
-    for (const [namespace, time] of this.#database.eventTimes.all()) add(found, namespace, time)
+    for (const { namespace, base, deltas } of this.#database.eventTimes.all())
+      for (const delta of deltas) add(found, namespace, base + delta)
     const [expected, stored] = [inWords(this.#expected), inWords(found)]
     const misnumbered = this.#database.eventTimes.misnumbered()
     for (const namespace of new Set([...expected.keys(), ...stored.keys()]))

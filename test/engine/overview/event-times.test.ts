@@ -80,6 +80,15 @@ describe('EventTimes', () => {
         for (const namespace of NAMESPACES)
           assert.deepEqual(loaded.countsBefore([namespace], bounds), times.countsBefore([namespace], bounds))
         assert.deepEqual(loaded.namespaces, times.namespaces)
+        for (const namespace of NAMESPACES) {
+          const end = events.at(-1)?.time ?? START
+          for (const each of [times, loaded]) each.note(`site-${namespace}`, end + 1)
+          assert.deepEqual(
+            loaded.countsBefore([namespace], [...bounds, end + 2]),
+            times.countsBefore([namespace], [...bounds, end + 2]),
+          )
+          assert.deepEqual(loaded.span([namespace]), times.span([namespace]))
+        }
         database.close()
       }),
       { numRuns: 50 },
@@ -95,7 +104,7 @@ describe('EventTimes', () => {
     table.add([['west', times.subarray(4000)]])
     assert.equal(database.prepare('SELECT count(*) AS count FROM event_times').get()?.count, 2)
     assert.deepEqual(
-      [...table.all()].map(([, time]) => time),
+      [...table.all()].flatMap(({ base, deltas }) => Array.from(deltas, delta => base + delta)),
       [...times],
     )
     database.close()

@@ -206,10 +206,15 @@ export class ReadModelDatabase {
     return rows as unknown as Checkpoint[]
   }
 
-  rows(model: ModelId): Iterable<readonly [table: string, key: string, row: string]> {
-    const rows = this.database.prepare('SELECT "table", key, row FROM rows WHERE model = ?')
+  /** @param tables those to read; all by default */
+  rows(model: ModelId, tables?: readonly string[]): Iterable<readonly [table: string, key: string, row: string]> {
+    const chosen = tables && JSON.stringify(tables)
+    const rows = this.database.prepare(
+      `SELECT "table", key, row FROM rows WHERE model = ?${chosen === undefined ? '' : ' AND "table" IN (SELECT value FROM json_each(?))'}`,
+    )
     rows.setReturnArrays(true)
-    return rows.iterate(modelKey(model)) as unknown as Iterable<[string, string, string]>
+    const found = chosen === undefined ? rows.iterate(modelKey(model)) : rows.iterate(modelKey(model), chosen)
+    return found as unknown as Iterable<[string, string, string]>
   }
 
   schemaFaults(): string[] {
