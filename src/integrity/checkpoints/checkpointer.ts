@@ -58,7 +58,6 @@ export class Checkpointer {
     )
     while (!signal.aborted) {
       try {
-        this.#signer = new CheckpointSigner(this.#options)
         // A hanging store may not react to the signal.
         await abortable(this.#signer.run(signal), signal)
       } catch (error) {
@@ -71,6 +70,7 @@ export class Checkpointer {
         else warn(error)
       }
       await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined)
+      if (!signal.aborted) this.#signer = new CheckpointSigner(this.#options)
     }
   }
 
