@@ -17,11 +17,12 @@ const existing = (listener: ListenerState, { namespace, name }: Command): Listen
   return listener
 }
 
-const subject = ({ namespace, name }: Command, uid: string) => ({ namespace, name, uid })
+/** Fields of event data are in the order of canonical JSON, so that the writer need not sort them. */
+const subject = ({ namespace, name }: Command, uid: string) => ({ name, namespace, uid })
 
 const created = (command: WithNewUid<CommandOf<'CreateListener' | 'ApplyListener'>>): ListenerEvent => ({
   type: 'ListenerCreated',
-  data: { ...subject(command, command.newUid), spec: command.spec },
+  data: { name: command.name, namespace: command.namespace, spec: command.spec, uid: command.newUid },
 })
 
 const deleted = (command: Command, { uid }: Listener): ListenerEvent => ({
@@ -32,16 +33,25 @@ const deleted = (command: Command, { uid }: Listener): ListenerEvent => ({
 /** Returns one event per changed field; all have the generation of their command. */
 const updates = (
   command: Command,
-  { uid, generation, spec: before }: Listener,
+  { uid, generation: last, spec: before }: Listener,
   after: Partial<Pick<ListenerSpec, (typeof UPDATABLE)[number]>>,
 ): ListenerEvent[] => {
   const { routingKey = before.routingKey, host = before.host, port = before.port } = after
-  const data = { ...subject(command, uid), generation: generation + 1 }
+  const { name, namespace } = command
+  const generation = last + 1
   const events: ListenerEvent[] = []
-  if (routingKey !== before.routingKey)
-    events.push({ type: 'RoutingKeyUpdated', data: { ...data, routingKey, previous: before.routingKey } })
-  if (host !== before.host) events.push({ type: 'HostUpdated', data: { ...data, host, previous: before.host } })
-  if (port !== before.port) events.push({ type: 'PortUpdated', data: { ...data, port, previous: before.port } })
+  if (routingKey !== before.routingKey) {
+    const previous = before.routingKey
+    events.push({ type: 'RoutingKeyUpdated', data: { generation, name, namespace, previous, routingKey, uid } })
+  }
+  if (host !== before.host) {
+    const previous = before.host
+    events.push({ type: 'HostUpdated', data: { generation, host, name, namespace, previous, uid } })
+  }
+  if (port !== before.port) {
+    const previous = before.port
+    events.push({ type: 'PortUpdated', data: { generation, name, namespace, port, previous, uid } })
+  }
   return events
 }
 

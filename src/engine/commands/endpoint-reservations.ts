@@ -35,7 +35,9 @@ export class EndpointReservations {
   /** @throws HarkError ALREADY_EXISTS if another listener holds the endpoint */
   async reserve(endpoint: Endpoint, claim: Append, metadata: EventMetadata, detour?: Detour): Promise<void> {
     const { namespace, host, port } = endpoint
-    const data = { namespace, host, port, ...(detour && { detour }), claim }
+    const { events, expectedRevision, stream } = claim
+    // In the order of canonical JSON, so that the writer need not sort.
+    const data = { claim: { events, expectedRevision, stream }, ...(detour && { detour }), host, namespace, port }
     const reservation = { id: randomUUID(), type: 'EndpointReserved', data, metadata }
     for (let expected = this.#revisions.get(endpoint.stream) ?? NO_STREAM; ; ) {
       // Without a known reservation, the append itself detects one.

@@ -31,8 +31,8 @@ export const metadataOf = (
 export const systemCaller = (): Caller => ({ actor: AGENT, via: 'agent', correlationId: randomUUID() })
 
 export const newEvent = ({ type, data }: DomainEvent, origin: Origin): EventToAppend => ({
-  id: randomUUID(),
-  type,
   data,
+  id: randomUUID(),
   metadata: metadataOf(type, origin),
+  type,
 })
