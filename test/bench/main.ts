@@ -15,17 +15,21 @@ import { memory } from './memory.ts'
 import { past } from './past.ts'
 import { rebuildAndStart } from './rebuild.ts'
 import { router } from './router.ts'
-import { sqliteCommands, sqliteOneCaller } from './sqlite-commands.ts'
+import { longLog, manyListeners } from './scale.ts'
+import { sqliteCommands, sqliteManyCallers, sqliteOneCaller } from './sqlite-commands.ts'
 
 const RESULTS = 'bench-results.json'
 const PAGE = 'docs/benchmarks.md'
 
 const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['commands', sqliteCommands],
+  ['many-callers', sqliteManyCallers],
   ['one-caller', sqliteOneCaller],
   ['http', httpMutations],
   ['latency', changeLatency],
   ['rebuild', rebuildAndStart],
+  ['long-log', longLog],
+  ['many-listeners', manyListeners],
   ['eventstoredb', eventStoreDbCommands],
   ['eventstoredb-import', eventStoreDbImport],
   ['memory', memory],

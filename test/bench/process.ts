@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { RunningHark } from '../support/running-hark.ts'
 import { inParallel } from './scratch.ts'
 
@@ -16,6 +17,7 @@ export const timeToReady = async (folder: string, starts: number): Promise<numbe
 }
 
 const CREATE = 'mutation ($manifests: [JSON!]!) { apply(input: { manifests: $manifests }) { results { action } } }'
+const UPDATE = 'mutation ($input: UpdateRoutingKeyInput!) { updateRoutingKey(input: $input) { position } }'
 const MANIFESTS_A_REQUEST = 500
 
 export const applyListeners = (hark: RunningHark, listeners: number): Promise<void> =>
@@ -46,4 +48,38 @@ export const memoryWith = async (folder: string, listeners: number): Promise<num
   await applyListeners(hark, listeners)
   // Awaited: the engine stops at the end of the block.
   return await residentMegabytes(hark)
+}
+
+/** Sends updates of these listeners at a steady rate, each as one request. */
+const updateSteadily = async (hark: RunningHark, listeners: number, perSecond: number, seconds: number) => {
+  const begin = performance.now()
+  const open = new Set<Promise<void>>()
+  for (let sent = 0; sent < perSecond * seconds; sent += 1) {
+    const listener = sent % listeners
+    const namespace = `bench-${Math.floor(listener / MANIFESTS_A_REQUEST)}`
+    const input = { namespace, name: `service-${listener}`, routingKey: `key-${sent}` }
+    const running = hark.graphql(UPDATE, { input }).then(({ errors }) => {
+      if (errors) throw new Error(JSON.stringify(errors))
+      open.delete(running)
+    })
+    open.add(running)
+    const early = begin + ((sent + 1) / perSecond) * 1000 - performance.now()
+    if (early > 0) await pause(early)
+  }
+  await Promise.all(open)
+}
+
+/** Resident megabytes of a `hark serve` with this many listeners, before and after commands at a steady rate. */
+export const memoryUnderCommands = async (
+  folder: string,
+  listeners: number,
+  perSecond: number,
+  seconds: number,
+): Promise<{ readonly before: number; readonly after: number }> => {
+  await using hark = await RunningHark.start(['--data', folder])
+  await hark.ready()
+  await applyListeners(hark, listeners)
+  const before = await residentMegabytes(hark)
+  await updateSteadily(hark, listeners, perSecond, seconds)
+  return { before, after: await residentMegabytes(hark) }
 }
