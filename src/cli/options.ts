@@ -83,6 +83,13 @@ const ago = (text: string, now: number): number | undefined => {
   )
 }
 
+/** Parses `30d` or `1d12h` to milliseconds. */
+export const ageInMs = (text: string): number => {
+  const time = ago(text.trim(), 0)
+  if (time === undefined) throw new InvalidArgumentError('must be an age such as 90d, 12w or 36h')
+  return -time
+}
+
 /**
  * A position (digits only), a time (`2026-11-22T18:20:17.552Z`, `2026-11-22`; UTC by default) or an age (`30m`, `2d
  * ago`).

@@ -38,6 +38,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   bisect: async () => (await import('./commands/bisect/bisect.ts')).addBisect,
   verify: async () => (await import('./commands/verify.ts')).addVerify,
   rebuild: async () => (await import('./commands/rebuild.ts')).addRebuild,
+  compact: async () => (await import('./commands/compact.ts')).addCompact,
   backup: async () => (await import('./commands/backup.ts')).addBackup,
   export: async () => (await import('./commands/export.ts')).addExport,
   import: async () => (await import('./commands/import.ts')).addImport,

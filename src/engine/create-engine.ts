@@ -9,6 +9,7 @@ import { RejectedCommandLog } from './commands/rejected-command-log.ts'
 import { ReservationSweeper } from './commands/reservation-sweeper.ts'
 import type { Engine } from './engine.ts'
 import { createBisect } from './history/bisect.ts'
+import { createCompaction } from './history/compaction/compaction.ts'
 import { History } from './history/history.ts'
 import { type LastWatched, ObservedTime } from './history/observed-time.ts'
 import { Recorder } from './history/recorder.ts'
@@ -115,6 +116,7 @@ export const createEngine = (options: EngineOptions): Engine => {
       onSwap: (observer, onFailure) => projector.onSwap(observer, onFailure),
       reached: position => projector.reached(position),
     },
+    compact: createCompaction({ models, recorder, history, projector, logger }),
     status: () => ({
       ready: projector.ready,
       live: projector.live,

@@ -2,6 +2,7 @@ import type { Command } from '../../schemas/commands.ts'
 import type { Position } from '../../schemas/events/recorded-event.ts'
 import type { RejectedCommand } from './commands/rejected-command-log.ts'
 import type { ApplyOptions, ApplyResult, CommandAnswer, CommandOptions } from './commands/types.ts'
+import type { Compacted, CompactionRequest } from './history/compaction/compaction.ts'
 import type { TimeTravel } from './history/types.ts'
 import type { Overview } from './overview/types.ts'
 import type { CurrentState } from './queries/types.ts'
@@ -41,6 +42,8 @@ export interface Engine {
   readonly read: ReadSide
   readonly watch: Watches
   readonly readModels: LiveReadModels
+  /** Removes a slice of the history of rows, and nothing of the log. */
+  compact(request: CompactionRequest): Promise<Compacted>
   status(): EngineStatus
   /** Rejects if the engine can no longer become ready. */
   whenReady(): Promise<void>

@@ -47,6 +47,7 @@ const COMMANDS = [
   'bisect',
   'verify',
   'rebuild',
+  'compact',
   'backup',
   'export',
   'import',

@@ -117,6 +117,10 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
     document: `mutation { apply(input: { namespace: "south", manifests: [${manifest('west')}, ${manifest()}] }) { results { name } } }`,
     allowed: ['operator', 'admin'],
   },
+  'Mutation.compactHistory': {
+    document: 'mutation { compactHistory(input: { before: "2000-01-01T00:00:00Z", dryRun: true }) { versions } }',
+    allowed: ['admin'],
+  },
   'Subscription.listener': { document: `subscription { listener(${BACKEND}) { position } }`, allowed: LOOK_AT_WEST },
   'Subscription.listeners': {
     document: `subscription { listeners(namespace: "west", ${BEGINNING}) { position } }`,

@@ -62,6 +62,12 @@ export type AuditResult =
   | 'Refused'
   | 'Observed';
 
+export type CompactHistoryInput = {
+  readonly before: string;
+  readonly after?: string | null | undefined;
+  readonly dryRun?: boolean | null | undefined;
+};
+
 export type ListenerSpecInput = {
   readonly routingKey: string;
   readonly host: string;
@@ -576,6 +582,13 @@ export type SitesQueryVariables = Exact<{
 
 export type SitesQuery = { readonly sites: ReadonlyArray<SiteFragment> };
 
+export type CompactHistoryMutationVariables = Exact<{
+  input: CompactHistoryInput;
+}>;
+
+
+export type CompactHistoryMutation = { readonly compactHistory: { readonly keptFrom: string, readonly versions: number, readonly bytes: number, readonly done: number, readonly total: number, readonly next: string | null } };
+
 export const AuditWindowDocument: Operation<AuditWindowQuery, AuditWindowQueryVariables> = { query: "query AuditWindow($from:Moment$to:Moment$actor:String$namespace:String$resource:String$action:[AuditAction!]){auditReport(from:$from to:$to actor:$actor namespace:$namespace resource:$resource action:$action){from to position}}" }
 export const AuditSummaryDocument: Operation<AuditSummaryQuery, AuditSummaryQueryVariables> = { query: "query AuditSummary($from:Moment$to:Moment$actor:String$namespace:String$resource:String$action:[AuditAction!]){auditReport(from:$from to:$to actor:$actor namespace:$namespace resource:$resource action:$action){summary{...AuditSummary}}}fragment AuditSummary on AuditSummary{entries changes refusals observations changesByActor{actor changes}changesByOtherActors changesByResource{resource{...AuditedResource}changes}changesToOtherResources refusalsByActor{actor code refusals}otherRefusals}fragment AuditedResource on AuditedResource{kind namespace name}" }
 export const AuditAvailabilityDocument: Operation<AuditAvailabilityQuery, AuditAvailabilityQueryVariables> = { query: "query AuditAvailability($from:Moment$to:Moment$actor:String$namespace:String$resource:String$action:[AuditAction!]$after:String){auditReport(from:$from to:$to actor:$actor namespace:$namespace resource:$resource action:$action){availability(first:1000 after:$after){edges{node{...Availability}}pageInfo{...Page}}}}fragment Availability on Availability{namespace name fractionReady fractionUnknown fractionNotObserved transitions}fragment Page on PageInfo{hasNextPage endCursor}" }
@@ -620,3 +633,4 @@ export const RouterConfigPositionDocument: Operation<RouterConfigPositionQuery, 
 export const PositionsDocument: Operation<PositionsSubscription, PositionsSubscriptionVariables> = { query: "subscription Positions{events{position}}" }
 export const ApplyDocument: Operation<ApplyMutation, ApplyMutationVariables> = { query: "mutation Apply($input:ApplyInput!){apply(input:$input){results{kind namespace name action message}}}" }
 export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$at:Moment){sites(namespace:$namespace at:$at){...Site}}fragment Site on Site{apiVersion kind metadata{...Metadata}spec router{connection id url message since}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}" }
+export const CompactHistoryDocument: Operation<CompactHistoryMutation, CompactHistoryMutationVariables> = { query: "mutation CompactHistory($input:CompactHistoryInput!){compactHistory(input:$input){keptFrom versions bytes done total next}}" }

@@ -2,10 +2,13 @@ import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { NewTimes } from '../overview/event-times-table.ts'
 import { CLEAR_EVENT_TIMES, EVENT_TIMES_SCHEMA, EventTimesTable } from '../overview/event-times-table.ts'
 import { CLEAR_LANES, LANE_SCHEMA, LaneStore } from '../overview/lane-store.ts'
+import { LaneTrimmer } from '../overview/lane-trimmer.ts'
 import { type ModelId, modelKey, openError, ReadModelDatabase } from '../read-models/persistence/database.ts'
 import type { QueriedTables } from '../read-models/projections.ts'
 import type { PastQuery } from './as-of-query.ts'
 import type { ModelKeys } from './as-of-tables.ts'
+import { type CompactedSlice, compactSlice, type SliceRequest } from './compaction/compact-slice.ts'
+import { VersionTrimmer } from './compaction/trim-versions.ts'
 import type { EncodedVersions } from './pending-versions.ts'
 import { decodeVersions } from './row-version.ts'
 import type { Unobserved } from './types.ts'
@@ -84,6 +87,29 @@ export class HistoryDatabase extends ReadModelDatabase {
     const tables = pastTables(this.versions, models, position, unobserved)
     this.#latest = { moment, tables: new WeakRef(tables) }
     return tables
+  }
+
+  /** Removes versions of some rows that no state from `kept` on is made of, in a transaction of its own. */
+  compact(request: SliceRequest): CompactedSlice {
+    const trimmer = new VersionTrimmer(this.database)
+    if (request.isDryRun) return compactSlice(trimmer, request, () => undefined)
+    const lanes = new LaneTrimmer(this.database)
+    this.begin()
+    this.setKeptHistory(request.kept)
+    const slice = compactSlice(trimmer, request, (row, before) => {
+      trimmer.remove(row, before)
+      lanes.trim(row.scope, row.key, before)
+    })
+    if (slice.next === undefined) this.lanes.removeUnusedTexts()
+    this.#latest = undefined
+    this.versions.forget()
+    this.commit()
+    return slice
+  }
+
+  /** Returns free space of the file to the disk. Needs as much space for a copy. */
+  shrink(): void {
+    this.database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
   }
 
   override remove(model: ModelId): void {

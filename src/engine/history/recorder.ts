@@ -5,6 +5,7 @@ import { EventTimes } from '../overview/event-times.ts'
 import type { NewTimes } from '../overview/event-times-table.ts'
 import type { ChangeRecorder, ProjectedEvent } from '../read-models/change-recorder.ts'
 import { modelKey, type ReadModelDatabase, ReadModelsDamaged } from '../read-models/persistence/database.ts'
+import type { KeptHistory } from '../read-models/persistence/kept-history.ts'
 import type { ReadModel } from '../read-models/read-model.ts'
 import { HistoryDatabase } from './history-database.ts'
 import { type EncodedVersions, PendingVersions } from './pending-versions.ts'
@@ -28,6 +29,7 @@ export class Recorder implements ChangeRecorder {
   #connection: Connection<HistoryDatabase> | undefined
   #batch = NOTHING
   #isStopped = false
+  #kept: KeptHistory | undefined
 
   open(file: string): ReadModelDatabase {
     this.#pending.clear()
@@ -36,6 +38,7 @@ export class Recorder implements ChangeRecorder {
       this.#timestamps = new PendingTimestamps(database.momentBefore(Number.MAX_SAFE_INTEGER))
       this.times.startOver()
       this.times.load(database.eventTimes.all())
+      this.#kept = database.keptHistory()
     } catch (cause) {
       database.close()
       throw new ReadModelsDamaged(file, { cause })
@@ -52,6 +55,16 @@ export class Recorder implements ChangeRecorder {
   get database(): Remote<HistoryDatabase> {
     if (this.#connection === undefined) throw new Error('the recorder is not connected to its database')
     return this.#connection.remote
+  }
+
+  /** Where the history begins; undefined if it is whole. */
+  get kept(): KeptHistory | undefined {
+    return this.#kept
+  }
+
+  /** Must be called before versions are removed. */
+  keepFrom(kept: KeptHistory): void {
+    this.#kept = kept
   }
 
   follow(model: ReadModel, from: Position): void {
@@ -104,5 +117,6 @@ export class Recorder implements ChangeRecorder {
     this.#pending.clear()
     this.#timestamps.startOver()
     this.times.startOver()
+    this.#kept = undefined
   }
 }

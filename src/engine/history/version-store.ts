@@ -265,6 +265,14 @@ export class VersionStore {
     return versions.iterate() as unknown as Iterable<StoredVersion>
   }
 
+  /** The first version that each row has. */
+  firstVersions(): Iterable<Pick<StoredVersion, 'scope' | 'key' | 'position'>> {
+    const found = this.#database.prepare(
+      `SELECT scope, "key", (SELECT min(position) FROM versions v WHERE v.key = k.id) AS position FROM version_keys k`,
+    )
+    return found.iterate() as unknown as Iterable<Pick<StoredVersion, 'scope' | 'key' | 'position'>>
+  }
+
   allFilings(): Iterable<Filing> {
     return this.#database.prepare('SELECT * FROM version_filings').iterate() as unknown as Iterable<Filing>
   }

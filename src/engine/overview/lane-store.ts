@@ -226,10 +226,11 @@ export class LaneStore {
       DELETE FROM lane_entries WHERE key IN (SELECT id FROM lane_keys WHERE ${scopes});
       DELETE FROM lane_keys WHERE ${scopes};
     `)
-    this.#removeUnusedTexts()
+    this.removeUnusedTexts()
   }
 
-  #removeUnusedTexts(): void {
+  /** Runs within a transaction. */
+  removeUnusedTexts(): void {
     const used = new Set<number>()
     const columns = this.#columns
     const rows = this.#database.prepare('SELECT entries FROM lane_entries')

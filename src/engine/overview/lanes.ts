@@ -81,7 +81,8 @@ const fromCursor = (
 
 export const createLanes = ({ history, observed, times, timesOf, positionOf }: Sources): Overview['lanes'] => {
   const windowOf = async ({ from, to, namespaces }: LanesRequest): Promise<LaneQueryWindow> => {
-    const window = await timesOf({ from, to }, times.span(namespaces)?.first)
+    const first = Math.max(times.span(namespaces)?.first ?? Number.POSITIVE_INFINITY, history.kept?.time ?? 0)
+    const window = await timesOf({ from, to }, first)
     const { from: begin, to: end, isOpen } = window
     // An event at the beginning of a window is part of it, one at the end of a past window is not.
     const last = isOpen || begin === end ? end : end - 1

@@ -221,6 +221,15 @@ export class ReadModels {
     return this.#oneByOne(() => this.#write('versions', []))
   }
 
+  /** Runs work on the database between two writes. */
+  async exclusively<T>(work: () => Promise<T>): Promise<T> {
+    let result!: T
+    await this.#oneByOne(async () => {
+      result = await work()
+    })
+    return result
+  }
+
   async #oneByOne(write: () => Promise<void>): Promise<void> {
     while (this.#writing !== undefined) await this.#writing.catch(() => undefined)
     this.#writing = write().finally(() => {

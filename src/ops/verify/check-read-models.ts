@@ -11,7 +11,7 @@ import { ReadModel } from '../../engine/read-models/read-model.ts'
 import type { Finding } from '../../integrity/verify/finding.ts'
 import { laneFindings } from './check-lanes.ts'
 import { MomentCheck } from './check-moments.ts'
-import { VersionCheck } from './check-versions.ts'
+import { type CompactedHistory, VersionCheck } from './check-versions.ts'
 
 type AnyProjection = Projection<Record<string, unknown>>
 
@@ -121,12 +121,23 @@ interface ComparedReadModels {
   readonly findings: readonly Finding[]
 }
 
+const compactedHistory = (database: HistoryDatabase): CompactedHistory | undefined => {
+  const kept = database.keptHistory()
+  if (kept === undefined) return undefined
+  const firsts = new Map<string, Map<string, Position>>()
+  for (const { scope, key, position } of database.versions.firstVersions()) {
+    const known = firsts.get(scope) ?? new Map<string, Position>()
+    firsts.set(scope, known.set(key, position))
+  }
+  return { begin: kept.position, first: (scope, key) => firsts.get(scope)?.get(key) }
+}
+
 export class ReadModelCheck {
   readonly #database: HistoryDatabase
   readonly #models: readonly CheckedModel[]
   readonly #others: readonly string[]
   readonly #absent: readonly string[]
-  readonly #versions = new VersionCheck()
+  readonly #versions: VersionCheck
   readonly #moments: MomentCheck
   readonly #findings: Finding[] = []
   #rows = 0
@@ -134,6 +145,7 @@ export class ReadModelCheck {
   /** @param database only read; the caller closes it */
   constructor(database: HistoryDatabase) {
     this.#database = database
+    this.#versions = new VersionCheck(compactedHistory(database))
     const checkpoints = database.checkpoints()
     const own = Object.values(PROJECTIONS) as unknown as readonly AnyProjection[]
     this.#models = own.flatMap(projection => {

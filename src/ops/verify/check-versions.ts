@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Change, TableDefinition } from '../../../projections/kit/table.ts'
 import { canonicalJson } from '../../../schemas/canonical-json.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
+import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { MAX_PATCHES } from '../../engine/history/pending-versions.ts'
 import { type RowVersion, type StoredVersion, VERSION_KIND } from '../../engine/history/row-version.ts'
 import type { VersionStore } from '../../engine/history/version-store.ts'
@@ -12,6 +13,8 @@ import { applyMergePatch, createMergePatch } from '../../lib/json-merge-patch.ts
 type Sum = string
 
 const NOTHING: Sum = ''
+/** Of a row whose version at the beginning of a compacted history is missing. */
+const REMOVED: Sum = 'removed'
 
 const added = (sum: Sum, { position, time, type }: Omit<RowVersion, 'kind' | 'body'>, row: object | undefined): Sum =>
   hash('sha256', `${sum}${position} ${time} ${type} ${row === undefined ? '' : canonicalJson(row)}`, 'base64')
@@ -46,12 +49,34 @@ class StoredVersions {
   }
 }
 
-const filing = (...parts: readonly string[]): string => JSON.stringify(parts)
+/** A history that begins later than the log. */
+export interface CompactedHistory {
+  readonly begin: Position
+  /** Returns the position of the first version that a row still has. */
+  first(scope: string, key: string): Position | undefined
+}
+
+interface ExpectedFilings {
+  readonly scope: string
+  readonly key: string
+  /** Pairs of an index and a value, as JSON. */
+  readonly current: Set<string>
+  /** Those of a row that did not exist where a compacted history begins may be there, or not. */
+  readonly old: Set<string>
+}
+
+const pair = (index: string, value: string): string => JSON.stringify([index, value])
 
 /** One hash a row, whatever the number of versions. */
 export class VersionCheck {
+  readonly #compacted: CompactedHistory | undefined
   readonly #sums = new Map<string, Map<string, Sum>>()
-  readonly #filings = new Set<string>()
+  readonly #filings = new Map<string, ExpectedFilings>()
+
+  /** @param compacted undefined for a whole history */
+  constructor(compacted?: CompactedHistory) {
+    this.#compacted = compacted
+  }
 
   expect(scope: string): void {
     this.#sums.set(scope, new Map())
@@ -65,12 +90,39 @@ export class VersionCheck {
   ): void {
     for (const index of after === undefined ? [] : (history?.indexes ?? [])) {
       const value = indexes[index]?.(after as Row)
-      if (value !== undefined) this.#filings.add(filing(scope, index, value, key))
+      if (value !== undefined) this.#filingsOf(scope, key).current.add(pair(index, value))
     }
     if (before !== undefined && after !== undefined && createMergePatch(before, after) === undefined) return
     const sums = this.#sums.get(scope)
+    const first = this.#compacted?.first(scope, key)
+    if (this.#isRemoved(position, first)) {
+      sums?.set(key, REMOVED)
+      if (after === undefined) this.#forget(scope, key)
+      return
+    }
     const at = { position, time: Date.parse(time), type }
-    sums?.set(key, added(sums.get(key) ?? NOTHING, at, after))
+    const sum = position === first ? NOTHING : (sums?.get(key) ?? NOTHING)
+    sums?.set(key, added(sum, at, after))
+  }
+
+  /** @param first the position of the first version that is left of the row */
+  #isRemoved(position: Position, first: Position | undefined): boolean {
+    if (this.#compacted === undefined || position > this.#compacted.begin) return false
+    return first === undefined || position < first
+  }
+
+  #forget(scope: string, key: string): void {
+    this.#sums.get(scope)?.delete(key)
+    const { current, old } = this.#filingsOf(scope, key)
+    for (const filing of current) old.add(filing)
+    current.clear()
+  }
+
+  #filingsOf(scope: string, key: string): ExpectedFilings {
+    const row = pair(scope, key)
+    const known = this.#filings.get(row) ?? { scope, key, current: new Set(), old: new Set() }
+    this.#filings.set(row, known)
+    return known
   }
 
   /** Call once. @param isLookedAt excludes tables of other versions of Hark */
@@ -113,15 +165,19 @@ export class VersionCheck {
 
   *#filingFindings(database: VersionStore, isLookedAt: (scope: string) => boolean): Iterable<Finding | undefined> {
     for (const { scope, index, value, key } of database.allFilings()) {
-      const isExpected = this.#filings.delete(filing(scope, index, value, key))
+      const expected = this.#filings.get(pair(scope, key))
+      const filing = pair(index, value)
+      const isExpected = expected !== undefined && (expected.current.delete(filing) || expected.old.has(filing))
       const isWrong = !isExpected && isLookedAt(scope)
       yield isWrong
         ? { place: `${scope} ${key}`, fault: `the index ${index} lists it under ${value}, a value that it never had` }
         : undefined
     }
-    for (const missing of this.#filings) {
-      const [scope, index, value, key] = JSON.parse(missing) as [string, string, string, string]
-      yield { place: `${scope} ${key}`, fault: `the index ${index} does not list it under ${value}` }
+    for (const { scope, key, current } of this.#filings.values()) {
+      for (const missing of current) {
+        const [index, value] = JSON.parse(missing) as [string, string]
+        yield { place: `${scope} ${key}`, fault: `the index ${index} does not list it under ${value}` }
+      }
     }
   }
 }

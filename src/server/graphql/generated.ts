@@ -840,6 +840,7 @@ export type Mutation = {
   readonly updateMultiKeyListener: MultiKeyListenerPayload;
   readonly deleteMultiKeyListener: DeletePayload;
   readonly apply: ApplyPayload;
+  readonly compactHistory: CompactHistoryPayload;
 };
 
 
@@ -900,6 +901,27 @@ export type MutationDeleteMultiKeyListenerArgs = {
 
 export type MutationApplyArgs = {
   input: ApplyInput;
+};
+
+
+export type MutationCompactHistoryArgs = {
+  input: CompactHistoryInput;
+};
+
+export type CompactHistoryInput = {
+  readonly before: Scalars['DateTime']['input'];
+  readonly after?: InputMaybe<Scalars['String']['input']>;
+  readonly dryRun?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type CompactHistoryPayload = {
+  readonly keptFrom: Scalars['DateTime']['output'];
+  readonly keptPosition: Scalars['Position']['output'];
+  readonly versions: Scalars['Int']['output'];
+  readonly bytes: Scalars['Float']['output'];
+  readonly done: Scalars['Int']['output'];
+  readonly total: Scalars['Int']['output'];
+  readonly next?: Maybe<Scalars['String']['output']>;
 };
 
 export type ListenerSpecInput = {

@@ -52,13 +52,18 @@ export const assertWithin = (path: string, value: number, most: number): void =>
 export const toTime = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
 /** @throws BAD_USER_INPUT for a malformed time */
+export const readTime = (time: unknown, path: string): string => {
+  const text = typeof time === 'string' ? time : ''
+  if (RFC_3339.test(text) && readInstant(text) !== undefined) return text
+  const message = `${JSON.stringify(time)} is not a time (RFC 3339, such as 2026-11-22T18:20:17.552Z)`
+  throw badUserInput([{ path, message }])
+}
+
+/** @throws BAD_USER_INPUT for a malformed time */
 export const readMoment = ({ time, position }: Moment, path: string): MomentRequest => {
   if (position !== undefined && position !== null) return { position }
   // Custom scalars accept any value.
-  const text = typeof time === 'string' ? time : ''
-  if (RFC_3339.test(text) && readInstant(text) !== undefined) return { time: text }
-  const message = `${JSON.stringify(time)} is not a time (RFC 3339, such as 2026-11-22T18:20:17.552Z)`
-  throw badUserInput([{ path: `${path}.time`, message }])
+  return { time: readTime(time, `${path}.time`) }
 }
 
 /** @throws BAD_USER_INPUT if a window ends before it begins */

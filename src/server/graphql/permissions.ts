@@ -29,6 +29,10 @@ const everywhere =
   principal =>
     requirePermission(principal, permission, undefined)
 
+const ofAdministrators: AccessRule = principal => {
+  for (const permission of ['change', 'audit'] as const) requirePermission(principal, permission, undefined)
+}
+
 const inAnyNamespace =
   (permission: Permission): AccessRule =>
   principal => {
@@ -104,6 +108,7 @@ export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, Acces
   Mutation: {
     ...Object.fromEntries(MUTATION_COMMANDS.map(type => [mutationName(type), inInput('change')])),
     apply: inManifests,
+    compactHistory: ofAdministrators,
   },
   Subscription: {
     ...readable(CONDITIONED_KINDS.map(plural)),

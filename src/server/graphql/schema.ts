@@ -7,6 +7,7 @@ import { auditResolvers } from './resolvers/audit.ts'
 import { bisectResolvers } from './resolvers/bisect.ts'
 import { changeResolvers } from './resolvers/changes.ts'
 import { commandResolvers } from './resolvers/commands.ts'
+import { compactionResolvers } from './resolvers/compaction.ts'
 import { conditionedResolvers } from './resolvers/conditioned.ts'
 import { eventResolvers } from './resolvers/events.ts'
 import { laneResolvers } from './resolvers/lanes.ts'
@@ -50,6 +51,7 @@ export const createSchema = (services: ResolverServices): GraphQLSchema => {
       recordResolvers(services),
       viewerResolvers(services),
       commandResolvers(services),
+      compactionResolvers(services),
       subscriptionResolvers(services),
     ],
   })

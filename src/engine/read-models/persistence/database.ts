@@ -4,9 +4,18 @@ import { BEGINNING, type Position } from '../../../../schemas/events/position.ts
 import type { RecordedEvent } from '../../../../schemas/events/recorded-event.ts'
 import { openPrivate } from '../../../lib/sqlite-file.ts'
 import { schemaFaults } from '../../../lib/sqlite-schema.ts'
+import {
+  KEPT_HISTORY_SCHEMA,
+  type KeptHistory,
+  readKeptHistory,
+  removeKeptHistory,
+  writeKeptHistory,
+} from './kept-history.ts'
 import { fromLines } from './row-lines.ts'
 
 const SCHEMA_VERSION = 5
+/** Other versions of Hark would take a compacted history for a whole one, so its layout is another. */
+const COMPACTED_VERSION = 6
 const CACHE_KB = 8000
 /** Pages of 4 KB. */
 const CHECKPOINT_PAGES = 8000
@@ -123,7 +132,7 @@ const openCurrent = (
 ): { database: DatabaseSync; isReplaced: boolean } => {
   const database = open(file)
   const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
-  if (version === SCHEMA_VERSION) return { database, isReplaced: false }
+  if (version === SCHEMA_VERSION || version === COMPACTED_VERSION) return { database, isReplaced: false }
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
   if (mayChange && isEmpty) {
     database.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`)
@@ -218,7 +227,18 @@ export class ReadModelDatabase {
   }
 
   schemaFaults(): string[] {
-    return schemaFaults(this.database, this.#schema)
+    const more = this.keptHistory() === undefined ? '' : KEPT_HISTORY_SCHEMA
+    return schemaFaults(this.database, `${this.#schema} ${more}`)
+  }
+
+  /** Returns undefined for a whole history. */
+  keptHistory(): KeptHistory | undefined {
+    return readKeptHistory(this.database)
+  }
+
+  protected setKeptHistory(kept: KeptHistory): void {
+    writeKeptHistory(this.database, kept)
+    this.database.exec(`PRAGMA user_version = ${COMPACTED_VERSION}`)
   }
 
   rowModels(): string[] {
@@ -269,6 +289,8 @@ export class ReadModelDatabase {
 
   protected clear(): void {
     this.database.exec('DELETE FROM models; DELETE FROM rows; DELETE FROM last_events')
+    removeKeptHistory(this.database)
+    this.database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`)
   }
 
   get isOpen(): boolean {

@@ -3,10 +3,11 @@ import type { CommandAnswer } from '../../../engine/commands/types.ts'
 import type { Metrics } from '../../http/metrics.ts'
 import type { OperationContext, OperationPlugin } from '../context.ts'
 
-type Answer = Pick<CommandAnswer<unknown>, 'eventType'> | { readonly results: readonly unknown[] }
+/** Only commands for one resource have a position. */
+type Answer = Partial<Pick<CommandAnswer<unknown>, 'eventType' | 'position'>>
 
-const outcomeOf = (answer: Answer): string =>
-  'results' in answer || answer.eventType !== undefined ? 'done' : 'unchanged'
+const outcomeOf = ({ position, eventType }: Answer): string =>
+  position === undefined || eventType !== undefined ? 'done' : 'unchanged'
 
 export const useCommandMetrics = (metrics: Metrics): OperationPlugin => ({
   onSchemaChange: ({ schema }) => measure(schema, metrics),

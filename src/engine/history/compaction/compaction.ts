@@ -1,0 +1,73 @@
+import { badUserInput, unavailable } from '../../../../schemas/errors.ts'
+import { BEGINNING, type Position } from '../../../../schemas/events/recorded-event.ts'
+import type { Logger } from '../../../lib/logger.ts'
+import type { KeptHistory } from '../../read-models/persistence/kept-history.ts'
+import type { Projector } from '../../read-models/projector.ts'
+import type { ReadModels } from '../../read-models/read-models.ts'
+import type { History } from '../history.ts'
+import type { Recorder } from '../recorder.ts'
+import type { CompactedSlice } from './compact-slice.ts'
+
+export interface CompactionRequest {
+  /** States at this time and later stay known; milliseconds since 1970. */
+  readonly before: number
+  /** `next` of the slice before; 0 for the first. */
+  readonly after: number
+  readonly isDryRun: boolean
+}
+
+export interface Compacted extends CompactedSlice {
+  readonly kept: KeptHistory
+}
+
+interface Parts {
+  readonly models: ReadModels
+  readonly recorder: Recorder
+  readonly history: History
+  readonly projector: Projector
+  readonly logger: Logger
+}
+
+/**
+ * Where the history is to begin: not earlier than it does.
+ *
+ * @param position the last event before that time; undefined without one
+ */
+export const newBegin = (time: number, position: Position | undefined, begin: KeptHistory | undefined): KeptHistory =>
+  begin !== undefined && begin.time > time ? begin : { time, position: position ?? BEGINNING }
+
+/** Before the first event there is nothing to remove. */
+export const nothingRemoved = (kept: KeptHistory): Compacted => ({
+  kept,
+  versions: 0,
+  bytes: 0,
+  done: 0,
+  total: 0,
+  next: undefined,
+})
+
+/**
+ * Removes a slice of the history of rows; callers repeat it until there is no next one. From the first slice on, moments
+ * before are unknown; those after are known in between, and if callers stop.
+ */
+export const createCompaction =
+  ({ models, recorder, history, projector, logger }: Parts) =>
+  async ({ before, after, isDryRun }: CompactionRequest): Promise<Compacted> => {
+    if (before > Date.now()) throw badUserInput([{ path: 'before', message: 'must not be in the future' }])
+    if (!projector.ready || models.rebuilding.length > 0)
+      throw unavailable('the read models are being rebuilt: try again later')
+    const kept = newBegin(before, await history.positionAt(before - 1), recorder.kept)
+    if (kept.position === BEGINNING) return nothingRemoved(kept)
+    const slice = await models
+      .exclusively(() => {
+        if (!isDryRun) recorder.keepFrom(kept)
+        return recorder.database.compact({ kept, after, isDryRun })
+      })
+      .catch(error => {
+        models.checkDamage(error)
+        throw unavailable('the history could not be written: repeat the compaction later')
+      })
+    if (!isDryRun && slice.next === undefined)
+      logger.info({ keptFrom: new Date(kept.time).toISOString() }, 'the history of states was compacted')
+    return { ...slice, kept }
+  }

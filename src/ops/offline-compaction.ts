@@ -1,0 +1,39 @@
+import { BEGINNING } from '../../schemas/events/recorded-event.ts'
+import {
+  type Compacted,
+  type CompactionRequest,
+  newBegin,
+  nothingRemoved,
+} from '../engine/history/compaction/compaction.ts'
+import { HistoryDatabase } from '../engine/history/history-database.ts'
+
+/** The read models of a stopped engine. */
+export class OfflineCompaction {
+  readonly #database: HistoryDatabase
+
+  /** @throws ReadModelsInUse while an engine runs; Error while read models of another version wait to be rebuilt */
+  constructor(file: string) {
+    this.#database = new HistoryDatabase(file, false)
+    const names = this.#database.checkpoints().map(({ name }) => name)
+    if (new Set(names).size === names.length) return
+    this.#database.close()
+    throw new Error(`${file} is being rebuilt: start the engine, which completes it`)
+  }
+
+  /** Like that of a running engine. */
+  compact({ before, after, isDryRun }: CompactionRequest): Compacted {
+    const kept = newBegin(before, this.#database.positionAt(before - 1), this.#database.keptHistory())
+    return kept.position === BEGINNING
+      ? nothingRemoved(kept)
+      : { ...this.#database.compact({ kept, after, isDryRun }), kept }
+  }
+
+  /** Returns free space of the file to the disk. */
+  shrink(): void {
+    this.#database.shrink()
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { HarkError } from '../../../schemas/errors.ts'
+import { createListener, deleteListener, updatePort } from '../../support/commands.ts'
+import { TestEngine, until } from '../../support/test-engine.ts'
+
+/** Returns a time after all events so far, in milliseconds since 1970. */
+const afterNow = async ({ engine }: TestEngine): Promise<number> => {
+  const last = Date.parse(engine.read.head().time)
+  await until(() => Date.now() > last)
+  return Date.now()
+}
+
+const compact = async ({ engine }: TestEngine, before: number, isDryRun = false): Promise<number> => {
+  let versions = 0
+  for (let after: number | undefined = 0; after !== undefined; ) {
+    const slice = await engine.compact({ before, after, isDryRun })
+    versions += slice.versions
+    after = slice.next
+  }
+  return versions
+}
+
+const portAt = async ({ engine }: TestEngine, time: number, name = 'backend'): Promise<number | undefined> => {
+  const view = await engine.read.past({ time: new Date(time).toISOString() })
+  return (await view.resource('Listener', 'west', name))?.spec.port
+}
+
+const isCompacted = (error: unknown): boolean =>
+  error instanceof HarkError && error.code === 'BAD_USER_INPUT' && /was removed by a compaction/.test(error.message)
+
+/** A listener with ports 1 to 20, then 9090 after the time that is returned; another listener was deleted before. */
+const withChanges = async (test: TestEngine): Promise<{ readonly begin: number; readonly cut: number }> => {
+  await test.run(createListener('backend'))
+  await test.run(createListener('gone'))
+  const begin = await afterNow(test)
+  for (let port = 1; port <= 20; port += 1) await test.run(updatePort('backend', port))
+  await test.run(deleteListener('gone'))
+  const cut = await afterNow(test)
+  await test.run(updatePort('backend', 9090))
+  return { begin, cut }
+}
+
+describe('compact', () => {
+  it('rejects moments before, and answers those after as before it', async () => {
+    await using test = await TestEngine.start()
+    const { begin, cut } = await withChanges(test)
+    assert.equal(await portAt(test, begin), 8080)
+    assert.ok((await compact(test, cut)) > 10)
+    await assert.rejects(portAt(test, begin), isCompacted)
+    assert.equal(await portAt(test, cut), 20)
+    assert.equal(await portAt(test, cut, 'gone'), undefined)
+    assert.equal(await portAt(test, await afterNow(test)), 9090)
+    await test.restart()
+    await assert.rejects(portAt(test, begin), isCompacted)
+    assert.equal(await portAt(test, cut), 20)
+  })
+
+  it('names the moment from which on states are known', async () => {
+    await using test = await TestEngine.start()
+    const { begin, cut } = await withChanges(test)
+    await compact(test, cut)
+    const error = await portAt(test, begin).catch((caught: HarkError) => caught)
+    assert.ok(error instanceof HarkError)
+    assert.equal(error.details.keptFrom, new Date(cut).toISOString())
+    assert.match(error.message, new RegExp(`before ${new Date(cut).toISOString()}`))
+    assert.equal(await portAt(test, Date.parse(error.details.keptFrom as string)), 20)
+  })
+
+  it('rejects windows and subscriptions that begin before', async () => {
+    await using test = await TestEngine.start()
+    const { begin, cut } = await withChanges(test)
+    await compact(test, cut)
+    const [from, kept] = [begin, cut].map(time => ({ time: new Date(time).toISOString() })) as [
+      { time: string },
+      { time: string },
+    ]
+    const listener = { namespace: 'west', name: 'backend', type: 'Ready' } as const
+    const { read, watch } = test.engine
+    await assert.rejects(read.timeline({ ...listener, from }), isCompacted)
+    await assert.rejects(read.bisect({ ...listener, latest: false }), isCompacted)
+    await assert.rejects(read.lanes({ from, orderBy: 'Name', resolution: 1, first: 10 }), isCompacted)
+    const { signal } = new AbortController()
+    const past = watch.resources('Listener', 'west', signal, { position: 1 })
+    await assert.rejects(past[Symbol.asyncIterator]().next(), isCompacted)
+    assert.equal((await read.timeline({ ...listener, from: kept })).from, cut)
+    assert.equal((await read.bisect({ ...listener, from: kept, latest: false })).outcome, 'before')
+  })
+
+  it('lets lanes without a beginning begin where the history does', async () => {
+    await using test = await TestEngine.start()
+    const { cut } = await withChanges(test)
+    await compact(test, cut)
+    const page = await test.engine.read.lanes({ orderBy: 'Name', resolution: 1, first: 10 })
+    assert.equal(page.from, cut)
+    assert.deepEqual(
+      page.lanes.map(({ name }) => name),
+      ['backend'],
+    )
+  })
+
+  it('keeps the events of the log and their times', async () => {
+    await using test = await TestEngine.start()
+    const { cut } = await withChanges(test)
+    const events = await test.engine.read.events({}, { first: 100 })
+    const density = await test.engine.read.density({ namespaces: undefined, buckets: 1 })
+    const log = await test.log()
+    await compact(test, cut)
+    assert.deepEqual(await test.engine.read.events({}, { first: 100 }), events)
+    assert.equal((await test.engine.read.density({ namespaces: undefined, buckets: 1 })).total, density.total)
+    assert.deepEqual(await test.log(), log)
+  })
+
+  it('counts the same versions in a dry run, and removes none', async () => {
+    await using test = await TestEngine.start()
+    const { begin, cut } = await withChanges(test)
+    const counted = await compact(test, cut, true)
+    assert.equal(await portAt(test, begin), 8080)
+    assert.equal(await compact(test, cut), counted)
+  })
+
+  it('never brings earlier moments back, and changes nothing before the first event', async () => {
+    await using test = await TestEngine.start()
+    const before = Date.now() - 1
+    const { begin, cut } = await withChanges(test)
+    assert.equal(await compact(test, before), 0)
+    assert.equal(await portAt(test, begin), 8080)
+    await compact(test, cut)
+    assert.equal(await compact(test, begin), 0)
+    await assert.rejects(portAt(test, begin), isCompacted)
+  })
+
+  it('rejects a time in the future', async () => {
+    await using test = await TestEngine.start()
+    await assert.rejects(
+      test.engine.compact({ before: Date.now() + 3_600_000, after: 0, isDryRun: false }),
+      /must not be in the future/,
+    )
+  })
+
+  it('is undone by rebuilding the read models from the log', async () => {
+    await using test = await TestEngine.start()
+    const { begin, cut } = await withChanges(test)
+    await compact(test, cut)
+    await test.stop()
+    test.forgetReadModels()
+    await test.startAgain()
+    assert.equal(await portAt(test, begin), 8080)
+  })
+})
