@@ -84,7 +84,7 @@ const started = (child: ChildProcessWithoutNullStreams) => {
 /** Kills a command that does not end, so that the test fails instead of waiting. */
 const endsInGoodOrder = async (ended: Promise<unknown>, stdout: Output): Promise<void> => {
   const [, pid] = /serve (\d+) 24/.exec(stdout.text) ?? assert.fail('no command')
-  const late = setTimeout(() => process.kill(Number(pid), 'SIGKILL'), 10_000)
+  const late = setTimeout(() => process.kill(Number(pid), 'SIGKILL'), 60_000)
   await ended
   clearTimeout(late)
   assert.match(stdout.text, /received SIGTERM\n/)

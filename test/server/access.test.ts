@@ -188,11 +188,13 @@ describe('subscription', () => {
       assert.equal(await ended, 'UNAUTHENTICATED')
     })
 
-    test(`ends when its token expires, over ${transport}`, async () => {
+    test(`ends when its token expires, over ${transport}`, async t => {
       await setUp()
-      const token = given.make('mayfly', 'viewer', new Date(Date.now() + 1500).toISOString())
+      const expiresAt = Date.now() + 3_600_000
+      const token = given.make('mayfly', 'viewer', new Date(expiresAt).toISOString())
       await using live = await open(token)
       assert.ok((await live.next())?.data !== undefined)
+      t.mock.timers.enable({ apis: ['Date'], now: expiresAt })
       let code: string | undefined
       while (code === undefined) {
         const result = (await live.next()) ?? assert.fail('no word')

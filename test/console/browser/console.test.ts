@@ -5,7 +5,7 @@ import { eventually } from '../../support/eventually.ts'
 import { AXE, buildConsole, launch, withoutChromium } from './chromium.ts'
 import { EAST, Story, WEST } from './story.ts'
 
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 60_000
 const PLACES = ['/', '/network', '/listeners', `/listeners/${WEST}/backend`, `/connectors/${EAST}/backend`, '/audit']
 const CREATE = `mutation ($name: String!, $namespace: String! = "${WEST}") { createListener(input: { namespace: $namespace, name: $name,
   spec: { routingKey: $name, host: $name, port: 1234 } }) { position } }`

@@ -1,7 +1,7 @@
 import { runInProcess } from '../../cli/hark.ts'
 
 /** Waits for what keeps this process, then names it. */
-const PATIENCE_MS = 5000
+const PATIENCE_MS = 30_000
 
 const [server = '', data = ''] = process.argv.slice(2)
 const offline = `--store sqlite:${data}/events.db`
