@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { applyMergePatch, createMergePatch } from '../../src/lib/json-merge-patch.ts'
-import fc from '../support/fast-check.ts'
+import fc, { runs } from '../support/fast-check.ts'
 
 const name = fc.constantFrom('a', 'b', 'c')
 const { row } = fc.letrec<{ value: unknown; row: object }>(tie => ({
@@ -20,7 +20,7 @@ describe('createMergePatch', () => {
         const patch = createMergePatch(before, after)
         assert.deepEqual(patch === undefined ? before : applyMergePatch(before, patch), after)
       }),
-      { numRuns: 500 },
+      runs(200),
     )
   })
 
@@ -33,7 +33,7 @@ describe('createMergePatch', () => {
           JSON.stringify(sorted(before)) === JSON.stringify(sorted(after)),
         )
       }),
-      { numRuns: 500 },
+      runs(200),
     )
   })
 

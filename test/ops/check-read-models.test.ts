@@ -9,7 +9,7 @@ import { PROJECTIONS } from '../../src/engine/read-models/projections.ts'
 import type { Finding } from '../../src/integrity/verify/finding.ts'
 import { LogCheck } from '../../src/ops/verify/check-log.ts'
 import { ReadModelCheck } from '../../src/ops/verify/check-read-models.ts'
-import fc from '../support/fast-check.ts'
+import fc, { runs } from '../support/fast-check.ts'
 import { anyLog } from '../support/projections/arbitrary-log.ts'
 import { written } from '../support/projections/written-read-models.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
@@ -34,7 +34,7 @@ describe('ReadModelCheck of projected read models', () => {
           database.close()
         }
       }),
-      { numRuns: 200 },
+      runs(60),
     )
   })
 
@@ -160,7 +160,7 @@ describe('LogCheck', () => {
       fc.property(anyLog, events => {
         assert.deepEqual(look(events), [])
       }),
-      { numRuns: 200 },
+      runs(60),
     )
   })
 

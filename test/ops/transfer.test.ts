@@ -14,7 +14,7 @@ import { exportLog } from '../../src/ops/transfer/export-log.ts'
 import { importLog } from '../../src/ops/transfer/import-log.ts'
 import { all } from '../contract/event-store/events.ts'
 import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
-import fc from '../support/fast-check.ts'
+import fc, { runs } from '../support/fast-check.ts'
 import { anyLog } from '../support/projections/arbitrary-log.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
@@ -97,7 +97,7 @@ describe('exportLog and importLog', () => {
           await Promise.all([from.close(), to.close()])
         }
       }),
-      { numRuns: 1000 },
+      runs(200),
     )
   })
 

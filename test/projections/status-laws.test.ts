@@ -9,7 +9,7 @@ import { type AnyConditions, conditionsOf } from '../../projections/shared/condi
 import type { ObjectMeta } from '../../projections/shared/object-meta.ts'
 import type { HarkEvent } from '../../schemas/events/events.ts'
 import { routingKeysOf } from '../../schemas/resources/multi-key-listener.ts'
-import fc from '../support/fast-check.ts'
+import fc, { runs } from '../support/fast-check.ts'
 import { anyLog } from '../support/projections/arbitrary-log.ts'
 import { isMatched } from '../support/projections/match-model.ts'
 import { fold } from '../support/projections/recorded.ts'
@@ -136,7 +136,7 @@ describe('a match found incrementally', () => {
           assert.equal(matchingConnectors(tables, row).length > 0, row.hasMatchingConnector)
         }
       }),
-      { numRuns: 1000 },
+      runs(300),
     )
   })
 
@@ -148,7 +148,7 @@ describe('a match found incrementally', () => {
           assert.equal(row.conditions.Matched.status === 'True', row.hasMatchingListener)
         }
       }),
-      { numRuns: 1000 },
+      runs(300),
     )
   })
 
@@ -169,7 +169,7 @@ describe('a match found incrementally', () => {
           assert.equal(row.conditions.Operational.status === 'True', hasDestination)
         }
       }),
-      { numRuns: 1000 },
+      runs(300),
     )
   })
 })

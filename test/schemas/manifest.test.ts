@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { KINDS } from '../../schemas/resources/kinds.ts'
 import { API_VERSION, readManifest } from '../../schemas/resources/manifest.ts'
-import fc from '../support/fast-check.ts'
+import fc, { runs } from '../support/fast-check.ts'
 import { faultsOf, manifest, specOf } from '../support/read-manifest.ts'
 
 const spec = { routingKey: 'backend', host: 'backend', port: 8080 }
@@ -129,7 +129,7 @@ describe('readManifest of arbitrary values', () => {
           assert.deepEqual(readManifest(read.manifest, undefined), read, 'what was read is read again as it is')
         } else assert.equal(typeof read.kind, 'string')
       }),
-      { numRuns: 1000 },
+      runs(300),
     )
   })
 })

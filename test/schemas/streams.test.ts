@@ -8,7 +8,7 @@ import {
   siteStream,
 } from '../../schemas/events/streams.ts'
 import { hostName, namespaceName, resourceName } from '../../schemas/resources/names.ts'
-import fc from '../support/fast-check.ts'
+import fc, { runs } from '../support/fast-check.ts'
 
 const endpoint = (host: string, port = 8080): string => endpointStream('west', host, port)
 
@@ -38,7 +38,7 @@ describe('listenerStream and connectorStream', () => {
         const isSame = one.stream === other.stream && one.namespace === other.namespace && one.name === other.name
         assert.equal(one.stream(one.namespace, one.name) === other.stream(other.namespace, other.name), isSame)
       }),
-      { numRuns: 2000 },
+      runs(500),
     )
   })
 })

@@ -8,3 +8,17 @@ export const eventually = async (isSo: () => Promise<boolean> | boolean, withinM
     await new Promise(resolve => setTimeout(resolve, 10))
   }
 }
+
+/**
+ * Rejects if a timer that starts now fires before the work ends. On a busy machine the timers of the work are late too,
+ * so this fails less easily than a comparison of times.
+ */
+export const inTime = async <T>(ms: number, work: Promise<T>): Promise<T> => {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`it has not ended within ${ms} ms`)), ms)
+  try {
+    return await Promise.race([work, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

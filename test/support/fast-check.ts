@@ -10,4 +10,7 @@ fc.configureGlobal({
   ...(process.env.MUTATION !== undefined && { interruptAfterTimeLimit: SHORT_MS, endOnFailure: true }),
 })
 
+/** The number of inputs of a property whose default of 100 does not fit; `npm run fuzz` multiplies it. */
+export const runs = (count: number) => ({ numRuns: count * Number(process.env.FUZZ_TIMES ?? 1) })
+
 export default fc

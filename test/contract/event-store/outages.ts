@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { NO_STREAM, StoreUnavailable } from '../../../src/event-store/event-store.ts'
-import { inTime } from '../../support/in-time.ts'
+import { inTime } from '../../support/eventually.ts'
 import { all, event, events, eventually, idsOf, upTo } from './events.ts'
 import { Follower } from './follower.ts'
 import type { Declare, Scene, ServerControls } from './harness.ts'

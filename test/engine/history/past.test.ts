@@ -13,7 +13,7 @@ import { modelKey } from '../../../src/engine/read-models/persistence/database.t
 import { byQueriedModel, PROJECTIONS, type QueriedTables } from '../../../src/engine/read-models/projections.ts'
 import { ReadModel } from '../../../src/engine/read-models/read-model.ts'
 import { createListener, updatePort } from '../../support/commands.ts'
-import fc from '../../support/fast-check.ts'
+import fc, { runs } from '../../support/fast-check.ts'
 import { anyLog } from '../../support/projections/arbitrary-log.ts'
 import { fold } from '../../support/projections/recorded.ts'
 import { TestEngine } from '../../support/test-engine.ts'
@@ -103,7 +103,7 @@ describe('pastTables', () => {
           assertSame(shownBy(kept.at(position)), shownBy(folded(log.slice(0, count))))
         }
       }),
-      { numRuns: 1000 },
+      runs(250),
     )
   })
 
@@ -113,7 +113,7 @@ describe('pastTables', () => {
         using kept = keptFrom(log, new Set())
         for (const { position } of log) assertSame(shownBy(kept.at(position + 1)), shownBy(kept.at(position)))
       }),
-      { numRuns: 50 },
+      runs(50),
     )
   })
 })
@@ -195,7 +195,7 @@ describe('transitionsOf', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      runs(100),
     )
   })
 })

@@ -9,7 +9,7 @@ import { listenerStream, RESOURCE_PREFIXES } from '../../../schemas/events/strea
 import type { RouterEntity } from '../../../schemas/router-entities.ts'
 import { createListener, updatePort } from '../../support/commands.ts'
 import { eventually } from '../../support/eventually.ts'
-import fc from '../../support/fast-check.ts'
+import fc, { runs } from '../../support/fast-check.ts'
 import { anyLog } from '../../support/projections/arbitrary-log.ts'
 import { fold } from '../../support/projections/recorded.ts'
 import { TestEngine } from '../../support/test-engine.ts'
@@ -223,7 +223,7 @@ describe('watch from a past moment', () => {
         const { expected, emitted } = (KINDS[kind] as (typeof KINDS)[string])(log, at % (end + 1))
         assert.deepEqual(plain(await emitted(expected.length)), plain(expected))
       }),
-      { numRuns: 1000 },
+      runs(300),
     )
   })
 })
