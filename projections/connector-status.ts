@@ -16,6 +16,7 @@ import {
   seenKey,
   unsupportedType,
 } from './shared/match-status.ts'
+import { withMetadata } from './shared/metadata.ts'
 import { initialMeta } from './shared/object-meta.ts'
 import type { RouterConnection } from './shared/router-connection.ts'
 
@@ -64,6 +65,7 @@ export const CONNECTOR_REPORTS: Readonly<Record<EventTypeOf<'connectorReport'>, 
 
 const isFolded = inCategories(
   'connector',
+  'connectorMetadata',
   'listener',
   'multiKeyListener',
   'connection',
@@ -71,7 +73,8 @@ const isFolded = inCategories(
   'seenListener',
 )
 const isConnection = inCategories('connection')
-const isOwn = inCategories('connector')
+const isOwn = inCategories('connector', 'connectorMetadata')
+const isMetadata = inCategories('connectorMetadata')
 const isReport = inCategories('connectorReport')
 
 type Status = MatchStatus<Connector, ConnectorRow, ListenerCandidate>
@@ -93,6 +96,7 @@ const setRoutingKeys = (
 const fold = (status: Status, event: GuardedBy<typeof isFolded>, declared: Iterable<string>): void => {
   if (isConnection(event)) return status.setRouter(event)
   if (isReport(event)) return status.report(event, CONNECTOR_REPORTS[event.type])
+  if (isMetadata(event)) return status.update(row => withMetadata(row, event))
   switch (event.type) {
     case 'ConnectorCreated':
       return status.create({ ...initialMeta(event), spec: event.data.spec })
@@ -128,7 +132,7 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>, declared: Itera
 
 export const connectorStatus: Projection<ConnectorStatusRows, 'connectors'> = {
   name: 'connector-status',
-  version: 6,
+  version: 7,
   tables: {
     connectors: {
       indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace },

@@ -15,6 +15,7 @@ import {
   seenKey,
   unsupportedType,
 } from './shared/match-status.ts'
+import { withMetadata } from './shared/metadata.ts'
 import { initialMeta } from './shared/object-meta.ts'
 import { isProbeable, type ProbeReport, reachable, withoutStaleProbe } from './shared/reachability.ts'
 import type { RouterConnection } from './shared/router-connection.ts'
@@ -91,9 +92,18 @@ const PROBES: Readonly<Record<EventTypeOf<'listenerProbe'>, ProbeReport['outcome
   ListenerProbeInconclusive: 'inconclusive',
 }
 
-const isFolded = inCategories('listener', 'connector', 'connection', 'listenerReport', 'listenerProbe', 'seenConnector')
+const isFolded = inCategories(
+  'listener',
+  'listenerMetadata',
+  'connector',
+  'connection',
+  'listenerReport',
+  'listenerProbe',
+  'seenConnector',
+)
 const isConnection = inCategories('connection')
-const isOwn = inCategories('listener')
+const isOwn = inCategories('listener', 'listenerMetadata')
+const isMetadata = inCategories('listenerMetadata')
 const isReport = inCategories('listenerReport')
 const isProbe = inCategories('listenerProbe')
 
@@ -109,6 +119,7 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
   if (isConnection(event)) return status.setRouter(event)
   if (isReport(event)) return status.report(event, LISTENER_REPORTS[event.type])
   if (isProbe(event)) return applyProbe(status, event)
+  if (isMetadata(event)) return status.update(row => withMetadata(row, event))
   switch (event.type) {
     case 'ListenerCreated':
       return status.create({ ...initialMeta(event), spec: event.data.spec })
@@ -140,7 +151,7 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>): void => {
 
 export const listenerStatus: Projection<ListenerStatusRows, 'listeners' | 'connectors' | 'routers'> = {
   name: 'listener-status',
-  version: 5,
+  version: 6,
   tables: {
     listeners: {
       indexes: { routingKey: row => row.spec.routingKey, namespace: row => row.namespace },

@@ -16,6 +16,7 @@ import {
   sameConditions,
 } from './shared/conditions.ts'
 import { configuredResult, matchIndex, type RouterReport, seenKey } from './shared/match-status.ts'
+import { withMetadata } from './shared/metadata.ts'
 import { initialMeta, type ObjectMeta } from './shared/object-meta.ts'
 import { type RouterConnection, reduceRouterConnection, unknownBy } from './shared/router-connection.ts'
 
@@ -59,9 +60,16 @@ export const MULTI_KEY_LISTENER_REPORTS: Readonly<
   MultiKeyListenerCredentialsUnfit: 'unfit',
 }
 
-const isFolded = inCategories('multiKeyListener', 'connector', 'connection', 'multiKeyListenerReport', 'seenConnector')
+const isFolded = inCategories(
+  'multiKeyListener',
+  'multiKeyListenerMetadata',
+  'connector',
+  'connection',
+  'multiKeyListenerReport',
+  'seenConnector',
+)
 const isConnection = inCategories('connection')
-const isOwn = inCategories('multiKeyListener')
+const isOwn = inCategories('multiKeyListener', 'multiKeyListenerMetadata')
 const isReport = inCategories('multiKeyListenerReport')
 
 export const strategyStatus = (
@@ -180,6 +188,11 @@ const fold = (state: State, event: GuardedBy<typeof isFolded>): void => {
       const { spec, generation } = event.data
       setKeys(state, stream, routingKeysOf(spec.strategy))
       return refresh(state, event, stream, { ...row, spec, generation, revision: event.revision })
+    }
+    case 'MultiKeyListenerLabelsUpdated':
+    case 'MultiKeyListenerAnnotationsUpdated': {
+      const row = state.get('multiKeyListeners', stream)
+      return row === undefined ? undefined : refresh(state, event, stream, withMetadata(row, event))
     }
     case 'MultiKeyListenerDeleted':
       setKeys(state, stream, [])

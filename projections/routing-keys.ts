@@ -1,6 +1,7 @@
 import type { HarkEvent } from '../schemas/events/events.ts'
 import type { ResourceSchema } from '../schemas/resources/definition.ts'
 import { CONDITIONED_KINDS, type ConditionedKind } from '../schemas/resources/kinds.ts'
+import { metadataEventOf } from '../schemas/resources/metadata.ts'
 import { type MultiKeyListenerSpec, routingKeysOf } from '../schemas/resources/multi-key-listener.ts'
 import { RESOURCES } from '../schemas/resources/registry.ts'
 import { Draft, NO_CHANGES } from './kit/draft.ts'
@@ -66,6 +67,7 @@ export const routingKeys: Projection<RoutingKeysRows> = {
     },
   },
   project: (state, event) => {
+    if (metadataEventOf(event.type) !== undefined) return NO_CHANGES
     const kind = CONDITIONED_KINDS.find(each => event.type in RESOURCES[each].events)
     if (kind === undefined) return NO_CHANGES
     const draft = new Draft(routingKeys, state)

@@ -3,6 +3,7 @@ import type { SiteSpec } from '../schemas/resources/site.ts'
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 import { type CommandResult, toCommandResult } from './shared/command-result.ts'
+import { withMetadata } from './shared/metadata.ts'
 import { initialMeta, type ObjectMeta } from './shared/object-meta.ts'
 import type { Gap } from './shared/observation.ts'
 import { type RouterConnection, reduceRouterConnection } from './shared/router-connection.ts'
@@ -59,8 +60,8 @@ const setRouter = (state: Draft<SitesRows>, event: HarkEvent<EventTypeOf<'connec
   }
 }
 
-const isFolded = inCategories('site', 'connection', 'driver')
-const isOwn = inCategories('site')
+const isFolded = inCategories('site', 'siteMetadata', 'connection', 'driver')
+const isOwn = inCategories('site', 'siteMetadata')
 
 const fold = (state: Draft<SitesRows>, event: GuardedBy<typeof isFolded>): void => {
   if (!isOwn(event)) return setRouter(state, event)
@@ -74,6 +75,13 @@ const fold = (state: Draft<SitesRows>, event: GuardedBy<typeof isFolded>): void 
       const at = { resourceVersion: event.position, revision: event.revision }
       return row === undefined ? undefined : state.put('sites', namespace, { ...row, generation, ...at, spec })
     }
+    case 'SiteLabelsUpdated':
+    case 'SiteAnnotationsUpdated': {
+      const { namespace } = event.data
+      const row = state.get('sites', namespace)
+      if (row === undefined) return
+      return state.put('sites', namespace, { ...withMetadata(row, event), resourceVersion: event.position })
+    }
     default:
       event satisfies never
   }
@@ -81,7 +89,7 @@ const fold = (state: Draft<SitesRows>, event: GuardedBy<typeof isFolded>): void 
 
 export const sites: Projection<SitesRows, 'sites' | 'undeclared' | 'routers'> = {
   name: 'sites',
-  version: 4,
+  version: 5,
   tables: {
     sites: { history: { indexes: [] } },
     undeclared: { history: { indexes: [] } },

@@ -4,6 +4,7 @@ import type { AuditedAs } from '../../schemas/events/definition.ts'
 import type { AuditedEventType, EventData, HarkEvent } from '../../schemas/events/events.ts'
 import type { ResourceSchema } from '../../schemas/resources/definition.ts'
 import { KINDS, type Kind } from '../../schemas/resources/kinds.ts'
+import { METADATA_FIELDS } from '../../schemas/resources/metadata.ts'
 import { RESOURCES, type resourceEvents, type resourceReports } from '../../schemas/resources/registry.ts'
 import { type FieldChange, fieldChanges } from './field-changes.ts'
 
@@ -51,7 +52,9 @@ const specChanges = (data: ResourceData): readonly FieldChange[] | undefined => 
   const { namespace: _, name: __, uid: ___, generation: ____, previous, spec, ...fields } = data
   if (spec !== undefined) return fieldChanges(previous, spec, 'spec')
   const [field] = Object.keys(fields)
-  return field === undefined ? undefined : fieldChanges({ [field]: previous }, fields, 'spec')
+  if (field === undefined) return undefined
+  const path = METADATA_FIELDS.some(each => each === field) ? 'metadata' : 'spec'
+  return fieldChanges({ [field]: previous }, fields, path)
 }
 
 const describeResource = (kind: Kind, { action, words }: AuditedAs, data: ResourceData): AuditDescription =>

@@ -186,7 +186,9 @@ export class MatchStatus<
     }
   }
 
-  recordCommandResult(event: HarkEvent<EventTypeOf<'listener' | 'connector'>>): void {
+  recordCommandResult(
+    event: HarkEvent<EventTypeOf<'listener' | 'connector' | 'listenerMetadata' | 'connectorMetadata'>>,
+  ): void {
     const { commandId } = event.metadata
     if (commandId === undefined) return
     this.#tables.commandResults.put(commandId, toCommandResult(event, this.#tables.resources.get(event.stream)))

@@ -9,6 +9,7 @@ import {
 } from '../events/definition.ts'
 import { mustBe } from '../validation.ts'
 import { applyCommand, type CommandIn, command, type ResourceSchema } from './definition.ts'
+import { initialMetadata, metadataCommands, metadataEvents } from './metadata.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey, text } from './names.ts'
 import { settings } from './settings.ts'
 
@@ -59,10 +60,10 @@ export const connectorSpecInput = connectorSpec
   })
 
 const commands = {
-  CreateConnector: command('CreateConnector', { spec: connectorSpecInput }),
+  CreateConnector: command('CreateConnector', { spec: connectorSpecInput, ...initialMetadata }),
   UpdateConnector: command('UpdateConnector', { spec: connectorSpecInput }),
   DeleteConnector: command('DeleteConnector', {}),
-  ApplyConnector: applyCommand('ApplyConnector', connectorSpecInput),
+  ApplyConnector: applyCommand('ApplyConnector', { spec: connectorSpecInput, ...initialMetadata }),
 } as const
 
 export type ConnectorCommand = CommandIn<typeof commands>
@@ -103,7 +104,7 @@ export const connectorResource = {
   prefix: 'connector-',
   stream: (namespace: string, name: string): string => `connector-${namespace}.${name}`,
   specInput: connectorSpecInput,
-  commands,
-  events,
+  commands: { ...commands, ...metadataCommands('Connector') },
+  events: { ...events, ...metadataEvents('Connector') },
   reports,
 } as const satisfies ResourceSchema

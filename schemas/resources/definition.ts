@@ -17,7 +17,7 @@ export const command = <Type extends string, Shape extends z.ZodRawShape>(type: 
   z.strictObject({ type: z.literal(type), namespace: namespaceName, name: resourceName, ...shape })
 
 /** With `replace`, a resource whose change cannot be made is deleted and created again. */
-export const applyCommand = <Type extends string, Spec extends z.ZodType>(type: Type, spec: Spec) =>
-  command(type, { spec, replace: flag.optional() })
+export const applyCommand = <Type extends string, Shape extends z.ZodRawShape>(type: Type, shape: Shape) =>
+  command(type, { ...shape, replace: flag.optional() })
 
 export type CommandIn<Commands extends Readonly<Record<string, z.ZodType>>> = z.output<Commands[keyof Commands]>

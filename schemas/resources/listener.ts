@@ -9,6 +9,7 @@ import {
 } from '../events/definition.ts'
 import { mustBe } from '../validation.ts'
 import { applyCommand, type CommandIn, command, type ResourceSchema } from './definition.ts'
+import { initialMetadata, metadataCommands, metadataEvents } from './metadata.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey, text } from './names.ts'
 import { probeSettings } from './probe.ts'
 import { DEFAULT_OBSERVER, listenerSettings, listenerSettingsInput, observer } from './settings.ts'
@@ -71,12 +72,12 @@ export const listenerSpecInput = listenerSpec
   )
 
 const commands = {
-  CreateListener: command('CreateListener', { spec: listenerSpecInput }),
+  CreateListener: command('CreateListener', { spec: listenerSpecInput, ...initialMetadata }),
   UpdateRoutingKey: command('UpdateRoutingKey', { routingKey }),
   UpdateHost: command('UpdateHost', { host: hostName }),
   UpdatePort: command('UpdatePort', { port: portNumber }),
   DeleteListener: command('DeleteListener', {}),
-  ApplyListener: applyCommand('ApplyListener', listenerSpecInput),
+  ApplyListener: applyCommand('ApplyListener', { spec: listenerSpecInput, ...initialMetadata }),
 } as const
 
 export type ListenerCommand = CommandIn<typeof commands>
@@ -171,7 +172,7 @@ export const listenerResource = {
   // Namespaces have no dots, so the first dot ends the namespace.
   stream: (namespace: string, name: string): string => `listener-${namespace}.${name}`,
   specInput: listenerSpecInput,
-  commands,
-  events,
+  commands: { ...commands, ...metadataCommands('Listener') },
+  events: { ...events, ...metadataEvents('Listener') },
   reports,
 } as const satisfies ResourceSchema

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { formatPath, type Issue, mismatch, mustBe, toIssues } from '../validation.ts'
 import { KINDS, type Kind } from './kinds.ts'
+import { annotationsInput, labelsInput } from './metadata.ts'
 import { namespaceName, resourceName } from './names.ts'
 import { RESOURCES } from './registry.ts'
 
@@ -8,9 +9,16 @@ export const API_VERSION = 'skupper.io/v2alpha1'
 
 const knownBefore = z.string(mustBe('a text', 'string')).nullish()
 
-/** A uid or resourceVersion prevents lost updates; other metadata is ignored. */
+/** Labels or annotations replace those that there are. A uid or resourceVersion prevents lost updates. */
 const metadata = z.looseObject(
-  { name: resourceName, namespace: namespaceName.optional(), uid: knownBefore, resourceVersion: knownBefore },
+  {
+    name: resourceName,
+    namespace: namespaceName.optional(),
+    uid: knownBefore,
+    resourceVersion: knownBefore,
+    labels: labelsInput.nullish(),
+    annotations: annotationsInput.nullish(),
+  },
   mustBe('metadata', 'object'),
 )
 

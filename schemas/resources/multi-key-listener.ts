@@ -9,6 +9,7 @@ import {
 } from '../events/definition.ts'
 import { mismatch, mustBe } from '../validation.ts'
 import { applyCommand, type CommandIn, command, type ResourceSchema } from './definition.ts'
+import { initialMetadata, metadataCommands, metadataEvents } from './metadata.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey } from './names.ts'
 import { DEFAULT_OBSERVER, observer, settings } from './settings.ts'
 
@@ -75,10 +76,10 @@ const specInput = multiKeyListenerSpec.extend({
 })
 
 const commands = {
-  CreateMultiKeyListener: command('CreateMultiKeyListener', { spec: specInput }),
+  CreateMultiKeyListener: command('CreateMultiKeyListener', { spec: specInput, ...initialMetadata }),
   UpdateMultiKeyListener: command('UpdateMultiKeyListener', { spec: specInput }),
   DeleteMultiKeyListener: command('DeleteMultiKeyListener', {}),
-  ApplyMultiKeyListener: applyCommand('ApplyMultiKeyListener', specInput),
+  ApplyMultiKeyListener: applyCommand('ApplyMultiKeyListener', { spec: specInput, ...initialMetadata }),
 } as const
 
 export type MultiKeyListenerCommand = CommandIn<typeof commands>
@@ -129,7 +130,7 @@ export const multiKeyListenerResource = {
   prefix: 'multi-key-listener-',
   stream: (namespace: string, name: string): string => `multi-key-listener-${namespace}.${name}`,
   specInput,
-  commands,
-  events,
+  commands: { ...commands, ...metadataCommands('MultiKeyListener') },
+  events: { ...events, ...metadataEvents('MultiKeyListener') },
   reports,
 } as const satisfies ResourceSchema

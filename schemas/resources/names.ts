@@ -29,6 +29,8 @@ const isHost = (text: string): boolean => {
   return text.split('.').every(label => label.length <= LABEL_MAX && HOST_LABEL.test(label))
 }
 
+export const isSubdomain = (text: string): boolean => text.length <= SUBDOMAIN_MAX && SUBDOMAIN.test(text)
+
 /** Follows Kubernetes object names. Namespaces are labels without dots. */
 export const resourceName = matching(
   SUBDOMAIN,

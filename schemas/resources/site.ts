@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { generation, type ResourceEventDefinition, resourceData } from '../events/definition.ts'
 import { mustBe } from '../validation.ts'
 import { applyCommand, type CommandIn, type ResourceSchema } from './definition.ts'
+import { initialMetadata, metadataCommands, metadataEvents } from './metadata.ts'
 import { flag, text } from './names.ts'
 import { settings } from './settings.ts'
 
@@ -22,7 +23,7 @@ export type SiteSpec = z.infer<typeof siteSpec>
 /** An empty `spec:` is null in YAML. */
 const siteSpecInput = z.preprocess(value => value ?? {}, siteSpec)
 
-const commands = { ApplySite: applyCommand('ApplySite', siteSpecInput) } as const
+const commands = { ApplySite: applyCommand('ApplySite', { spec: siteSpecInput, ...initialMetadata }) } as const
 
 export type SiteCommand = CommandIn<typeof commands>
 
@@ -46,7 +47,7 @@ export const siteResource = {
   // A namespace has one site.
   stream: (namespace: string): string => `site-${namespace}`,
   specInput: siteSpecInput,
-  commands,
-  events,
+  commands: { ...commands, ...metadataCommands('Site') },
+  events: { ...events, ...metadataEvents('Site') },
   reports: {},
 } as const satisfies ResourceSchema

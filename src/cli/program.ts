@@ -26,6 +26,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   create: async () => (await import('./commands/create.ts')).addCreate,
   update: async () => (await import('./commands/update.ts')).addUpdate,
   delete: async () => (await import('./commands/delete.ts')).addDelete,
+  label: async () => (await import('./commands/label.ts')).addLabel,
+  annotate: async () => (await import('./commands/label.ts')).addAnnotate,
   wait: async () => (await import('./commands/wait.ts')).addWait,
   generate: async () => (await import('./commands/generate.ts')).addGenerate,
   'router-config': async () => (await import('./commands/router-config.ts')).addRouterConfig,

@@ -13,6 +13,8 @@ const COMMANDS = [
   'create connector',
   'update listener',
   'update connector',
+  'label',
+  'annotate',
   'wait',
   'listener create',
   'listener update',

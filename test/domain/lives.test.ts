@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { DomainEvent } from '../../schemas/events/events.ts'
+import { metadataEventOf } from '../../schemas/resources/metadata.ts'
 import { anyCommand } from '../support/domain/arbitrary-commands.ts'
 import { World } from '../support/domain/command-simulator.ts'
 import fc from '../support/fast-check.ts'
@@ -19,10 +20,14 @@ describe('decide and evolve', () => {
         const world = new World()
         const alive = new Map<string, { readonly uid: string; readonly generation: number }>()
         for (const command of commands) {
-          const { stream, events } = world.run(command)
-          const [first] = events
-          if (first === undefined) continue
+          const { stream, events: all } = world.run(command)
           const before = alive.get(stream)
+          const events = all.filter(({ type }) => metadataEventOf(type) === undefined)
+          const [first] = events
+          if (first === undefined) {
+            for (const event of all) assert.equal(uidOf(event), before?.uid)
+            continue
+          }
           if (isBirth(first)) {
             assert.equal(before, undefined, 'what lives is not born again')
             assert.equal(events.length, 1)

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { endpointStream } from '../../schemas/events/streams.ts'
 import type { ListenerSpec } from '../../schemas/resources/listener.ts'
+import { metadataEventOf } from '../../schemas/resources/metadata.ts'
 
 interface Living {
   readonly uid: string
@@ -25,6 +26,7 @@ const specAfter = ({ type, data }: RecordedEvent, before: ListenerSpec | undefin
   const { spec, routingKey, host, port } = data as Data
   if (spec !== undefined) return spec
   assert.ok(before !== undefined)
+  if (metadataEventOf(type) !== undefined) return before
   switch (type) {
     case 'RoutingKeyUpdated':
       return { ...before, routingKey: routingKey as string }
@@ -43,6 +45,10 @@ const assertLives = (log: readonly RecordedEvent[]): void => {
     for (const [index, event] of events.entries()) {
       assert.equal(event.revision, index, `${stream} has no gaps`)
       const { uid, generation = 1 } = event.data as Data
+      if (metadataEventOf(event.type) !== undefined) {
+        assert.equal(uid, living?.uid, `${stream} keeps its uid`)
+        continue
+      }
       const { correlationId } = event.metadata
       if (isCreation(event)) assert.equal(living, undefined, `${stream} is created where it is not there`)
       else {

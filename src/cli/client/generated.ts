@@ -82,6 +82,8 @@ export type CreateListenerInput = {
   readonly namespace: string;
   readonly name: string;
   readonly spec: ListenerSpecInput;
+  readonly labels?: unknown;
+  readonly annotations?: unknown;
   readonly commandId?: string | null | undefined;
 };
 
@@ -105,6 +107,16 @@ export type UpdatePortInput = {
   readonly namespace: string;
   readonly name: string;
   readonly port: number;
+  readonly expectedResourceVersion?: string | null | undefined;
+  readonly commandId?: string | null | undefined;
+};
+
+export type UpdateMetadataInput = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels?: unknown;
+  readonly annotations?: unknown;
+  readonly overwrite?: boolean | null | undefined;
   readonly expectedResourceVersion?: string | null | undefined;
   readonly commandId?: string | null | undefined;
 };
@@ -134,6 +146,8 @@ export type CreateConnectorInput = {
   readonly namespace: string;
   readonly name: string;
   readonly spec: ConnectorSpecInput;
+  readonly labels?: unknown;
+  readonly annotations?: unknown;
   readonly commandId?: string | null | undefined;
 };
 
@@ -163,6 +177,8 @@ export type CreateMultiKeyListenerInput = {
   readonly namespace: string;
   readonly name: string;
   readonly spec: MultiKeyListenerSpecInput;
+  readonly labels?: unknown;
+  readonly annotations?: unknown;
   readonly commandId?: string | null | undefined;
 };
 
@@ -257,6 +273,7 @@ export type ConnectorQuery = { readonly connector: ConnectorFragment | null };
 
 export type ConnectorsQueryVariables = Exact<{
   namespace?: string | null | undefined;
+  labelSelector?: string | null | undefined;
   at?: Moment | null | undefined;
   after?: string | null | undefined;
 }>;
@@ -277,6 +294,13 @@ export type DeleteConnectorMutationVariables = Exact<{
 
 
 export type DeleteConnectorMutation = { readonly deleteConnector: { readonly position: string } };
+
+export type UpdateConnectorMetadataMutationVariables = Exact<{
+  input: UpdateMetadataInput;
+}>;
+
+
+export type UpdateConnectorMetadataMutation = { readonly result: { readonly position: string } };
 
 export type RouterConnectionsQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -447,6 +471,7 @@ export type ListenerQuery = { readonly listener: ListenerFragment | null };
 
 export type ListenersQueryVariables = Exact<{
   namespace?: string | null | undefined;
+  labelSelector?: string | null | undefined;
   at?: Moment | null | undefined;
   after?: string | null | undefined;
 }>;
@@ -504,6 +529,13 @@ export type DeleteListenerMutationVariables = Exact<{
 
 export type DeleteListenerMutation = { readonly deleteListener: { readonly position: string } };
 
+export type UpdateListenerMetadataMutationVariables = Exact<{
+  input: UpdateMetadataInput;
+}>;
+
+
+export type UpdateListenerMetadataMutation = { readonly result: { readonly position: string } };
+
 export type MultiKeyListenerFragment = { readonly apiVersion: string, readonly kind: string, readonly metadata: MetadataFragment, readonly spec: { readonly host: string, readonly port: number, readonly observer: string, readonly tlsCredentials: string | null, readonly requireClientCert: boolean, readonly settings: unknown, readonly strategy: { readonly priority: { readonly routingKeys: ReadonlyArray<string> } | null, readonly weighted: { readonly routingKeys: unknown } | null } }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasDestination: boolean, readonly strategy: { readonly priority: { readonly routingKeysReachable: ReadonlyArray<string> } | null, readonly weighted: { readonly routingKeysReachable: unknown } | null }, readonly conditions: ReadonlyArray<ConditionFragment> } };
 
 export type MultiKeyListenerQueryVariables = Exact<{
@@ -517,6 +549,7 @@ export type MultiKeyListenerQuery = { readonly multiKeyListener: MultiKeyListene
 
 export type MultiKeyListenersQueryVariables = Exact<{
   namespace?: string | null | undefined;
+  labelSelector?: string | null | undefined;
   at?: Moment | null | undefined;
   after?: string | null | undefined;
 }>;
@@ -538,7 +571,14 @@ export type DeleteMultiKeyListenerMutationVariables = Exact<{
 
 export type DeleteMultiKeyListenerMutation = { readonly deleteMultiKeyListener: { readonly position: string } };
 
-export type MetadataFragment = { readonly name: string, readonly namespace: string, readonly uid: string, readonly generation: number, readonly resourceVersion: string, readonly creationTimestamp: string };
+export type UpdateMultiKeyListenerMetadataMutationVariables = Exact<{
+  input: UpdateMetadataInput;
+}>;
+
+
+export type UpdateMultiKeyListenerMetadataMutation = { readonly result: { readonly position: string } };
+
+export type MetadataFragment = { readonly name: string, readonly namespace: string, readonly uid: string, readonly generation: number, readonly resourceVersion: string, readonly creationTimestamp: string, readonly labels: unknown, readonly annotations: unknown };
 
 export type ConditionFragment = { readonly type: ConditionType, readonly status: ConditionStatus, readonly reason: string, readonly message: string, readonly lastTransitionTime: string, readonly observedGeneration: number };
 
@@ -576,11 +616,19 @@ export type SiteFragment = { readonly apiVersion: string, readonly kind: string,
 
 export type SitesQueryVariables = Exact<{
   namespace?: string | null | undefined;
+  labelSelector?: string | null | undefined;
   at?: Moment | null | undefined;
 }>;
 
 
 export type SitesQuery = { readonly sites: ReadonlyArray<SiteFragment> };
+
+export type UpdateSiteMetadataMutationVariables = Exact<{
+  input: UpdateMetadataInput;
+}>;
+
+
+export type UpdateSiteMetadataMutation = { readonly result: { readonly position: string } };
 
 export type CompactHistoryMutationVariables = Exact<{
   input: CompactHistoryInput;
@@ -594,10 +642,11 @@ export const AuditSummaryDocument: Operation<AuditSummaryQuery, AuditSummaryQuer
 export const AuditAvailabilityDocument: Operation<AuditAvailabilityQuery, AuditAvailabilityQueryVariables> = { query: "query AuditAvailability($from:Moment$to:Moment$actor:String$namespace:String$resource:String$action:[AuditAction!]$after:String){auditReport(from:$from to:$to actor:$actor namespace:$namespace resource:$resource action:$action){availability(first:1000 after:$after){edges{node{...Availability}}pageInfo{...Page}}}}fragment Availability on Availability{namespace name fractionReady fractionUnknown fractionNotObserved transitions}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const AuditEntriesDocument: Operation<AuditEntriesQuery, AuditEntriesQueryVariables> = { query: "query AuditEntries($from:Moment$to:Moment$actor:String$namespace:String$resource:String$action:[AuditAction!]$after:Position){auditReport(from:$from to:$to actor:$actor namespace:$namespace resource:$resource action:$action){entries(first:500 after:$after){edges{node{...AuditEntry}}pageInfo{...Page}}}}fragment AuditEntry on AuditEntry{position time actor via clientAddress action words resource{...AuditedResource}result message changes{field before after}refusal{command code asked}eventId eventType correlationId causationId commandId}fragment AuditedResource on AuditedResource{kind namespace name}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const AuditSignatureDocument: Operation<AuditSignatureQuery, AuditSignatureQueryVariables> = { query: "query AuditSignature{record{lastCheckpoint{position time events keyId}}}" }
-export const ConnectorDocument: Operation<ConnectorQuery, ConnectorQueryVariables> = { query: "query Connector($namespace:String!$name:String!$at:Moment){connector(namespace:$namespace name:$name at:$at){...Connector}}fragment Connector on Connector{apiVersion kind metadata{...Metadata}spec{routingKey host selector port type tlsCredentials useClientCert verifyHostname exposePodsByName includeNotReadyPods settings}status{status message hasMatchingListener conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}" }
-export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$after:String){connectors(namespace:$namespace at:$at first:100 after:$after){edges{node{...Connector}}pageInfo{...Page}}}fragment Connector on Connector{apiVersion kind metadata{...Metadata}spec{routingKey host selector port type tlsCredentials useClientCert verifyHostname exposePodsByName includeNotReadyPods settings}status{status message hasMatchingListener conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const ConnectorDocument: Operation<ConnectorQuery, ConnectorQueryVariables> = { query: "query Connector($namespace:String!$name:String!$at:Moment){connector(namespace:$namespace name:$name at:$at){...Connector}}fragment Connector on Connector{apiVersion kind metadata{...Metadata}spec{routingKey host selector port type tlsCredentials useClientCert verifyHostname exposePodsByName includeNotReadyPods settings}status{status message hasMatchingListener conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}" }
+export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$labelSelector:String$at:Moment$after:String){connectors(namespace:$namespace labelSelector:$labelSelector at:$at first:100 after:$after){edges{node{...Connector}}pageInfo{...Page}}}fragment Connector on Connector{apiVersion kind metadata{...Metadata}spec{routingKey host selector port type tlsCredentials useClientCert verifyHostname exposePodsByName includeNotReadyPods settings}status{status message hasMatchingListener conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const CreateConnectorDocument: Operation<CreateConnectorMutation, CreateConnectorMutationVariables> = { query: "mutation CreateConnector($input:CreateConnectorInput!){createConnector(input:$input){position}}" }
 export const DeleteConnectorDocument: Operation<DeleteConnectorMutation, DeleteConnectorMutationVariables> = { query: "mutation DeleteConnector($input:DeleteInput!){deleteConnector(input:$input){position}}" }
+export const UpdateConnectorMetadataDocument: Operation<UpdateConnectorMetadataMutation, UpdateConnectorMetadataMutationVariables> = { query: "mutation UpdateConnectorMetadata($input:UpdateMetadataInput!){result:updateConnectorMetadata(input:$input){position}}" }
 export const RouterConnectionsDocument: Operation<RouterConnectionsQuery, RouterConnectionsQueryVariables> = { query: "query RouterConnections{sites{router{connection}}}" }
 export const EventTypesDocument: Operation<EventTypesQuery, EventTypesQueryVariables> = { query: "query EventTypes($after:Position){events(first:1000 after:$after){edges{node{type}}pageInfo{...Page}}}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const ViewerDocument: Operation<ViewerQuery, ViewerQueryVariables> = { query: "query Viewer{viewer{name roles requiresToken permissions{permission namespaces}}}" }
@@ -606,31 +655,34 @@ export const ConnectorCountDocument: Operation<ConnectorCountQuery, ConnectorCou
 export const NamespaceNamesDocument: Operation<NamespaceNamesQuery, NamespaceNamesQueryVariables> = { query: "query NamespaceNames{namespaces}" }
 export const SigningStateDocument: Operation<SigningStateQuery, SigningStateQueryVariables> = { query: "query SigningState{record{isSigning signedAt lastCheckpoint{time}}}" }
 export const EventsDocument: Operation<EventsQuery, EventsQueryVariables> = { query: "query Events($namespace:String$name:String$types:[String!]$from:Moment$to:Moment$after:Position){events(namespace:$namespace name:$name types:$types from:$from to:$to first:500 after:$after){edges{node{...Event}}pageInfo{...Page}}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}fragment Page on PageInfo{hasNextPage endCursor}" }
-export const ComparedListenersDocument: Operation<ComparedListenersQuery, ComparedListenersQueryVariables> = { query: "query ComparedListeners($namespace:String!$at:Moment$after:String){listeners(namespace:$namespace at:$at first:500 after:$after){edges{node{...ComparedListener}}pageInfo{...Page}}}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Page on PageInfo{hasNextPage endCursor}" }
-export const ComparedListenerAtDocument: Operation<ComparedListenerAtQuery, ComparedListenerAtQueryVariables> = { query: "query ComparedListenerAt($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){...ComparedListener}}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}" }
+export const ComparedListenersDocument: Operation<ComparedListenersQuery, ComparedListenersQueryVariables> = { query: "query ComparedListeners($namespace:String!$at:Moment$after:String){listeners(namespace:$namespace at:$at first:500 after:$after){edges{node{...ComparedListener}}pageInfo{...Page}}}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const ComparedListenerAtDocument: Operation<ComparedListenerAtQuery, ComparedListenerAtQueryVariables> = { query: "query ComparedListenerAt($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){...ComparedListener}}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}" }
 export const RouterConfigDiffDocument: Operation<RouterConfigDiffQuery, RouterConfigDiffQueryVariables> = { query: "query RouterConfigDiff($namespace:String!$from:Moment!$to:Moment!){routerConfigDiff(namespace:$namespace from:$from to:$to){added{...Entity}removed{...Entity}changed{...EntityChange}}}fragment Entity on RouterEntity{type name attributes}fragment EntityChange on RouterEntityChange{type name before after}" }
 export const HeadDocument: Operation<HeadQuery, HeadQueryVariables> = { query: "query Head{head}" }
-export const ChangesDocument: Operation<ChangesQuery, ChangesQueryVariables> = { query: "query Changes($namespace:String!$listener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener from:$from to:$to first:$first after:$after){edges{node{...Change}}pageInfo{...Page}}}fragment Change on Change{event{...Event}listeners{name before{...ComparedListener}after{...ComparedListener}}added{...Entity}removed{...Entity}changed{...EntityChange}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Entity on RouterEntity{type name attributes}fragment EntityChange on RouterEntityChange{type name before after}fragment Page on PageInfo{hasNextPage endCursor}" }
-export const StatesDocument: Operation<StatesQuery, StatesQueryVariables> = { query: "query States($namespace:String!$listener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener from:$from to:$to first:$first after:$after){edges{cursor node{listeners{name after{...ComparedListener}}}}pageInfo{...Page}}}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const ChangesDocument: Operation<ChangesQuery, ChangesQueryVariables> = { query: "query Changes($namespace:String!$listener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener from:$from to:$to first:$first after:$after){edges{node{...Change}}pageInfo{...Page}}}fragment Change on Change{event{...Event}listeners{name before{...ComparedListener}after{...ComparedListener}}added{...Entity}removed{...Entity}changed{...EntityChange}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Entity on RouterEntity{type name attributes}fragment EntityChange on RouterEntityChange{type name before after}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const StatesDocument: Operation<StatesQuery, StatesQueryVariables> = { query: "query States($namespace:String!$listener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener from:$from to:$to first:$first after:$after){edges{cursor node{listeners{name after{...ComparedListener}}}}pageInfo{...Page}}}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const TimelineDocument: Operation<TimelineQuery, TimelineQueryVariables> = { query: "query Timeline($namespace:String!$name:String!$type:ConditionType!$at:Moment$from:Moment$to:Moment){listener(namespace:$namespace name:$name at:$at){conditionTimeline(type:$type from:$from to:$to){...Timeline}}}fragment Timeline on ConditionTimeline{type from to fractionTrue fractionUnknown transitions intervals{status reason message from to position}}" }
 export const LastEventsDocument: Operation<LastEventsQuery, LastEventsQueryVariables> = { query: "query LastEvents($namespace:String$name:String$types:[String!]$from:Moment$last:Int!){events(namespace:$namespace name:$name types:$types from:$from last:$last){edges{node{...Event}}}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}" }
 export const EventStreamDocument: Operation<EventStreamSubscription, EventStreamSubscriptionVariables> = { query: "subscription EventStream($namespace:String$name:String$types:[String!]$from:Moment){events(namespace:$namespace name:$name types:$types from:$from){...Event}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}" }
-export const ListenerDocument: Operation<ListenerQuery, ListenerQueryVariables> = { query: "query Listener($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){...Listener}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
-export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$at:Moment$after:String){listeners(namespace:$namespace at:$at first:100 after:$after){edges{node{...Listener}}pageInfo{...Page}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}fragment Page on PageInfo{hasNextPage endCursor}" }
-export const ListenerChangesDocument: Operation<ListenerChangesSubscription, ListenerChangesSubscriptionVariables> = { query: "subscription ListenerChanges($namespace:String!$name:String!){change:listener(namespace:$namespace name:$name){time eventType namespace name listener{...Listener}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
-export const AllListenerChangesDocument: Operation<AllListenerChangesSubscription, AllListenerChangesSubscriptionVariables> = { query: "subscription AllListenerChanges($namespace:String){change:listeners(namespace:$namespace){time eventType namespace name listener{...Listener}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
+export const ListenerDocument: Operation<ListenerQuery, ListenerQueryVariables> = { query: "query Listener($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){...Listener}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
+export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$labelSelector:String$at:Moment$after:String){listeners(namespace:$namespace labelSelector:$labelSelector at:$at first:100 after:$after){edges{node{...Listener}}pageInfo{...Page}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const ListenerChangesDocument: Operation<ListenerChangesSubscription, ListenerChangesSubscriptionVariables> = { query: "subscription ListenerChanges($namespace:String!$name:String!){change:listener(namespace:$namespace name:$name){time eventType namespace name listener{...Listener}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
+export const AllListenerChangesDocument: Operation<AllListenerChangesSubscription, AllListenerChangesSubscriptionVariables> = { query: "subscription AllListenerChanges($namespace:String){change:listeners(namespace:$namespace){time eventType namespace name listener{...Listener}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
 export const CreateListenerDocument: Operation<CreateListenerMutation, CreateListenerMutationVariables> = { query: "mutation CreateListener($input:CreateListenerInput!){createListener(input:$input){position}}" }
 export const UpdateRoutingKeyDocument: Operation<UpdateRoutingKeyMutation, UpdateRoutingKeyMutationVariables> = { query: "mutation UpdateRoutingKey($input:UpdateRoutingKeyInput!){updateRoutingKey(input:$input){position}}" }
 export const UpdateHostDocument: Operation<UpdateHostMutation, UpdateHostMutationVariables> = { query: "mutation UpdateHost($input:UpdateHostInput!){updateHost(input:$input){position}}" }
 export const UpdatePortDocument: Operation<UpdatePortMutation, UpdatePortMutationVariables> = { query: "mutation UpdatePort($input:UpdatePortInput!){updatePort(input:$input){position}}" }
 export const DeleteListenerDocument: Operation<DeleteListenerMutation, DeleteListenerMutationVariables> = { query: "mutation DeleteListener($input:DeleteInput!){deleteListener(input:$input){position}}" }
-export const MultiKeyListenerDocument: Operation<MultiKeyListenerQuery, MultiKeyListenerQueryVariables> = { query: "query MultiKeyListener($namespace:String!$name:String!$at:Moment){multiKeyListener(namespace:$namespace name:$name at:$at){...MultiKeyListener}}fragment MultiKeyListener on MultiKeyListener{apiVersion kind metadata{...Metadata}spec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}status{status message hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}" }
-export const MultiKeyListenersDocument: Operation<MultiKeyListenersQuery, MultiKeyListenersQueryVariables> = { query: "query MultiKeyListeners($namespace:String$at:Moment$after:String){multiKeyListeners(namespace:$namespace at:$at first:100 after:$after){edges{node{...MultiKeyListener}}pageInfo{...Page}}}fragment MultiKeyListener on MultiKeyListener{apiVersion kind metadata{...Metadata}spec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}status{status message hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const UpdateListenerMetadataDocument: Operation<UpdateListenerMetadataMutation, UpdateListenerMetadataMutationVariables> = { query: "mutation UpdateListenerMetadata($input:UpdateMetadataInput!){result:updateListenerMetadata(input:$input){position}}" }
+export const MultiKeyListenerDocument: Operation<MultiKeyListenerQuery, MultiKeyListenerQueryVariables> = { query: "query MultiKeyListener($namespace:String!$name:String!$at:Moment){multiKeyListener(namespace:$namespace name:$name at:$at){...MultiKeyListener}}fragment MultiKeyListener on MultiKeyListener{apiVersion kind metadata{...Metadata}spec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}status{status message hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}" }
+export const MultiKeyListenersDocument: Operation<MultiKeyListenersQuery, MultiKeyListenersQueryVariables> = { query: "query MultiKeyListeners($namespace:String$labelSelector:String$at:Moment$after:String){multiKeyListeners(namespace:$namespace labelSelector:$labelSelector at:$at first:100 after:$after){edges{node{...MultiKeyListener}}pageInfo{...Page}}}fragment MultiKeyListener on MultiKeyListener{apiVersion kind metadata{...Metadata}spec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}status{status message hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const CreateMultiKeyListenerDocument: Operation<CreateMultiKeyListenerMutation, CreateMultiKeyListenerMutationVariables> = { query: "mutation CreateMultiKeyListener($input:CreateMultiKeyListenerInput!){createMultiKeyListener(input:$input){position}}" }
 export const DeleteMultiKeyListenerDocument: Operation<DeleteMultiKeyListenerMutation, DeleteMultiKeyListenerMutationVariables> = { query: "mutation DeleteMultiKeyListener($input:DeleteInput!){deleteMultiKeyListener(input:$input){position}}" }
+export const UpdateMultiKeyListenerMetadataDocument: Operation<UpdateMultiKeyListenerMetadataMutation, UpdateMultiKeyListenerMetadataMutationVariables> = { query: "mutation UpdateMultiKeyListenerMetadata($input:UpdateMetadataInput!){result:updateMultiKeyListenerMetadata(input:$input){position}}" }
 export const RouterConfigDocument: Operation<RouterConfigQuery, RouterConfigQueryVariables> = { query: "query RouterConfig($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){json}}" }
 export const RouterConfigPositionDocument: Operation<RouterConfigPositionQuery, RouterConfigPositionQueryVariables> = { query: "query RouterConfigPosition($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){position}}" }
 export const PositionsDocument: Operation<PositionsSubscription, PositionsSubscriptionVariables> = { query: "subscription Positions{events{position}}" }
 export const ApplyDocument: Operation<ApplyMutation, ApplyMutationVariables> = { query: "mutation Apply($input:ApplyInput!){apply(input:$input){results{kind namespace name action message}}}" }
-export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$at:Moment){sites(namespace:$namespace at:$at){...Site}}fragment Site on Site{apiVersion kind metadata{...Metadata}spec router{connection id url message since}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp}" }
+export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$labelSelector:String$at:Moment){sites(namespace:$namespace labelSelector:$labelSelector at:$at){...Site}}fragment Site on Site{apiVersion kind metadata{...Metadata}spec router{connection id url message since}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}" }
+export const UpdateSiteMetadataDocument: Operation<UpdateSiteMetadataMutation, UpdateSiteMetadataMutationVariables> = { query: "mutation UpdateSiteMetadata($input:UpdateMetadataInput!){result:updateSiteMetadata(input:$input){position}}" }
 export const CompactHistoryDocument: Operation<CompactHistoryMutation, CompactHistoryMutationVariables> = { query: "mutation CompactHistory($input:CompactHistoryInput!){compactHistory(input:$input){keptFrom versions bytes done total next}}" }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type Client, clientOf } from '../client/client.ts'
-import { CliError } from '../errors.ts'
+import { CliError, usageError } from '../errors.ts'
 import type { Applied, ApplyMode, Sent } from '../manifests/apply-manifests.ts'
 import type { SourceDocument } from '../manifests/documents.ts'
 import {
@@ -12,11 +12,14 @@ import {
   withWait,
 } from '../options.ts'
 import { print, printWarning } from '../output/print.ts'
+import { type SelectorOption, withSelector } from '../resources/labels.ts'
+import { resourceName } from '../resources/resource.ts'
 
-interface Options extends ServerOption, NamespaceOption, WaitOptions {
+interface Options extends ServerOption, NamespaceOption, WaitOptions, SelectorOption {
   readonly filename: readonly string[]
   readonly dryRun?: true | 'server'
   readonly replace?: true
+  readonly prune?: true
 }
 
 const HELP = `
@@ -29,12 +32,17 @@ has changed since, or if it is another resource. Without them, the last writer w
 A change of a property that cannot be changed is rejected. With --replace, the engine deletes such a resource and creates it
 again in one step; its connections end, and its history continues.
 
+Labels and annotations of a document replace those of its resource, which keeps its own if a document has none. With -l,
+documents without matching labels are left out. With --prune, resources that match -l and are in no document are deleted
+after everything else was applied: of the kinds and namespaces of the documents only.
+
 Examples:
   hark apply -f listener.yml -n west
   hark apply -f manifests/ --dry-run
   hark get listeners -n west -o yaml | hark apply -f -
   hark apply -f west/ -n west --wait --timeout 2m
-  hark apply -f listener.yml --replace`
+  hark apply -f listener.yml --replace
+  hark apply -f west/ -n west --prune -l app.kubernetes.io/part-of=shop --dry-run`
 
 export const addApply = (program: Command): void => {
   const command = program
@@ -48,11 +56,15 @@ export const addApply = (program: Command): void => {
       ]),
     )
     .option('--replace', 'delete and create resources that cannot be changed otherwise')
+    .option('--prune', 'delete resources that match -l and are in no manifest')
     .addHelpText('after', HELP)
     .action(apply)
   withServer(
     withNamespace(
-      withWait(command, 'every listener and connector has been Ready'),
+      withSelector(
+        withWait(command, 'every listener and connector has been Ready'),
+        'only manifests whose labels match',
+      ),
       'the namespace of manifests without one',
     ),
   )
@@ -60,11 +72,14 @@ export const addApply = (program: Command): void => {
 
 const apply = async (options: Options): Promise<void> => {
   const { filename, namespace, wait, timeout } = options
+  const { selector, prune } = options
+  if (prune && selector === undefined) throw usageError('--prune needs -l, which says what may be deleted')
   const dryRun = options.dryRun !== undefined
   const mode = { dryRun, replace: options.replace === true }
   const { readManifests } = await import('../manifests/read-manifests.ts')
-  const { documents, faults } = await readManifests(filename)
+  const { documents: all, faults } = await readManifests(filename)
   const client = clientOf(options)
+  const documents = selector === undefined ? all : await selected(all, selector)
   if (faults.length > 0) throw new CliError([...faults, ...(await otherFaults(client, documents, namespace, mode))])
   const { results, failure } = await send(client, documents, namespace, mode)
   for (const [position, result] of results.entries()) {
@@ -73,10 +88,29 @@ const apply = async (options: Options): Promise<void> => {
     if (action !== 'Skipped' && message !== '') printWarning(`${kind.toLowerCase()}/${name}: ${message}`)
   }
   if (failure !== undefined) throw failure
+  if (prune) await pruneOthers(client, all, options)
   if (!wait || dryRun) return
   const { waitUntilReady } = await import('../resources/wait.ts')
   const applied = results.filter(({ action }) => action !== 'Skipped')
   await waitUntilReady(client, applied, timeout)
+}
+
+const selected = async (documents: readonly SourceDocument[], selector: string): Promise<readonly SourceDocument[]> => {
+  const { isSelected } = await import('../manifests/select.ts')
+  return documents.filter(isSelected(selector))
+}
+
+/** A document that -l leaves out still protects its resource. */
+const pruneOthers = async (
+  client: Client,
+  documents: readonly SourceDocument[],
+  { namespace, selector = '', dryRun }: Options,
+): Promise<void> => {
+  const { prunable } = await import('../manifests/prune.ts')
+  for (const { kind, ...resource } of await prunable(client, documents, namespace, selector)) {
+    if (dryRun === undefined) await client.request(kind.deletion, { input: resource })
+    print(`${resourceName(kind.kind, resource.name)} pruned${dryRun === undefined ? '' : ' (dry run)'}`)
+  }
 }
 
 const otherFaults = async (

@@ -14,12 +14,15 @@ import {
 import { note, print } from '../output/print.ts'
 import { alternatives } from '../output/text.ts'
 import { aKind, CONDITIONED_KINDS } from '../resources/kinds.ts'
+import { assertSelectorAlone, type SelectorOption, withSelector } from '../resources/labels.ts'
 import { type ConditionedKind, plural, resourceName, singular } from '../resources/resource.ts'
-import { selectionOf } from '../resources/selection.ts'
+import { noneFound } from '../resources/search.ts'
+import { type Selected, selectionOf } from '../resources/selection.ts'
 
-interface Options extends ServerOption, NamespaceOption, WaitOptions {
+interface Options extends ServerOption, NamespaceOption, WaitOptions, SelectorOption {
   readonly filename?: readonly string[]
   readonly ignoreNotFound?: true
+  readonly all?: true
 }
 
 const HELP = `
@@ -28,6 +31,7 @@ The history is kept.
 Examples:
   hark delete listener backend -n west
   hark delete listener/backend connector/backend -n east --ignore-not-found
+  hark delete listeners -l app=backend -n west
   hark delete -f west/ -n west`
 
 const withDeleteOptions = (command: Command): Command =>
@@ -60,11 +64,12 @@ export const addDelete = (program: Command): void => {
     .argument('[kind]', `one of ${CONDITIONED_KINDS.map(plural).join(', ')}, or KIND/NAME`)
     .argument('[name...]', 'names of the kind, or more KIND/NAME')
     .option('-f, --filename <path...>', 'the resources of manifests: files, folders, or - for standard input')
+    .option('--all', 'all resources of the kind in the namespace')
     .addHelpText('after', HELP)
     .action(async (kind: string | undefined, names: readonly string[], options: Options) =>
       deleteResources(await targetsOf(kind, names, options), options),
     )
-  withDeleteOptions(command)
+  withDeleteOptions(withSelector(command))
 }
 
 interface Target {
@@ -76,14 +81,43 @@ interface Target {
 const targetsOf = async (
   kind: string | undefined,
   names: readonly string[],
-  { filename, namespace }: Options,
+  options: Options,
 ): Promise<readonly Target[]> => {
+  const { filename, namespace, selector, all } = options
   if ((kind === undefined) === (filename === undefined)) throw usageError('name resources, or use -f')
-  return kind === undefined ? ofManifests(filename as readonly string[], namespace) : namedResources([kind, ...names])
+  if (kind === undefined) {
+    if (selector !== undefined || all) throw usageError('-l and --all need a kind')
+    return ofManifests(filename as readonly string[], namespace)
+  }
+  const selection = selectionOf([kind, ...names], CONDITIONED_KINDS)
+  assertSelectorAlone(selection, selector ?? (all ? '' : undefined))
+  return selector === undefined && !all ? namedResources(selection) : selectedResources(selection, options)
 }
 
-const namedResources = (words: readonly string[]): readonly Target[] =>
-  selectionOf(words, CONDITIONED_KINDS).flatMap(({ kind, names }) => {
+const selectedResources = async (
+  selection: readonly Selected<ConditionedKind>[],
+  options: Options,
+): Promise<readonly Target[]> => {
+  const { namespace, selector } = options
+  const scope = { namespace, labelSelector: selector }
+  const client = clientOf(options)
+  const found = await Promise.all(
+    selection.map(async ({ kind }) =>
+      (await kind.list(client, scope)).map(({ metadata }): Target => ({ kind, name: metadata.name })),
+    ),
+  )
+  if (found.flat().length === 0)
+    note(
+      noneFound(
+        selection.map(({ kind }) => kind),
+        scope,
+      ),
+    )
+  return found.flat()
+}
+
+const namedResources = (selection: readonly Selected<ConditionedKind>[]): readonly Target[] =>
+  selection.flatMap(({ kind, names }) => {
     if (names.length === 0) throw usageError(`the name of a ${singular(kind)} is missing`)
     return names.map(name => ({ kind, name }))
   })

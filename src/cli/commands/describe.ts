@@ -21,6 +21,7 @@ import { note, print } from '../output/print.ts'
 import { type Column, Table } from '../output/table.ts'
 import { age } from '../output/time.ts'
 import { aKind, CONDITIONED_KINDS } from '../resources/kinds.ts'
+import { assertSelectorAlone, type SelectorOption, withSelector } from '../resources/labels.ts'
 import type { Listener } from '../resources/listeners.ts'
 import { type ConditionedKind, type ConditionedResource, plural, withoutNulls } from '../resources/resource.ts'
 import { noneFound, search } from '../resources/search.ts'
@@ -35,7 +36,7 @@ Examples:
   hark describe listener/backend connector/backend -n east
   hark describe listeners -n west`
 
-type Options = ServerOption & NamespaceOption & AtOption
+type Options = ServerOption & NamespaceOption & AtOption & SelectorOption
 
 const CONDITION_COLUMNS: readonly Column<ConditionFragment>[] = [
   { title: 'TYPE', value: ({ type }) => type },
@@ -65,16 +66,17 @@ export const addDescribe = (program: Command): void => {
     .action((kind: string, names: readonly string[], options: Options) =>
       describe(selectionOf([kind, ...names], CONDITIONED_KINDS), options),
     )
-  withServer(withNamespace(withAt(command, 'its state at that moment')))
+  withServer(withNamespace(withAt(withSelector(command), 'its state at that moment')))
 }
 
 const describe = async (
   selection: readonly Selected<ConditionedKind>[],
-  { namespace, at, ...server }: Options,
+  { namespace, at, selector, ...server }: Options,
 ): Promise<void> => {
+  assertSelectorAlone(selection, selector)
   const client = clientOf(server)
   const [found] = await Promise.all([
-    Promise.all(selection.map(selected => search(client, selected, { namespace, at }))),
+    Promise.all(selection.map(selected => search(client, selected, { namespace, at, labelSelector: selector }))),
     warnIfStale(client),
   ])
   const resources = found.flatMap(each => each.resources)
@@ -120,6 +122,8 @@ const descriptionLines = (resource: ConditionedResource | Listener, events: read
       UID: uid,
       created: `${creationTimestamp} (${age(creationTimestamp)} ago)`,
       generation,
+      labels: metadata.labels,
+      annotations: metadata.annotations,
       ...withoutNulls(spec),
       status: status.status,
       message: status.message,

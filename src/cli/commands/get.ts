@@ -17,12 +17,13 @@ import { formatDocument } from '../output/format.ts'
 import { outputOption } from '../output/output-format.ts'
 import { note, print } from '../output/print.ts'
 import { KINDS, pluralsOf } from '../resources/kinds.ts'
+import { assertSelectorAlone, type SelectorOption, withLabelColumns, withSelector } from '../resources/labels.ts'
 import { type PrintOptions, printResources, tableFor } from '../resources/print-resources.ts'
 import { plural, type ResourceKind, type Scope, toManifest } from '../resources/resource.ts'
 import { noneFound, notFound, search } from '../resources/search.ts'
 import { type Selected, selectionOf } from '../resources/selection.ts'
 
-interface Options extends ServerOption, NamespaceOption, AtOption, PrintOptions {
+interface Options extends ServerOption, NamespaceOption, AtOption, PrintOptions, SelectorOption {
   readonly watch?: true
   readonly ignoreNotFound?: true
 }
@@ -40,6 +41,7 @@ Examples:
   hark get all -A                      listeners, connectors and sites of all namespaces
   hark get connectors -A -o wide       with generation, age and uid
   hark get listeners -n west -w        print every change until Ctrl-C
+  hark get listeners -A -l app=backend,tier!=test -L tier
   hark get listeners -n west --at 2026-11-22T02:14:00Z
   hark get listeners -n west -o yaml   manifests for "hark apply", with status
   hark get lnr backend -n west -o jsonpath={.spec.port}
@@ -49,7 +51,7 @@ const withGetOptions = (command: Command): Command =>
   withServer(
     withNamespace(
       withAt(
-        command
+        withLabelColumns(withSelector(command))
           .option('-A, --all-namespaces', 'in all namespaces')
           .option('-w, --watch', 'print changes until Ctrl-C')
           .addOption(outputOption())
@@ -101,7 +103,9 @@ const get = async (selection: readonly Selected<ResourceKind>[], options: Option
   }
   const { at } = options
   if (at !== undefined && options.watch) throw usageError('the past does not change: use --at or --watch, not both')
-  const scope = { namespace: options.allNamespaces ? undefined : options.namespace, at }
+  assertSelectorAlone(selection, options.selector)
+  const namespace = options.allNamespaces ? undefined : options.namespace
+  const scope = { namespace, at, labelSelector: options.selector }
   const client = clientOf(options)
   await (options.watch ? watchOne(client, selection, scope, options) : list(client, selection, scope, options))
 }

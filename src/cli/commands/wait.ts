@@ -4,6 +4,7 @@ import { CliError, usageError } from '../errors.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer, withTimeout } from '../options.ts'
 import { print } from '../output/print.ts'
 import { isConditioned, KINDS } from '../resources/kinds.ts'
+import { assertSelectorAlone, type SelectorOption, withSelector } from '../resources/labels.ts'
 import { plural, type ResourceKind, resourceName, singular } from '../resources/resource.ts'
 import { noneFound, search } from '../resources/search.ts'
 import { type Selected, selectionOf } from '../resources/selection.ts'
@@ -14,7 +15,7 @@ type Goal =
   | { readonly goal: 'condition'; readonly type: string; readonly status: string }
   | { readonly goal: 'jsonpath'; readonly path: string; readonly value: string | undefined }
 
-interface Options extends ServerOption, NamespaceOption {
+interface Options extends ServerOption, NamespaceOption, SelectorOption {
   readonly for: Goal
   readonly timeout: number
 }
@@ -26,6 +27,7 @@ Examples:
   hark wait listener/backend -n west --for=condition=Ready
   hark wait listeners -n west --for=condition=Configured --timeout 2m
   hark wait listener backend --for=condition=Ready=false
+  hark wait listeners -n west -l app=backend --for=condition=Ready
   hark wait listener/backend --for=delete
   hark wait listener/backend --for=jsonpath={.spec.port}=9090
   hark wait site/west --for=jsonpath={.status.router.connection}=Connected`
@@ -52,7 +54,7 @@ export const addWait = (program: Command): void => {
     .action((kind: string, names: readonly string[], options: Options) =>
       wait(selectionOf([kind, ...names], KINDS), options),
     )
-  withServer(withNamespace(withTimeout(command)))
+  withServer(withNamespace(withTimeout(withSelector(command))))
 }
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
@@ -91,6 +93,7 @@ const wait = async (selection: readonly Selected<ResourceKind>[], options: Optio
   const without = selection.find(({ kind }) => !isConditioned(kind))
   if (goal.goal === 'condition' && without !== undefined)
     throw usageError(`${plural(without.kind)} have no conditions: use --for=jsonpath={PATH}=VALUE`)
+  assertSelectorAlone(selection, options.selector)
   const client = clientOf(options)
   const expectation = await expectationOf(goal)
   const targets = await targetsOf(client, selection, options)
@@ -109,11 +112,14 @@ const wait = async (selection: readonly Selected<ResourceKind>[], options: Optio
 const targetsOf = async (
   client: Client,
   selection: readonly Selected<ResourceKind>[],
-  { namespace, for: { goal } }: Options,
+  { namespace, selector, for: { goal } }: Options,
 ): Promise<readonly { readonly kind: ResourceKind; readonly name: string }[]> => {
   const mayBeMissing = goal === 'delete' || goal === 'create'
   const found = await Promise.all(
-    selection.map(async selected => ({ ...selected, ...(await search(client, selected, { namespace })) })),
+    selection.map(async selected => ({
+      ...selected,
+      ...(await search(client, selected, { namespace, labelSelector: selector })),
+    })),
   )
   const missing = found.flatMap(each => each.missing)
   if (missing.length > 0 && !mayBeMissing) throw new CliError(missing)

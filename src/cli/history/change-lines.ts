@@ -18,6 +18,9 @@ const fieldsOf = (values: unknown): Fields =>
       .map(([name, value]) => [name, text(value)]),
   )
 
+const mapFields = (what: string, values: unknown): [string, string][] =>
+  [...fieldsOf(values)].map(([key, value]) => [`${what} ${key}`, value])
+
 const listenerFields = (listener: ComparedListenerFragment | null): Fields => {
   if (listener === null) return NONE
   const { metadata, spec, status } = listener
@@ -28,6 +31,8 @@ const listenerFields = (listener: ComparedListenerFragment | null): Fields => {
   return new Map<string, string>([
     ['generation', String(metadata.generation)],
     ...named,
+    ...mapFields('label', metadata.labels),
+    ...mapFields('annotation', metadata.annotations),
     ...conditions,
     ['has matching connector', String(status.hasMatchingConnector)],
     ['status', status.status],

@@ -24,6 +24,14 @@ const specChanges = (before: Data, after: Data): string =>
     .map(property => moved(property, before[property], after[property]))
     .join(', ')
 
+/** `tier=web, owner-`, as on the command line. */
+const mapChanges = (before: unknown, after: unknown): string => {
+  const [was, is] = [isObject(before) ? before : {}, isObject(after) ? after : {}]
+  const set = Object.keys(is).filter(key => was[key] !== is[key])
+  const removed = Object.keys(was).filter(key => !Object.hasOwn(is, key))
+  return [...set.map(key => `${key}=${shown(is[key])}`), ...removed.map(key => `${key}-`)].join(', ')
+}
+
 const keysText = ({ routingKey, strategy }: Data): string => {
   if (routingKey !== undefined) return `routing key ${shown(routingKey)}`
   return strategy === undefined ? '' : `routing keys ${shown(strategy)}`
@@ -47,7 +55,8 @@ const routerText = ({ url, id, driver }: Data): string => {
 /** Relies on the form of the data: unknown event types work. */
 export const changeText = (event: Pick<EventFragment, 'data'>): string => {
   const data = dataOf(event)
-  const { spec, previous, message = data.reason } = data
+  const { spec, previous, labels, annotations, message = data.reason } = data
+  if (isObject(labels) || isObject(annotations)) return mapChanges(previous, labels ?? annotations)
   if (isObject(spec)) return isObject(previous) ? specChanges(previous, spec) : endpointText(spec)
   if (previous !== undefined) {
     const property = Object.keys(data).find(key => ['routingKey', 'host', 'port'].includes(key))

@@ -6,8 +6,17 @@ import { applyManifests } from './apply-manifests.ts'
 import { targetOf } from './manifest-target.ts'
 import { readManifests } from './read-manifests.ts'
 
+type Fields = Readonly<Record<string, unknown>>
+
+/** @param after undefined if they stay as they are */
+const metadataDifferences = (what: string, before: unknown, after: object | undefined): string[] => {
+  const named = (values: object): Fields =>
+    Object.fromEntries(Object.entries(values).map(([key, value]) => [`${what} ${key}`, value]))
+  return after === undefined ? [] : fieldDifferences(named(before ?? {}), named(after))
+}
+
 /** Properties that the manifest lacks have their defaults. */
-const desiredSpec = async (document: unknown, namespace: string): Promise<Readonly<Record<string, unknown>>> => {
+const desiredSpec = async (document: unknown, namespace: string): Promise<Fields> => {
   const { readManifest } = await import('../../../schemas/resources/manifest.ts')
   const read = readManifest(document, namespace)
   return read.outcome === 'manifest' ? { ...read.manifest.spec } : {}
@@ -37,6 +46,12 @@ export const compareManifests = async (
     const spec = before === undefined ? {} : withoutNulls(before.spec)
     lines.push(`${resourceName(target.kind.kind, target.name)} in namespace ${target.namespace}${how}`)
     lines.push(...fieldDifferences(spec, after).map(line => `  ${line}`))
+    const { labels, annotations } = before?.metadata ?? {}
+    const changed = [
+      ...metadataDifferences('label', labels, target.labels),
+      ...metadataDifferences('annotation', annotations, target.annotations),
+    ]
+    lines.push(...changed.map(line => `  ${line}`))
   }
   return lines
 }

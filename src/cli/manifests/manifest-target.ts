@@ -1,9 +1,16 @@
 import { CONDITIONED_KINDS, KINDS } from '../resources/kinds.ts'
 import type { ConditionedKind, ResourceKind } from '../resources/resource.ts'
 
+interface ManifestMetadata {
+  readonly name?: unknown
+  readonly namespace?: unknown
+  readonly labels?: object | null
+  readonly annotations?: object | null
+}
+
 interface Manifest {
   readonly kind?: unknown
-  readonly metadata?: { readonly name?: unknown; readonly namespace?: unknown } | null
+  readonly metadata?: ManifestMetadata | null
   readonly spec?: object | null
 }
 
@@ -12,6 +19,9 @@ export interface ManifestTarget<K = ResourceKind> {
   readonly namespace: string
   readonly name: string
   readonly spec: Readonly<Record<string, unknown>>
+  /** Undefined if the manifest has none. */
+  readonly labels: object | undefined
+  readonly annotations: object | undefined
 }
 
 const targetIn = <K extends ResourceKind>(
@@ -21,9 +31,16 @@ const targetIn = <K extends ResourceKind>(
 ): ManifestTarget<K> | undefined => {
   const { kind: named, metadata, spec } = (document ?? {}) as Manifest
   const kind = kinds.find(each => each.kind === named)
-  const { name, namespace = defaultNamespace } = metadata ?? {}
+  const { name, namespace = defaultNamespace, labels, annotations } = metadata ?? {}
   if (kind === undefined || typeof name !== 'string' || typeof namespace !== 'string') return undefined
-  return { kind, namespace, name, spec: { ...spec } }
+  return {
+    kind,
+    namespace,
+    name,
+    spec: { ...spec },
+    labels: labels ?? undefined,
+    annotations: annotations ?? undefined,
+  }
 }
 
 /** Undefined if Hark does not manage it, or if it has no name. */

@@ -6,6 +6,7 @@ import {
   CreateConnectorDocument,
   DeleteConnectorDocument,
   PositionsDocument,
+  UpdateConnectorMetadataDocument,
 } from '../client/generated.ts'
 import { port } from '../options.ts'
 import { CONDITIONED, type ConditionedKind, listing, type Resource } from './resource.ts'
@@ -32,6 +33,7 @@ export const connectors: ConditionedKind<Connector> = {
   live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),
   creation: CreateConnectorDocument,
   deletion: DeleteConnectorDocument,
+  metadataUpdate: UpdateConnectorMetadataDocument,
   updates: {
     options: [
       new Option('--routing-key <key>', 'the key that it shares with its listeners'),

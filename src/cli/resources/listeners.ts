@@ -9,6 +9,7 @@ import {
   type ListenerFragment,
   ListenersDocument,
   UpdateHostDocument,
+  UpdateListenerMetadataDocument,
   UpdatePortDocument,
   UpdateRoutingKeyDocument,
 } from '../client/generated.ts'
@@ -16,6 +17,11 @@ import { port } from '../options.ts'
 import { type Change, CONDITIONED, type ConditionedKind, listing, type Resource } from './resource.ts'
 
 export type Listener = ListenerFragment & Resource
+
+const changeOf = ({ change: { listener, ...about } }: ListenerChangesSubscription): Change<Listener> => ({
+  ...about,
+  resource: listener,
+})
 
 export const listeners: ConditionedKind<Listener> = {
   ...CONDITIONED,
@@ -32,18 +38,17 @@ export const listeners: ConditionedKind<Listener> = {
     async (client, scope) => (await client.request(ListenerDocument, scope)).listener,
     async (client, scope) => (await client.request(ListenersDocument, scope)).listeners,
   ),
-  live: ({ namespace, name }) => ({
+  live: ({ namespace, name, labelSelector }) => ({
     request: {
       query: (name === undefined ? AllListenerChangesDocument : ListenerChangesDocument).query,
       variables: { namespace, name },
     },
-    change: ({ change: { listener, ...about } }: ListenerChangesSubscription): Change<Listener> => ({
-      ...about,
-      resource: listener,
-    }),
+    // The subscription has listeners of all labels.
+    ...(labelSelector === undefined && { change: changeOf }),
   }),
   creation: CreateListenerDocument,
   deletion: DeleteListenerDocument,
+  metadataUpdate: UpdateListenerMetadataDocument,
   updates: {
     options: [
       new Option('--routing-key <key>', 'the key that it shares with its connectors'),

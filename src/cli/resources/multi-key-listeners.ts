@@ -6,6 +6,7 @@ import {
   type MultiKeyListenerFragment,
   MultiKeyListenersDocument,
   PositionsDocument,
+  UpdateMultiKeyListenerMetadataDocument,
 } from '../client/generated.ts'
 import { port } from '../options.ts'
 import { CONDITIONED, type ConditionedKind, listing, type Resource } from './resource.ts'
@@ -32,6 +33,7 @@ export const multiKeyListeners: ConditionedKind<MultiKeyListener> = {
   live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),
   creation: CreateMultiKeyListenerDocument,
   deletion: DeleteMultiKeyListenerDocument,
+  metadataUpdate: UpdateMultiKeyListenerMetadataDocument,
   updates: {
     options: [
       ...strategyOptions(),

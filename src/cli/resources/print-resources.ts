@@ -2,9 +2,10 @@ import { formatDocument } from '../output/format.ts'
 import type { OutputFormat } from '../output/output-format.ts'
 import { print } from '../output/print.ts'
 import { type Column, Table } from '../output/table.ts'
+import { type LabelColumns, labelColumns } from './labels.ts'
 import { NAMESPACE, QUALIFIED_NAME, type Resource, type ResourceKind, resourceName, toManifest } from './resource.ts'
 
-export interface PrintOptions {
+export interface PrintOptions extends LabelColumns {
   readonly output: OutputFormat
   readonly allNamespaces?: true
   readonly headers: boolean
@@ -16,17 +17,17 @@ export interface Found {
   readonly resources: readonly Resource[]
 }
 
-export const tableFor = (
-  kind: ResourceKind,
-  { output, allNamespaces, headers }: PrintOptions,
-  isOneOfSeveral = false,
-): Table<Resource> => {
+export const tableFor = (kind: ResourceKind, options: PrintOptions, isOneOfSeveral = false): Table<Resource> => {
+  const { output, allNamespaces, headers } = options
   const [name, ...columns] = kind.columns
   const first = isOneOfSeveral ? QUALIFIED_NAME : (name as Column<Resource>)
   const wide = output.format === 'wide' ? kind.wideColumns : []
-  return new Table([...(allNamespaces ? [NAMESPACE] : []), first, ...columns, ...wide, kind.message], {
-    titles: headers,
-  })
+  return new Table(
+    [...(allNamespaces ? [NAMESPACE] : []), first, ...columns, ...wide, kind.message, ...labelColumns(options)],
+    {
+      titles: headers,
+    },
+  )
 }
 
 const printTables = (found: readonly Found[], options: PrintOptions): void => {

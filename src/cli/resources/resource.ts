@@ -26,6 +26,7 @@ export interface ConditionedResource extends Resource {
 export interface Scope {
   readonly namespace?: string | undefined
   readonly name?: string | undefined
+  readonly labelSelector?: string | undefined
   readonly at?: Moment | undefined
 }
 
@@ -42,6 +43,10 @@ export interface Live<R> {
   readonly change?: (value: never) => Change<R>
 }
 
+interface Mutation {
+  readonly query: string
+}
+
 export interface ResourceKind<R extends Resource = Resource> {
   readonly kind: string
   readonly aliases: readonly string[]
@@ -49,13 +54,11 @@ export interface ResourceKind<R extends Resource = Resource> {
   readonly wideColumns: readonly Column<R>[]
   /** Messages may be long. */
   readonly message: Column<R>
+  /** Changes labels and annotations. */
+  readonly metadataUpdate: Mutation
   list(client: Client, scope: Scope): Promise<R[]>
   live(scope: Scope): Live<R>
   status(resource: R): object
-}
-
-interface Mutation {
-  readonly query: string
 }
 
 interface Updates {
@@ -120,9 +123,9 @@ export const listing =
       scope: Scope & { readonly after: string | null },
     ) => Promise<Connection<{ readonly node: R }>>,
   ) =>
-  async (client: Client, { namespace, name, at }: Scope): Promise<R[]> => {
+  async (client: Client, { namespace, name, labelSelector, at }: Scope): Promise<R[]> => {
     if (namespace === undefined || name === undefined) {
-      return collect(pages(after => page(client, { namespace, at, after })))
+      return collect(pages(after => page(client, { namespace, labelSelector, at, after })))
     }
     const resource = await one(client, { namespace, name, at })
     return resource === null ? [] : [resource]
@@ -138,10 +141,17 @@ export const withoutNulls = (spec: unknown): Record<string, unknown> =>
       .map(([name, value]) => [name, isMap(value) ? withoutNulls(value) : value]),
   )
 
+const withoutEmptyMaps = (metadata: Resource['metadata']): object =>
+  Object.fromEntries(
+    Object.entries(metadata).filter(
+      ([, value]) => typeof value !== 'object' || value === null || Object.keys(value).length > 0,
+    ),
+  )
+
 export const toManifest = <R extends Resource>(kind: ResourceKind<R>, resource: R) => ({
   apiVersion: resource.apiVersion,
   kind: resource.kind,
-  metadata: resource.metadata,
+  metadata: withoutEmptyMaps(resource.metadata),
   spec: withoutNulls(resource.spec),
   status: kind.status(resource),
 })

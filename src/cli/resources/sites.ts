@@ -1,4 +1,4 @@
-import { PositionsDocument, type SiteFragment, SitesDocument } from '../client/generated.ts'
+import { PositionsDocument, type SiteFragment, SitesDocument, UpdateSiteMetadataDocument } from '../client/generated.ts'
 import { statusColour } from '../output/colour.ts'
 import { NAME, type Resource, type ResourceKind, statusText, WIDE_COLUMNS, withoutNulls } from './resource.ts'
 
@@ -14,8 +14,9 @@ export const sites: ResourceKind<Site> = {
     { title: 'ROUTER-ID', value: ({ router }) => router.id },
     { title: 'URL', value: ({ router }) => router.url },
   ],
-  list: async (client, { namespace, name, at }) => {
-    const all = (await client.request(SitesDocument, { namespace, at })).sites
+  metadataUpdate: UpdateSiteMetadataDocument,
+  list: async (client, { namespace, name, labelSelector, at }) => {
+    const all = (await client.request(SitesDocument, { namespace, labelSelector, at })).sites
     return all.filter(({ metadata }) => name === undefined || metadata.name === name)
   },
   live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),

@@ -63,6 +63,12 @@ const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unkno
   HostUpdated: ({ previous, host }) => sentence('Host changed', ['from', previous], ['to', host]),
   RoutingKeyUpdated: ({ previous, routingKey }) =>
     sentence('Routing key changed', ['from', previous], ['to', routingKey]),
+  ...Object.fromEntries(
+    ['Listener', 'Connector', 'MultiKeyListener', 'Site'].flatMap(kind => [
+      [`${kind}LabelsUpdated`, () => 'Labels changed'],
+      [`${kind}AnnotationsUpdated`, () => 'Annotations changed'],
+    ]),
+  ),
   ListenerAccepted: () => 'Accepted by the router',
   ListenerRefused: () => 'Rejected by the router',
   ListenerOpened: () => 'Socket opened by the router',

@@ -1,3 +1,4 @@
+import { resultType } from '../../../projections/shared/command-result.ts'
 import { applyType, type Command } from '../../../schemas/commands.ts'
 import { badUserInput, HarkError } from '../../../schemas/errors.ts'
 import type { Detour } from '../../../schemas/events/events.ts'
@@ -30,7 +31,11 @@ export const createApply =
     if (options.dryRun) {
       for (const step of steps) {
         const { events = [] } = plan.previews.get(step.index) ?? {}
-        results.set(step.index, resultOf(step, { eventType: events.at(-1)?.type, replaced: isReplacement(events) }))
+        const last = events.at(-1)
+        results.set(
+          step.index,
+          resultOf(step, { eventType: last && resultType(last), replaced: isReplacement(events) }),
+        )
       }
     } else await new Execution(context, options, steps, results).run(plan)
     return manifests.map((_, index) => results.get(index) as ApplyResult)
@@ -57,9 +62,20 @@ const readAll = (manifests: readonly unknown[], { namespace, replace }: ApplyOpt
 }
 
 const commandFor = (
-  { kind, metadata: { namespace, name }, spec }: Manifest & { readonly metadata: { readonly namespace: string } },
+  { kind, metadata, spec }: Manifest & { readonly metadata: { readonly namespace: string } },
   replace = false,
-): Command => ({ type: applyType(kind), namespace, name, spec, ...(replace && { replace }) }) as Command
+): Command => {
+  const { namespace, name, labels, annotations } = metadata
+  return {
+    type: applyType(kind),
+    namespace,
+    name,
+    spec,
+    ...(labels && { labels }),
+    ...(annotations && { annotations }),
+    ...(replace && { replace }),
+  } as Command
+}
 
 interface Outcome {
   readonly eventType?: string | undefined

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { resultType } from '../../../projections/shared/command-result.ts'
 import type { Command } from '../../../schemas/commands.ts'
 import { badUserInput, commandIdReused, conflict, HarkError, unavailable } from '../../../schemas/errors.ts'
 import type { DomainEvent } from '../../../schemas/events/events.ts'
@@ -251,10 +252,11 @@ export class CommandHandler {
     // The recorded result has the row as of this command; the current row may be newer.
     const result = await this.#deduplicator.resultOf(pending)
     if (result !== undefined) return replayResult(pending, result)
-    const { type: eventType, data } = events.at(-1) as DomainEvent
+    const last = events.at(-1) as DomainEvent
     const row = this.#row(pending)
     const replaced = isReplacement(events)
-    const { uid } = data as { uid: string }
+    const { uid } = last.data as { uid: string }
+    const eventType = resultType(last)
     pending.resolve({ position, uid, eventType, ...(replaced && { replaced }), ...(row && { row }) })
   }
 

@@ -4,7 +4,6 @@ import { BEGINNING, type Position } from '../../../schemas/events/recorded-event
 import { READ_MODEL_PREFIXES } from '../../../schemas/events/streams.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
 import { lastPosition } from '../../event-store/last-event.ts'
-import { first } from '../../lib/first.ts'
 import { createLru } from '../../lib/lru.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
@@ -16,6 +15,9 @@ import type { StreamState } from './stream-state.ts'
 const MAX_UNCHANGED = 10_000
 
 export type KnownResults = ReadonlyMap<string, KnownResult>
+
+/** A replacement creates the resource, and sets its labels and its annotations. */
+const MOST_EVENTS_AFTER_DELETION = 3
 
 const NONE: KnownResults = new Map()
 
@@ -76,8 +78,10 @@ export class CommandDeduplicator {
   async #withReplacement(result: KnownResult, commandId: string): Promise<KnownResult> {
     const { stream, row, eventType } = result
     if (row === undefined || row.revision < 1 || !eventType?.endsWith('Created')) return result
-    const before = await first(this.#store.readStream(stream, { from: row.revision - 1, limit: 1 }))
-    return before?.metadata.commandId === commandId ? { ...result, replaced: true } : result
+    const from = Math.max(0, row.revision - MOST_EVENTS_AFTER_DELETION)
+    for await (const { type, metadata } of this.#store.readStream(stream, { from, limit: row.revision - from }))
+      if (metadata.commandId === commandId && type.endsWith('Deleted')) return { ...result, replaced: true }
+    return result
   }
 
   /** A version from an engine that is ahead is awaited; one beyond the log is ignored. */

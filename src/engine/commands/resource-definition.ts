@@ -3,14 +3,16 @@ import type { Command, CommandType } from '../../../schemas/commands.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { endpointStream } from '../../../schemas/events/streams.ts'
 import { KINDS, type Kind } from '../../../schemas/resources/kinds.ts'
+import { type Metadata, metadataOf } from '../../../schemas/resources/metadata.ts'
 import { RESOURCES } from '../../../schemas/resources/registry.ts'
+import { withMetadata } from '../../domain/metadata.ts'
 import { NO_STREAM } from '../../event-store/event-store.ts'
 import type { ModelName } from '../read-models/projections.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import { modelOf } from '../resources/registry.ts'
 import type { ResourceModel } from '../resources/resource-model.ts'
 
-export interface ResourceRow {
+export interface ResourceRow extends Metadata {
   readonly namespace: string
   readonly name: string
   readonly uid: string
@@ -61,7 +63,7 @@ export class ResourceDefinition {
     this.kind = kind
     this.#model = modelOf(kind)
     this.model = this.#model.model as ModelName
-    this.decider = this.#model.decider
+    this.decider = withMetadata(kind, this.#model.decider)
   }
 
   stream({ namespace, name }: Pick<Command, 'namespace' | 'name'>): string {
@@ -93,7 +95,7 @@ export class ResourceDefinition {
       return { state: { exists: false }, revision: deleted?.revision ?? NO_STREAM }
     }
     const { name, uid, generation, spec, revision } = row
-    return { state: { exists: true, name, uid, generation, spec }, revision }
+    return { state: { exists: true, name, uid, generation, spec, ...metadataOf(row) }, revision }
   }
 
   uid(state: unknown): string | undefined {

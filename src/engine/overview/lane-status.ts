@@ -52,7 +52,7 @@ const CONDITIONS = Object.keys(PLACES) as readonly ConditionType[]
 
 /** Changes in a row or a patch; null if the condition was dropped. */
 const changesOf = (body: string, type: ConditionType): Partial<ConditionResult> | null | undefined => {
-  // Only a condition has an object or null under this name: settings are strings.
+  // Only a condition has an object or null under this name: other maps are left out.
   const name = `"${type}":`
   const at = body.indexOf(`${name}{`)
   if (at < 0) return body.includes(`${name}null`) ? null : undefined
@@ -60,7 +60,14 @@ const changesOf = (body: string, type: ConditionType): Partial<ConditionResult> 
   return JSON.parse(FLAT_OBJECT.exec(body)?.[0] as string)
 }
 
-const afterConditions = (before: LaneState, body: string): LaneState => {
+/** Maps whose keys users choose, which may be those of conditions. */
+const OTHER_KEYS = /"(?:labels|annotations|weighted)":/
+
+const conditionsIn = (body: string): string =>
+  OTHER_KEYS.test(body) ? JSON.stringify({ conditions: JSON.parse(body).conditions }) : body
+
+const afterConditions = (before: LaneState, row: string): LaneState => {
+  const body = conditionsIn(row)
   if (!body.includes('"conditions"')) return before
   let { codes, message } = before
   for (const type of CONDITIONS) {

@@ -4,6 +4,7 @@ import { resourceStatus } from '../../../projections/shared/conditions.ts'
 import { detached, type RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
 import type { ConditionedKind } from '../../../schemas/resources/kinds.ts'
+import { labelSelector } from '../../../schemas/resources/label-selector.ts'
 import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import type { RouterEntity } from '../../../schemas/router-entities.ts'
 import { type QueriedTables, tableOf } from '../read-models/projections.ts'
@@ -27,12 +28,14 @@ export class Queries {
 
   resources<K extends ConditionedKind>(
     kind: K,
-    { namespace, routingKey, status }: ResourceFilter,
+    { namespace, routingKey, labelSelector: selector, status }: ResourceFilter,
     page: ResourcePageRequest,
   ): Page<RowOf<K>> {
     const table = tableOf(this.#tables(), kind)
     const index = routingKey === undefined ? undefined : { name: 'routingKey', value: routingKey }
-    const keys = keysOf(table, RESOURCES[kind].stream, namespace, index)
+    const all = keysOf(table, RESOURCES[kind].stream, namespace, index)
+    const isSelected = selector === undefined ? undefined : labelSelector(selector)
+    const keys = isSelected === undefined ? all : all.filter(key => isSelected(table.get(key)?.labels))
     const conditionsOf = (key: string) => (table.get(key) as RowOf<K>).conditions
     const wanted = status === undefined ? keys : keys.filter(key => resourceStatus(conditionsOf(key)) === status)
     if (page.orderBy !== 'StatusChanged') return pageOf(table, wanted, page)

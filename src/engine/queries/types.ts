@@ -37,6 +37,7 @@ export interface ResourcePageRequest extends PageRequest {
 export interface ResourceFilter {
   readonly namespace?: string | undefined
   readonly routingKey?: string | undefined
+  readonly labelSelector?: string | undefined
   readonly status?: ResourceStatus | undefined
 }
 

@@ -57,6 +57,8 @@ export type ObjectMeta = {
   readonly generation: Scalars['Int']['output'];
   readonly resourceVersion: Scalars['String']['output'];
   readonly creationTimestamp: Scalars['DateTime']['output'];
+  readonly labels: Scalars['JSON']['output'];
+  readonly annotations: Scalars['JSON']['output'];
 };
 
 export type Condition = {
@@ -427,6 +429,7 @@ export type QueryListenersArgs = {
   namespace?: InputMaybe<Scalars['String']['input']>;
   routingKey?: InputMaybe<Scalars['String']['input']>;
   status?: InputMaybe<ResourceStatus>;
+  labelSelector?: InputMaybe<Scalars['String']['input']>;
   at?: InputMaybe<Moment>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -446,6 +449,7 @@ export type QueryConnectorArgs = {
 export type QueryConnectorsArgs = {
   namespace?: InputMaybe<Scalars['String']['input']>;
   routingKey?: InputMaybe<Scalars['String']['input']>;
+  labelSelector?: InputMaybe<Scalars['String']['input']>;
   at?: InputMaybe<Moment>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -465,6 +469,7 @@ export type QueryMultiKeyListenerArgs = {
 export type QueryMultiKeyListenersArgs = {
   namespace?: InputMaybe<Scalars['String']['input']>;
   status?: InputMaybe<ResourceStatus>;
+  labelSelector?: InputMaybe<Scalars['String']['input']>;
   at?: InputMaybe<Moment>;
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -476,6 +481,7 @@ export type QueryMultiKeyListenersArgs = {
 
 export type QuerySitesArgs = {
   namespace?: InputMaybe<Scalars['String']['input']>;
+  labelSelector?: InputMaybe<Scalars['String']['input']>;
   at?: InputMaybe<Moment>;
 };
 
@@ -832,13 +838,17 @@ export type Mutation = {
   readonly updateRoutingKey: ListenerPayload;
   readonly updateHost: ListenerPayload;
   readonly updatePort: ListenerPayload;
+  readonly updateListenerMetadata: ListenerPayload;
   readonly deleteListener: DeletePayload;
   readonly createConnector: ConnectorPayload;
   readonly updateConnector: ConnectorPayload;
+  readonly updateConnectorMetadata: ConnectorPayload;
   readonly deleteConnector: DeletePayload;
   readonly createMultiKeyListener: MultiKeyListenerPayload;
   readonly updateMultiKeyListener: MultiKeyListenerPayload;
+  readonly updateMultiKeyListenerMetadata: MultiKeyListenerPayload;
   readonly deleteMultiKeyListener: DeletePayload;
+  readonly updateSiteMetadata: SitePayload;
   readonly apply: ApplyPayload;
   readonly compactHistory: CompactHistoryPayload;
 };
@@ -864,6 +874,11 @@ export type MutationUpdatePortArgs = {
 };
 
 
+export type MutationUpdateListenerMetadataArgs = {
+  input: UpdateMetadataInput;
+};
+
+
 export type MutationDeleteListenerArgs = {
   input: DeleteInput;
 };
@@ -876,6 +891,11 @@ export type MutationCreateConnectorArgs = {
 
 export type MutationUpdateConnectorArgs = {
   input: UpdateConnectorInput;
+};
+
+
+export type MutationUpdateConnectorMetadataArgs = {
+  input: UpdateMetadataInput;
 };
 
 
@@ -894,8 +914,18 @@ export type MutationUpdateMultiKeyListenerArgs = {
 };
 
 
+export type MutationUpdateMultiKeyListenerMetadataArgs = {
+  input: UpdateMetadataInput;
+};
+
+
 export type MutationDeleteMultiKeyListenerArgs = {
   input: DeleteInput;
+};
+
+
+export type MutationUpdateSiteMetadataArgs = {
+  input: UpdateMetadataInput;
 };
 
 
@@ -938,6 +968,8 @@ export type CreateListenerInput = {
   readonly namespace: Scalars['String']['input'];
   readonly name: Scalars['String']['input'];
   readonly spec: ListenerSpecInput;
+  readonly labels?: InputMaybe<Scalars['JSON']['input']>;
+  readonly annotations?: InputMaybe<Scalars['JSON']['input']>;
   readonly commandId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -961,6 +993,16 @@ export type UpdatePortInput = {
   readonly namespace: Scalars['String']['input'];
   readonly name: Scalars['String']['input'];
   readonly port: Scalars['Int']['input'];
+  readonly expectedResourceVersion?: InputMaybe<Scalars['String']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type UpdateMetadataInput = {
+  readonly namespace: Scalars['String']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly labels?: InputMaybe<Scalars['JSON']['input']>;
+  readonly annotations?: InputMaybe<Scalars['JSON']['input']>;
+  readonly overwrite?: InputMaybe<Scalars['Boolean']['input']>;
   readonly expectedResourceVersion?: InputMaybe<Scalars['String']['input']>;
   readonly commandId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -990,6 +1032,8 @@ export type CreateConnectorInput = {
   readonly namespace: Scalars['String']['input'];
   readonly name: Scalars['String']['input'];
   readonly spec: ConnectorSpecInput;
+  readonly labels?: InputMaybe<Scalars['JSON']['input']>;
+  readonly annotations?: InputMaybe<Scalars['JSON']['input']>;
   readonly commandId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -1027,6 +1071,8 @@ export type CreateMultiKeyListenerInput = {
   readonly namespace: Scalars['String']['input'];
   readonly name: Scalars['String']['input'];
   readonly spec: MultiKeyListenerSpecInput;
+  readonly labels?: InputMaybe<Scalars['JSON']['input']>;
+  readonly annotations?: InputMaybe<Scalars['JSON']['input']>;
   readonly commandId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -1058,6 +1104,11 @@ export type ConnectorPayload = {
 
 export type MultiKeyListenerPayload = {
   readonly multiKeyListener: MultiKeyListener;
+  readonly position: Scalars['Position']['output'];
+};
+
+export type SitePayload = {
+  readonly site: Site;
   readonly position: Scalars['Position']['output'];
 };
 

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { connectorStatus } from '../../../projections/connector-status.ts'
 import { listenerStatus } from '../../../projections/listener-status.ts'
 import { entitiesOf, routerConfig } from '../../../projections/router-config/router-config.ts'
-import type { Command, ConnectorCommand, ListenerCommand } from '../../../schemas/commands.ts'
+import type { Command } from '../../../schemas/commands.ts'
 import { HarkError } from '../../../schemas/errors.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
@@ -14,8 +14,10 @@ import { assertLogRules } from '../../support/log-rules.ts'
 import { fold } from '../../support/projections/recorded.ts'
 import { TestEngine, until } from '../../support/test-engine.ts'
 
+type WithoutSites = Exclude<Command, { readonly type: `${string}Site${string}` }>
+
 const step = fc.record({
-  command: anyCommand.filter((command): command is ListenerCommand | ConnectorCommand => command.type !== 'ApplySite'),
+  command: anyCommand.filter((command): command is WithoutSites => !command.type.includes('Site')),
   isRetried: fc.constantFrom(false, false, false, true),
 })
 const plans = fc.array(fc.array(step, { maxLength: 15 }), { minLength: 2, maxLength: 5 })
@@ -26,10 +28,7 @@ const within = <C extends Command>(run: number, command: C): C => ({
   namespace: `${command.namespace}-${run}`,
 })
 
-const callAll = async (
-  engine: Engine,
-  plan: readonly { command: ListenerCommand | ConnectorCommand; isRetried: boolean }[],
-) => {
+const callAll = async (engine: Engine, plan: readonly { command: WithoutSites; isRetried: boolean }[]) => {
   for (const { command, isRetried } of plan) {
     const options = {
       caller: { actor: 'caller', via: 'graphql' as const, correlationId: randomUUID() },

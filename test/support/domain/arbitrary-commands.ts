@@ -53,10 +53,16 @@ const subject = { namespace, name }
 const command = <Type extends Command['type'], Rest extends object>(type: Type, rest: fc.Arbitrary<Rest>) =>
   fc.tuple(fc.record(subject), rest).map(([about, more]) => ({ type, ...about, ...more }))
 
-const spec = fc.record({ spec: anyListenerSpec })
-const connector = fc.record({ spec: anyConnectorSpec })
-const multiKeyListener = fc.record({ spec: anyMultiKeyListenerSpec })
-const site = fc.record({ spec: fc.record({ edge: fc.boolean(), linkAccess: fc.constant('default') }, optional) })
+const texts = fc.dictionary(fc.constantFrom('app', 'tier'), fc.constantFrom('a', 'b'), { noNullPrototype: true })
+const patch = fc.dictionary(fc.constantFrom('app', 'tier'), fc.constantFrom('a', 'b', null), { noNullPrototype: true })
+const labelled = <Spec>(spec: fc.Arbitrary<Spec>) =>
+  fc.record({ spec, labels: texts, annotations: texts }, { requiredKeys: ['spec'], noNullPrototype: true })
+const metadata = fc.record({ labels: patch, annotations: patch, overwrite: fc.boolean() }, { noNullPrototype: true })
+
+const spec = labelled(anyListenerSpec)
+const connector = labelled(anyConnectorSpec)
+const multiKeyListener = labelled(anyMultiKeyListenerSpec)
+const site = labelled(fc.record({ edge: fc.boolean(), linkAccess: fc.constant('default') }, optional))
 const nothing = fc.constant({})
 
 const anyListenerCommand = fc.oneof(
@@ -66,6 +72,7 @@ const anyListenerCommand = fc.oneof(
   command('UpdateHost', fc.record({ host })),
   command('UpdatePort', fc.record({ port })),
   command('ApplyListener', spec),
+  command('UpdateListenerMetadata', metadata),
   command('DeleteListener', nothing),
 )
 
@@ -74,6 +81,7 @@ const anyConnectorCommand = fc.oneof(
   command('CreateConnector', connector),
   command('UpdateConnector', connector),
   command('ApplyConnector', connector),
+  command('UpdateConnectorMetadata', metadata),
   command('DeleteConnector', nothing),
 )
 
@@ -82,6 +90,7 @@ const anyMultiKeyListenerCommand = fc.oneof(
   command('CreateMultiKeyListener', multiKeyListener),
   command('UpdateMultiKeyListener', multiKeyListener),
   command('ApplyMultiKeyListener', multiKeyListener),
+  command('UpdateMultiKeyListenerMetadata', metadata),
   command('DeleteMultiKeyListener', nothing),
 )
 
@@ -89,5 +98,5 @@ export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 6, arbitrary: anyListenerCommand },
   { weight: 4, arbitrary: anyConnectorCommand },
   { weight: 2, arbitrary: anyMultiKeyListenerCommand },
-  { weight: 1, arbitrary: command('ApplySite', site) },
+  { weight: 1, arbitrary: fc.oneof(command('ApplySite', site), command('UpdateSiteMetadata', metadata)) },
 )

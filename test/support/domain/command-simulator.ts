@@ -1,36 +1,27 @@
-import type { Command } from '../../../schemas/commands.ts'
+import { type Command, kindOfCommand } from '../../../schemas/commands.ts'
 import { HarkError } from '../../../schemas/errors.ts'
 import type { DomainEvent } from '../../../schemas/events/events.ts'
-import { connectorStream, listenerStream, siteStream } from '../../../schemas/events/streams.ts'
-import { multiKeyListenerResource } from '../../../schemas/resources/multi-key-listener.ts'
+import type { Kind } from '../../../schemas/resources/kinds.ts'
+import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import { connector } from '../../../src/domain/connector.ts'
 import type { Decider, WithNewUid } from '../../../src/domain/decider.ts'
 import { listener } from '../../../src/domain/listener.ts'
+import { withMetadata } from '../../../src/domain/metadata.ts'
 import { multiKeyListener } from '../../../src/domain/multi-key-listener.ts'
 import { site } from '../../../src/domain/site.ts'
 
 type AnyDecider = Decider<unknown, WithNewUid<Command>, DomainEvent>
 
+const DECIDERS: Readonly<Record<Kind, unknown>> = {
+  Listener: listener,
+  Connector: connector,
+  MultiKeyListener: multiKeyListener,
+  Site: site,
+}
+
 const resourceOf = ({ type, namespace, name }: Command): { decider: AnyDecider; stream: string } => {
-  switch (type) {
-    case 'ApplySite':
-      return { decider: site as unknown as AnyDecider, stream: siteStream(namespace) }
-    case 'CreateConnector':
-    case 'UpdateConnector':
-    case 'ApplyConnector':
-    case 'DeleteConnector':
-      return { decider: connector as unknown as AnyDecider, stream: connectorStream(namespace, name) }
-    case 'CreateMultiKeyListener':
-    case 'UpdateMultiKeyListener':
-    case 'ApplyMultiKeyListener':
-    case 'DeleteMultiKeyListener':
-      return {
-        decider: multiKeyListener as unknown as AnyDecider,
-        stream: multiKeyListenerResource.stream(namespace, name),
-      }
-    default:
-      return { decider: listener as unknown as AnyDecider, stream: listenerStream(namespace, name) }
-  }
+  const kind = kindOfCommand(type)
+  return { decider: withMetadata(kind, DECIDERS[kind] as AnyDecider), stream: RESOURCES[kind].stream(namespace, name) }
 }
 
 /** The states of all resources, changed by commands. */

@@ -1,5 +1,6 @@
 import type { Command } from '../../../schemas/commands.ts'
 import type { DomainEvent, HarkEvent } from '../../../schemas/events/events.ts'
+import { metadataEventOf } from '../../../schemas/resources/metadata.ts'
 import { anyCommand, name, namespace, routingKey } from '../domain/arbitrary-commands.ts'
 import { World } from '../domain/command-simulator.ts'
 import fc from '../fast-check.ts'
@@ -108,6 +109,7 @@ class Existing {
   readonly #resources = new Map<string, { readonly uid: string; readonly generation: number }>()
 
   take({ type, data }: DomainEvent): void {
+    if (metadataEventOf(type) !== undefined) return
     const {
       namespace,
       name,

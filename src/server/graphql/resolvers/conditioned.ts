@@ -1,8 +1,7 @@
 import type { AnyConditions } from '../../../../projections/shared/conditions.ts'
 import { conditionsOf, resourceStatus } from '../../../../projections/shared/conditions.ts'
-import { HarkError } from '../../../../schemas/errors.ts'
 import { type ConditionedKind, plural, singular } from '../../../../schemas/resources/kinds.ts'
-import type { CommandAnswer } from '../../../engine/commands/types.ts'
+import { labelSelector } from '../../../../schemas/resources/label-selector.ts'
 import type { AsOf, RowOf } from '../../../engine/resources/registry.ts'
 import type { OperationContext } from '../context.ts'
 import type {
@@ -13,15 +12,10 @@ import type {
 } from '../generated.ts'
 import { omitNulls, pageRequest, readMoment } from '../inputs.ts'
 import { readEventPage } from './events.ts'
-import { edgeFields, pageFields, type ResolverServices, resourceFields } from './shared.ts'
+import { afterCommand, edgeFields, pageFields, type ResolverServices, resourceFields } from './shared.ts'
 import { subscriptionField } from './subscriptions.ts'
 
 type Row = RowOf<ConditionedKind> & Partial<AsOf>
-
-const afterCommand = ({ row }: CommandAnswer<Row>): Row => {
-  if (row === undefined) throw new HarkError('NOT_FOUND', 'the resource was deleted right after the command')
-  return row
-}
 
 /** What all kinds with conditions have: queries, a subscription, history, status, and the payload of their mutations. */
 export const conditionedResolvers = (kind: ConditionedKind, { engine, subscriptions }: ResolverServices) => ({
@@ -34,6 +28,8 @@ export const conditionedResolvers = (kind: ConditionedKind, { engine, subscripti
     [plural(kind)]: async (_: unknown, args: QueryListenersArgs, context: OperationContext) => {
       const { first, after, last, before, orderBy, at, ...filter } = omitNulls(args)
       const request = { ...pageRequest({ first, after, last, before }), orderBy }
+      // Here, because an error of the past's thread has no code.
+      if (filter.labelSelector !== undefined) labelSelector(filter.labelSelector)
       const page =
         at === undefined
           ? engine.read.resources(kind, filter, request)

@@ -1,10 +1,12 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import type { ObjectMeta } from '../../../../projections/shared/object-meta.ts'
+import { HarkError } from '../../../../schemas/errors.ts'
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
 import { formatPosition } from '../../../../schemas/events/recorded-event.ts'
 import type { Kind } from '../../../../schemas/resources/kinds.ts'
 import { API_VERSION } from '../../../../schemas/resources/manifest.ts'
 import { namespacesWith, type Principal } from '../../../auth/roles.ts'
+import type { CommandAnswer } from '../../../engine/commands/types.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import type { Page } from '../../../engine/queries/types.ts'
 import type { SigningStatus } from '../../../integrity/checkpoints/checkpointer.ts'
@@ -60,6 +62,12 @@ export const pageFields = {
   pageInfo: ({ rows, hasNextPage, hasPreviousPage }: RowPage) => cursorPageInfo(rows, hasNextPage, hasPreviousPage),
 }
 
+/** @throws HarkError NOT_FOUND */
+export const afterCommand = <Row>({ row }: CommandAnswer<Row>): Row => {
+  if (row === undefined) throw new HarkError('NOT_FOUND', 'the resource was deleted right after the command')
+  return row
+}
+
 export const edgeFields = { node: ({ row }: { row: unknown }) => row }
 
 interface Positioned {
@@ -105,5 +113,9 @@ export const positionEdgeFields = {
 }
 
 export const metadataResolvers = () => ({
-  ObjectMeta: { resourceVersion: (row: ObjectMeta) => formatPosition(row.resourceVersion) },
+  ObjectMeta: {
+    resourceVersion: (row: ObjectMeta) => formatPosition(row.resourceVersion),
+    labels: ({ labels = {} }: ObjectMeta) => labels,
+    annotations: ({ annotations = {} }: ObjectMeta) => annotations,
+  },
 })

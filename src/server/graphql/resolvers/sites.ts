@@ -1,12 +1,13 @@
 import { detached } from '../../../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../../../projections/sites.ts'
+import { labelSelector } from '../../../../schemas/resources/label-selector.ts'
 import { hasPermission } from '../../../auth/roles.ts'
 import type { PastSite } from '../../../engine/history/types.ts'
 import type { SiteChange } from '../../../engine/subscriptions/types.ts'
 import type { OperationContext } from '../context.ts'
 import type { QuerySitesArgs } from '../generated.ts'
 import { omitNulls, readMoment } from '../inputs.ts'
-import { type ResolverServices, resourceFields } from './shared.ts'
+import { afterCommand, type ResolverServices, resourceFields } from './shared.ts'
 
 /** Subscriptions emit a past site without what it reaches. */
 type AnySite = SiteRow & Partial<PastSite>
@@ -21,12 +22,15 @@ export const siteResolvers = ({ engine }: ResolverServices) => {
   return {
     Query: {
       sites: async (_: unknown, args: QuerySitesArgs, context: OperationContext) => {
-        const { namespace, at } = omitNulls(args)
+        const { namespace, labelSelector: selector, at } = omitNulls(args)
+        const isSelected = labelSelector(selector ?? '')
         const all =
           at === undefined
             ? engine.read.sites()
             : await context.read(async () => (await engine.read.past(readMoment(at, 'at'))).sites())
-        const sites = namespace === undefined ? all : all.filter(site => site.namespace === namespace)
+        const sites = all.filter(
+          site => (namespace === undefined || site.namespace === namespace) && isSelected(site.labels),
+        )
         context.countRows(sites.length)
         return sites
       },
@@ -43,6 +47,7 @@ export const siteResolvers = ({ engine }: ResolverServices) => {
         return reached
       },
     },
+    SitePayload: { site: afterCommand },
     SiteChange: {
       site: ({ row, router }: SiteChange) => row && { ...row, router: router ?? detached(row.creationTimestamp) },
     },

@@ -1,0 +1,135 @@
+import { type Command, Option } from 'commander'
+import { printable } from '../../lib/printable.ts'
+import { type Client, clientOf } from '../client/client.ts'
+import { ServerError } from '../client/errors.ts'
+import { CliError, usageError } from '../errors.ts'
+import { examplesText, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
+import { note, print } from '../output/print.ts'
+import { KINDS } from '../resources/kinds.ts'
+import { assertSelectorAlone, type SelectorOption, type TextMap, withSelector } from '../resources/labels.ts'
+import { plural, type Resource, type ResourceKind, resourceName, singular } from '../resources/resource.ts'
+import { noneFound, search } from '../resources/search.ts'
+import { type Selected, selectionOf } from '../resources/selection.ts'
+
+interface Options extends ServerOption, NamespaceOption, SelectorOption {
+  readonly overwrite?: boolean
+  readonly all?: true
+  readonly list?: true
+}
+
+interface Words {
+  readonly field: 'labels' | 'annotations'
+  readonly verb: 'label' | 'annotate'
+  readonly done: string
+  readonly example: string
+}
+
+const LABELS: Words = { field: 'labels', verb: 'label', done: 'labeled', example: 'tier=web' }
+const ANNOTATIONS: Words = { field: 'annotations', verb: 'annotate', done: 'annotated', example: 'contact="on call"' }
+
+type Patch = Readonly<Record<string, string | null>>
+
+const CHANGE = /=|-$/
+
+const patchOf = (words: readonly string[]): Patch => {
+  const changes = words.map((word): [string, string | null] => {
+    const at = word.indexOf('=')
+    return at < 0 ? [word.slice(0, -1), null] : [word.slice(0, at), word.slice(at + 1)]
+  })
+  const twice = changes.find(([key], index) => changes.findIndex(([other]) => other === key) !== index)
+  if (twice !== undefined) throw usageError(`'${twice[0]}' is given twice`)
+  return Object.fromEntries(changes)
+}
+
+const define = (program: Command, words: Words): void => {
+  const { field, verb, example } = words
+  const key = example.split('=')[0]
+  const command = program
+    .command(verb)
+    .summary(`change ${field}`)
+    .description(`Changes ${field} of resources: KEY=VALUE sets one, KEY- removes one. Their generation stays.`)
+    .argument('<kind>', `one or more of ${KINDS.map(plural).join(', ')}, or KIND/NAME`)
+    .argument('[name...]', `names of the kind, or more KIND/NAME; then KEY=VALUE and KEY-`)
+    .addOption(new Option('--overwrite', 'change keys that have other values'))
+    .option('--all', 'all resources of the kind in the namespace')
+    .option('--list', `print the ${field}`)
+    .addHelpText(
+      'after',
+      examplesText([
+        `hark ${verb} listener backend ${example} -n west`,
+        `hark ${verb} listener/backend connector/backend ${example} --overwrite`,
+        `hark ${verb} listeners -l app=backend ${key}-`,
+        `hark ${verb} listener backend --list`,
+      ]),
+    )
+    .action((kind: string, rest: readonly string[], options: Options) => run(words, [kind, ...rest], options))
+  withServer(withNamespace(withSelector(command)))
+}
+
+export const addLabel = (program: Command): void => define(program, LABELS)
+export const addAnnotate = (program: Command): void => define(program, ANNOTATIONS)
+
+const run = async (words: Words, given: readonly string[], options: Options): Promise<void> => {
+  const [references, changes] = [given.filter(word => !CHANGE.test(word)), given.filter(word => CHANGE.test(word))]
+  const selection = selectionOf(references, KINDS)
+  assertSelectorAlone(selection, options.selector)
+  const isNamed = selection.every(({ names }) => names.length > 0)
+  if (!isNamed && options.selector === undefined && !options.all)
+    throw usageError(`name resources, or use -l, or --all`)
+  const patch = patchOf(changes)
+  if (changes.length === 0 && !options.list) throw usageError('nothing to change: write KEY=VALUE or KEY-')
+  const client = clientOf(options)
+  const scope = { namespace: options.namespace, labelSelector: options.selector }
+  const found = await Promise.all(
+    selection.map(async selected => ({ kind: selected.kind, ...(await search(client, selected, scope)) })),
+  )
+  const failures = found.flatMap(({ missing }) => missing)
+  for (const { kind, resources } of found)
+    for (const resource of resources) failures.push(...(await change(client, words, kind, resource, patch, options)))
+  if (failures.length > 0) throw new CliError(failures)
+  if (found.every(({ resources }) => resources.length === 0)) note(noneFound(kindsOf(selection), scope))
+}
+
+const kindsOf = (selection: readonly Selected<ResourceKind>[]): readonly ResourceKind[] =>
+  selection.map(({ kind }) => kind)
+
+const outcome = ({ verb, done }: Words, before: TextMap, patch: Patch): string => {
+  const changed = Object.entries(patch).filter(([key, value]) =>
+    value === null ? Object.hasOwn(before, key) : before[key] !== value,
+  )
+  if (changed.length === 0) return `not ${done}`
+  return verb === 'label' && changed.every(([, value]) => value === null) ? 'unlabeled' : done
+}
+
+/** Returns why it failed. */
+const change = async (
+  client: Client,
+  words: Words,
+  kind: ResourceKind,
+  { metadata }: Resource,
+  patch: Patch,
+  { overwrite = false, list }: Options,
+): Promise<readonly string[]> => {
+  const { namespace, name } = metadata
+  const before = metadata[words.field] as TextMap
+  const resource = resourceName(kind.kind, name)
+  if (Object.keys(patch).length > 0) {
+    try {
+      await client.request(kind.metadataUpdate, { input: { namespace, name, [words.field]: patch, overwrite } })
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error
+      const isTaken = error.errors.some(({ extensions }) => extensions?.code === 'ALREADY_EXISTS')
+      return isTaken ? error.lines.map(line => `${line}: use --overwrite`) : error.lines
+    }
+    for (const [key, value] of Object.entries(patch))
+      if (value === null && !Object.hasOwn(before, key)) note(`${singular(kind)} ${name} has no ${key}`)
+    print(`${resource} ${outcome(words, before, patch)}`)
+  }
+  if (list) {
+    const after = Object.entries({ ...before, ...patch }).filter(
+      (entry): entry is [string, string] => entry[1] !== null,
+    )
+    for (const [key, value] of after) print(`${key}=${printable(value)}`)
+  }
+  return []
+}
