@@ -27,6 +27,18 @@ export const createMergePatch = (before: object, after: object): object | undefi
   return patch
 }
 
+/** Changes an object of one's own by a patch, whose parts it then contains, and returns it. */
+export const mergeInto = (row: object, patch: object): object => {
+  const [result, changes] = [row as Record<string, Json | undefined>, patch as JsonObject]
+  for (const name in changes) {
+    const [was, value] = [result[name], changes[name]]
+    if (value === null) delete result[name]
+    else if (isObject(value) && isObject(was)) mergeInto(was, value)
+    else result[name] = value
+  }
+  return row
+}
+
 export const applyMergePatch = (before: object, patch: object): object => {
   const result: Record<string, Json | undefined> = { ...(before as JsonObject) }
   for (const [name, value] of Object.entries(patch as JsonObject)) {

@@ -2,7 +2,7 @@ import type { Operation } from './operation.ts'
 import { request } from './request.ts'
 import { namespaceArguments } from './viewer.ts'
 
-const PAGE = 1000
+export const PAGE = 1000
 
 export interface Page<Node> {
   readonly totalCount: number

@@ -1,5 +1,5 @@
 import { type ReadonlySignal, useSignal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { LatestTask } from './latest-task.ts'
 import type { Operation } from './operation.ts'
 import { ApiError, request } from './request.ts'
@@ -25,12 +25,13 @@ export const useParts = <Data>(
   const tasks = useRef<LatestTask | undefined>(undefined)
   const loadedKey = useRef<string | undefined>(undefined)
 
-  useEffect(() => {
+  // Requests are sent before the page is painted.
+  useLayoutEffect(() => {
     tasks.current = new LatestTask()
     return () => tasks.current?.end()
   }, [])
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (key === undefined) return
     const isOther = loadedKey.current !== key
     tasks.current?.start(async (stop, mayStop) => {

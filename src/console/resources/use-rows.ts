@@ -2,7 +2,7 @@ import { type Signal, useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import type { Moment } from '../api/generated.ts'
 import type { Operation } from '../api/operation.ts'
-import { type Loaded, loadPages, type Page, type PageVariables } from '../api/pages.ts'
+import { type Loaded, loadPages, PAGE, type Page, type PageVariables } from '../api/pages.ts'
 import { type QueryResult, useParts } from '../api/use-query.ts'
 import { at } from '../routes/navigation.ts'
 import { momentOf } from '../routes/route.ts'
@@ -26,14 +26,24 @@ export const useRows = <Data, Row>(
 ): Rows<Row> => {
   const namespace = useSignal('')
   const needed = useRef(FIRST_ROWS)
+  /** A table of one page is loaded at once. */
+  const onePage = useRef(0)
   const moment = momentOf(at.value)
   const chosen = namespace.value === '' ? undefined : namespace.value
   const result = useParts(`${at.value} ${namespace.value}`, version.value, stop =>
     loadPages(
       // A moment without any says nothing about the next one.
-      { operation, variables: { at: moment }, pageOf, namespace: chosen, first: Math.max(needed.current, FIRST_ROWS) },
+      {
+        operation,
+        variables: { at: moment },
+        pageOf,
+        namespace: chosen,
+        first: Math.max(needed.current, onePage.current, FIRST_ROWS),
+      },
       stop,
     ),
   )
+  const total = result.value.data?.total ?? 0
+  onePage.current = total <= PAGE ? total : 0
   return { result: result.value, namespace, needed }
 }

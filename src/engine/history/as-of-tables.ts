@@ -16,6 +16,7 @@ class PastTable<Row> implements QueriedTable<Row> {
   readonly #definition: TableDefinition<Row>
   readonly #adjust: Adjust<Row>
   readonly #rows = new Map<string, Row | undefined>()
+  readonly #keys = new Map<string, readonly string[]>()
 
   constructor(
     versions: VersionStore,
@@ -32,11 +33,12 @@ class PastTable<Row> implements QueriedTable<Row> {
   }
 
   get(key: string): Row | undefined {
-    if (!this.#rows.has(key)) {
-      const row = this.#versions.row(this.#scope, key, this.#position) as Row | undefined
-      this.#rows.set(key, row && this.#adjust(row, key))
-    }
+    if (!this.#rows.has(key)) this.#add(key, this.#versions.row(this.#scope, key, this.#position))
     return this.#rows.get(key)
+  }
+
+  #add(key: string, row: object | undefined): void {
+    this.#rows.set(key, row && this.#adjust(row as Row, key))
   }
 
   keysWhere(index: string, value: string): readonly string[] {
@@ -59,7 +61,13 @@ class PastTable<Row> implements QueriedTable<Row> {
   }
 
   keysWithPrefix(prefix: string): readonly string[] {
-    return this.#versions.keys(this.#scope, prefix).filter(key => this.get(key) !== undefined)
+    const known = this.#keys.get(prefix)
+    if (known !== undefined) return known
+    const rows = this.#versions.rows(this.#scope, prefix, this.#position)
+    for (const [key, row] of rows) if (!this.#rows.has(key)) this.#add(key, row)
+    const keys = [...rows.keys()]
+    this.#keys.set(prefix, keys)
+    return keys
   }
 }
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { applyMergePatch } from '../../lib/json-merge-patch.ts'
+import { mergeInto } from '../../lib/json-merge-patch.ts'
 import { createLru } from '../../lib/lru.ts'
 import type { ConditionVersion } from './condition-transitions.ts'
 import { MAX_PATCHES } from './pending-versions.ts'
@@ -77,6 +77,7 @@ export interface ChangePage {
 }
 
 type LatestVersion = readonly [kind: number, body: string]
+type LatestVersionOf = readonly [key: string, ...LatestVersion]
 type ChangedRow = readonly [position: number, time: number, type: string, kind: number, body: string, place: number]
 
 /** @throws Error with SQLite's code for a corrupted file */
@@ -88,12 +89,15 @@ const parsed = (body: string): object => {
   }
 }
 
+const keysFrom = (prefix: string) => ({ first: prefix, end: `${prefix}\uffff` })
+
 export class VersionStore {
   readonly #ids = createLru<string, number>(MAX_REMEMBERED_IDS)
   readonly #findKey: StatementSync
   readonly #addKey: StatementSync
   readonly #add: StatementSync
   readonly #latest: StatementSync
+  readonly #latestOfAll: StatementSync
   readonly #between: StatementSync
   readonly #base: StatementSync
   readonly #changed: StatementSync
@@ -115,6 +119,14 @@ export class VersionStore {
       `SELECT kind, body FROM versions WHERE key = ? AND position <= ? ORDER BY position DESC LIMIT ${MAX_PATCHES + 1}`,
     )
     this.#latest.setReturnArrays(true)
+    this.#latestOfAll = database.prepare(
+      `SELECT k.key, v.kind, v.body FROM version_keys k CROSS JOIN versions v
+       ON v.key = k.id AND v.position <= :position AND v.position >=
+         (SELECT position FROM versions WHERE key = k.id AND position <= :position AND kind != ${VERSION_KIND.patch}
+          ORDER BY position DESC LIMIT 1)
+       WHERE k.scope = :scope AND k.key >= :first AND k.key < :end ORDER BY k.key, v.position`,
+    )
+    this.#latestOfAll.setReturnArrays(true)
     this.#between = database.prepare(
       `SELECT position, time, kind, body FROM versions WHERE key = ? AND position >= ? AND position <= ?
        ORDER BY position LIMIT ${PAGE}`,
@@ -131,7 +143,9 @@ export class VersionStore {
     this.#changed.setReturnArrays(true)
     this.#file = database.prepare('INSERT OR IGNORE INTO version_filings VALUES (?, ?, ?, ?)')
     this.#filed = database.prepare('SELECT key FROM version_filings WHERE scope = ? AND "index" = ? AND value = ?')
-    this.#keys = database.prepare('SELECT key FROM version_keys WHERE scope = ? AND key >= ? AND key < ? ORDER BY key')
+    this.#keys = database.prepare(
+      'SELECT key FROM version_keys WHERE scope = :scope AND key >= :first AND key < :end ORDER BY key',
+    )
     this.#addMoment = database.prepare('INSERT OR REPLACE INTO moments VALUES (?, ?)')
     this.#momentBefore = database.prepare(
       'SELECT time, position FROM moments WHERE position <= ? ORDER BY position DESC LIMIT 1',
@@ -176,7 +190,18 @@ export class VersionStore {
     const [kind, body] = versions[base] ?? [VERSION_KIND.removed, '']
     if (kind === VERSION_KIND.removed) return undefined
     const patches = versions.slice(0, base).reverse()
-    return patches.reduce((row, [, patch]) => applyMergePatch(row, parsed(patch)), parsed(body))
+    return patches.reduce((row, [, patch]) => mergeInto(row, parsed(patch)), parsed(body))
+  }
+
+  /** Returns rows by key, sorted: reading them together takes two thirds of the time. */
+  rows(scope: string, prefix: string, position: Position): ReadonlyMap<string, object> {
+    const found = new Map<string, object>()
+    const versions = this.#latestOfAll.all({ scope, ...keysFrom(prefix), position }) as unknown as LatestVersionOf[]
+    for (const [key, kind, body] of versions) {
+      if (kind === VERSION_KIND.whole) found.set(key, parsed(body))
+      else if (kind === VERSION_KIND.patch) mergeInto(found.get(key) as object, parsed(body))
+    }
+    return found
   }
 
   /** Returns versions in (after, to], oldest first, and earlier ones that they build on. */
@@ -237,7 +262,7 @@ export class VersionStore {
   }
 
   keys(scope: string, prefix: string): string[] {
-    return this.#keys.all(scope, prefix, `${prefix}\uffff`).map(({ key }) => key as string)
+    return this.#keys.all({ scope, ...keysFrom(prefix) }).map(({ key }) => key as string)
   }
 
   addMoment(time: number, position: Position): void {

@@ -4,8 +4,6 @@ const TOGETHER = 200
 /** Characters between two yields. */
 const SLICE = 20_000
 
-const isScalar = (value: unknown): boolean => typeof value !== 'object' || value === null
-
 const hasLongList = (value: unknown): boolean => {
   if (typeof value !== 'object' || value === null) return false
   if (Array.isArray(value)) return value.length > SHORT_LIST || value.some(hasLongList)
@@ -18,33 +16,36 @@ function* pieces(value: unknown): Generator<string> {
     yield JSON.stringify(value) ?? 'null'
     return
   }
-  let separator = ''
-  if (Array.isArray(value)) {
-    yield '['
-    for (let from = 0; from < value.length; from += TOGETHER) {
-      const items = value.slice(from, from + TOGETHER)
-      if (items.every(isScalar)) {
-        yield `${separator}${JSON.stringify(items).slice(1, -1)}`
-        separator = ','
-        continue
-      }
+  yield* Array.isArray(value) ? itemPieces(value) : memberPieces(value as Record<string, unknown>)
+}
+
+function* itemPieces(list: readonly unknown[]): Generator<string> {
+  let separator = '['
+  for (let from = 0; from < list.length; from += TOGETHER) {
+    const items = list.slice(from, from + TOGETHER)
+    if (items.some(hasLongList)) {
       for (const item of items) {
         yield separator
         yield* pieces(item)
         separator = ','
       }
+    } else {
+      yield `${separator}${JSON.stringify(items).slice(1, -1)}`
+      separator = ','
     }
-    yield ']'
-    return
   }
-  yield '{'
-  for (const [key, member] of Object.entries(value as Record<string, unknown>)) {
+  yield list.length === 0 ? '[]' : ']'
+}
+
+function* memberPieces(value: Readonly<Record<string, unknown>>): Generator<string> {
+  let separator = '{'
+  for (const [key, member] of Object.entries(value)) {
     if (member === undefined) continue
     yield `${separator}${JSON.stringify(key)}:`
     yield* pieces(member)
     separator = ','
   }
-  yield '}'
+  yield separator === '{' ? '{}' : '}'
 }
 
 /** The same text as `JSON.stringify` of plain data. */
