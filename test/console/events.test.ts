@@ -28,7 +28,7 @@ const event = (type: string, stream: string, data: object = {}) => ({ type, stre
 const state = (status: string, port: number, message = '') => ({
   spec: { port, host: 'backend' },
   status: {
-    status,
+    laneStatus: status,
     conditions: [{ type: 'Ready', status: status === 'Ready' ? 'True' : 'False', reason: status, message }],
   },
 })

@@ -4,7 +4,7 @@ import { outageOf } from '../../src/console/resources/outage.ts'
 
 const change = (event: string, status: string | undefined, name = 'backend') => ({
   event,
-  listeners: [{ name, after: status === undefined ? null : { status: { status } } }],
+  listeners: [{ name, after: status === undefined ? null : { status: { laneStatus: status } } }],
 })
 
 describe('an outage of a listener', () => {

@@ -14,7 +14,7 @@ import { scratchFolder } from '../support/scratch-folder.ts'
 const APPLY = 'mutation ($input: ApplyInput!) { apply(input: $input) { results { action } } }'
 const READY = '{ listener(namespace: "west", name: "backend") { status { conditions { type status reason } } } }'
 const AT = `query ($time: DateTime!) {
-  listener(namespace: "west", name: "backend", at: { time: $time }) { status { status conditions { type status reason } } }
+  listener(namespace: "west", name: "backend", at: { time: $time }) { status { status laneStatus conditions { type status reason } } }
 }`
 const RECORDED = `{ events(namespace: "west", first: 1000) { edges { node { type time data } } } }`
 const QUERY = `query ($from: Moment!, $to: Moment!) {
@@ -93,6 +93,7 @@ test('status › is NotObserved after a kill: live, from the store, and for past
     const then = await second.graphql(AT, { time })
     assert.deepEqual(new Set(reasonsIn(then)), new Set(['Unknown NotObserved']))
     assert.equal(then.data.listener.status.status, 'Pending')
+    assert.equal(then.data.listener.status.laneStatus, 'NotObserved')
   }
   const before = new Date(Date.parse(since) - 1).toISOString()
   assert.deepEqual(new Set(reasonsIn(await second.graphql(AT, { time: before }))), new Set(['True Ready']))

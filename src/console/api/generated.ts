@@ -8,11 +8,6 @@ export type Moment =
   {   readonly time: string; readonly position?: never; }
   |  { readonly time?: never;   readonly position: string; };
 
-export type ResourceStatus =
-  | 'Pending'
-  | 'Error'
-  | 'Ready';
-
 export type ConditionType =
   | 'Configured'
   | 'Matched'
@@ -110,7 +105,7 @@ export type RecordQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type RecordQuery = { readonly record: { readonly isSigning: boolean, readonly lastCheckpoint: { readonly position: string, readonly time: string, readonly events: number, readonly keyId: string } | null } };
 
-export type ListenerStateFragment = { readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number, readonly type: string, readonly exposePodsByName: boolean, readonly tlsCredentials: string | null, readonly settings: unknown }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasMatchingConnector: boolean, readonly conditions: ReadonlyArray<ConditionsFragment> } };
+export type ListenerStateFragment = { readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number, readonly type: string, readonly exposePodsByName: boolean, readonly tlsCredentials: string | null, readonly settings: unknown }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string, readonly hasMatchingConnector: boolean, readonly conditions: ReadonlyArray<ConditionsFragment> } };
 
 export type StateChangeFragment = { readonly event: EventFragment, readonly listeners: ReadonlyArray<{ readonly name: string, readonly before: ListenerStateFragment | null, readonly after: ListenerStateFragment | null }>, readonly added: ReadonlyArray<{ readonly type: string, readonly name: string, readonly attributes: unknown }>, readonly removed: ReadonlyArray<{ readonly type: string, readonly name: string, readonly attributes: unknown }>, readonly changed: ReadonlyArray<{ readonly type: string, readonly name: string, readonly before: unknown, readonly after: unknown }> };
 
@@ -130,7 +125,7 @@ export type ChangesAfterQueryVariables = Exact<{
 }>;
 
 
-export type ChangesAfterQuery = { readonly changes: { readonly edges: ReadonlyArray<{ readonly node: { readonly event: EventFragment, readonly listeners: ReadonlyArray<{ readonly name: string, readonly after: { readonly status: { readonly status: ResourceStatus } } | null }> } }> } };
+export type ChangesAfterQuery = { readonly changes: { readonly edges: ReadonlyArray<{ readonly node: { readonly event: EventFragment, readonly listeners: ReadonlyArray<{ readonly name: string, readonly after: { readonly status: { readonly laneStatus: LaneStatus } } | null }> } }> } };
 
 export type BisectQueryVariables = Exact<{
   namespace: string;
@@ -242,7 +237,7 @@ export type EventNumbersQueryVariables = Exact<{
 
 export type EventNumbersQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: { readonly position: string, readonly stream: string, readonly type: string } }>, readonly pageInfo: { readonly hasPreviousPage: boolean } } };
 
-export type ListenerRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number }, readonly status: { readonly status: ResourceStatus, readonly message: string } };
+export type ListenerRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string } };
 
 export type ListenersQueryVariables = Exact<{
   namespace?: string | null | undefined;
@@ -254,7 +249,7 @@ export type ListenersQueryVariables = Exact<{
 
 export type ListenersQuery = { readonly listeners: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: ListenerRowFragment }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
-export type ConnectorRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly host: string | null, readonly selector: string | null, readonly port: number }, readonly status: { readonly status: ResourceStatus, readonly message: string } };
+export type ConnectorRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly host: string | null, readonly selector: string | null, readonly port: number }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string } };
 
 export type ConnectorsQueryVariables = Exact<{
   namespace?: string | null | undefined;
@@ -274,7 +269,7 @@ export type NetworkListenersQueryVariables = Exact<{
 }>;
 
 
-export type NetworkListenersQuery = { readonly listeners: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly port: number }, readonly status: { readonly status: ResourceStatus } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type NetworkListenersQuery = { readonly listeners: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly port: number }, readonly status: { readonly laneStatus: LaneStatus } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type NetworkConnectorsQueryVariables = Exact<{
   namespace?: string | null | undefined;
@@ -284,7 +279,7 @@ export type NetworkConnectorsQueryVariables = Exact<{
 }>;
 
 
-export type NetworkConnectorsQuery = { readonly connectors: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly port: number }, readonly status: { readonly status: ResourceStatus } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type NetworkConnectorsQuery = { readonly connectors: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly port: number }, readonly status: { readonly laneStatus: LaneStatus } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
 export type SitesQueryVariables = Exact<{
   namespace?: string | null | undefined;
@@ -303,7 +298,7 @@ export type ListenerDetailQueryVariables = Exact<{
 }>;
 
 
-export type ListenerDetailQuery = { readonly listener: { readonly metadata: { readonly uid: string, readonly generation: number, readonly creationTimestamp: string }, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number, readonly type: string, readonly exposePodsByName: boolean, readonly tlsCredentials: string | null, readonly settings: unknown }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly conditions: ReadonlyArray<ConditionsFragment> }, readonly matchingConnectors: ReadonlyArray<{ readonly site: string | null, readonly name: string | null, readonly host: string | null, readonly port: string | null, readonly since: string }> } | null };
+export type ListenerDetailQuery = { readonly listener: { readonly metadata: { readonly uid: string, readonly generation: number, readonly creationTimestamp: string }, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number, readonly type: string, readonly exposePodsByName: boolean, readonly tlsCredentials: string | null, readonly settings: unknown }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string, readonly conditions: ReadonlyArray<ConditionsFragment> }, readonly matchingConnectors: ReadonlyArray<{ readonly site: string | null, readonly name: string | null, readonly host: string | null, readonly port: string | null, readonly since: string }> } | null };
 
 export type ConnectorDetailQueryVariables = Exact<{
   namespace: string;
@@ -312,13 +307,13 @@ export type ConnectorDetailQueryVariables = Exact<{
 }>;
 
 
-export type ConnectorDetailQuery = { readonly connector: { readonly metadata: { readonly uid: string, readonly generation: number, readonly creationTimestamp: string }, readonly spec: { readonly routingKey: string, readonly host: string | null, readonly selector: string | null, readonly port: number, readonly type: string, readonly tlsCredentials: string | null, readonly settings: unknown }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly conditions: ReadonlyArray<ConditionsFragment> } } | null };
+export type ConnectorDetailQuery = { readonly connector: { readonly metadata: { readonly uid: string, readonly generation: number, readonly creationTimestamp: string }, readonly spec: { readonly routingKey: string, readonly host: string | null, readonly selector: string | null, readonly port: number, readonly type: string, readonly tlsCredentials: string | null, readonly settings: unknown }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string, readonly conditions: ReadonlyArray<ConditionsFragment> } } | null };
 
 export const AuditDocument: Operation<AuditQuery, AuditQueryVariables> = { query: "query Audit($to:Moment$actor:String$namespace:String$resource:String$action:[AuditAction!]$first:Int!$after:Position){auditReport(to:$to actor:$actor namespace:$namespace resource:$resource action:$action){summary{entries}entries(first:$first after:$after){edges{node{position time actor via clientAddress action words resource{kind namespace name}changes{field before after}result message}}pageInfo{hasNextPage endCursor}}}}" }
 export const RecordDocument: Operation<RecordQuery, RecordQueryVariables> = { query: "query Record{record{isSigning lastCheckpoint{position time events keyId}}}" }
-export const ChangeAtDocument: Operation<ChangeAtQuery, ChangeAtQueryVariables> = { query: "query ChangeAt($namespace:String!$at:Moment!){changes(namespace:$namespace from:$at to:$at first:1){edges{node{...StateChange}}}}fragment StateChange on Change{event{...Event}listeners{name before{...ListenerState}after{...ListenerState}}added{type name attributes}removed{type name attributes}changed{type name before after}}fragment Event on EventRecord{position time stream type actor via data}fragment ListenerState on Listener{spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
-export const ChangesAfterDocument: Operation<ChangesAfterQuery, ChangesAfterQueryVariables> = { query: "query ChangesAfter($namespace:String!$name:String!$after:Position!$first:Int!){changes(namespace:$namespace listener:$name after:$after first:$first){edges{node{event{...Event}listeners{name after{status{status}}}}}}}fragment Event on EventRecord{position time stream type actor via data}" }
-export const BisectDocument: Operation<BisectQuery, BisectQueryVariables> = { query: "query Bisect($namespace:String!$name:String!$from:Moment$to:Moment$latest:Boolean){bisect(namespace:$namespace name:$name condition:Ready from:$from to:$to latest:$latest){outcome change{...StateChange}command{...Event}}}fragment StateChange on Change{event{...Event}listeners{name before{...ListenerState}after{...ListenerState}}added{type name attributes}removed{type name attributes}changed{type name before after}}fragment Event on EventRecord{position time stream type actor via data}fragment ListenerState on Listener{spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
+export const ChangeAtDocument: Operation<ChangeAtQuery, ChangeAtQueryVariables> = { query: "query ChangeAt($namespace:String!$at:Moment!){changes(namespace:$namespace from:$at to:$at first:1){edges{node{...StateChange}}}}fragment StateChange on Change{event{...Event}listeners{name before{...ListenerState}after{...ListenerState}}added{type name attributes}removed{type name attributes}changed{type name before after}}fragment Event on EventRecord{position time stream type actor via data}fragment ListenerState on Listener{spec{routingKey host port type exposePodsByName tlsCredentials settings}status{laneStatus message hasMatchingConnector conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
+export const ChangesAfterDocument: Operation<ChangesAfterQuery, ChangesAfterQueryVariables> = { query: "query ChangesAfter($namespace:String!$name:String!$after:Position!$first:Int!){changes(namespace:$namespace listener:$name after:$after first:$first){edges{node{event{...Event}listeners{name after{status{laneStatus}}}}}}}fragment Event on EventRecord{position time stream type actor via data}" }
+export const BisectDocument: Operation<BisectQuery, BisectQueryVariables> = { query: "query Bisect($namespace:String!$name:String!$from:Moment$to:Moment$latest:Boolean){bisect(namespace:$namespace name:$name condition:Ready from:$from to:$to latest:$latest){outcome change{...StateChange}command{...Event}}}fragment StateChange on Change{event{...Event}listeners{name before{...ListenerState}after{...ListenerState}}added{type name attributes}removed{type name attributes}changed{type name before after}}fragment Event on EventRecord{position time stream type actor via data}fragment ListenerState on Listener{spec{routingKey host port type exposePodsByName tlsCredentials settings}status{laneStatus message hasMatchingConnector conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
 export const LanesDocument: Operation<LanesQuery, LanesQueryVariables> = { query: "query Lanes($from:Moment$to:Moment$resolution:Int!$filter:StatusLaneFilter$orderBy:StatusLaneOrder$first:Int!$after:String$hasConditions:Boolean!){statusLanes(from:$from to:$to resolution:$resolution filter:$filter orderBy:$orderBy first:$first after:$after){from to totalCount pageInfo{hasNextPage endCursor}edges{cursor node{kind namespace name status notReadySeconds columns conditions@include(if:$hasConditions){type columns}}}}}" }
 export const ViewerDocument: Operation<ViewerQuery, ViewerQueryVariables> = { query: "query Viewer{viewer{name roles requiresToken permissions{permission namespaces}}namespaces}" }
 export const LogSpanDocument: Operation<LogSpanQuery, LogSpanQueryVariables> = { query: "query LogSpan{head eventDensity(buckets:1){firstTime lastTime}}" }
@@ -329,10 +324,10 @@ export const EventsBeforeDocument: Operation<EventsBeforeQuery, EventsBeforeQuer
 export const EventFeedDocument: Operation<EventFeedSubscription, EventFeedSubscriptionVariables> = { query: "subscription EventFeed($namespace:String$from:Moment){events(namespace:$namespace from:$from){position time stream}}" }
 export const EventsAfterDocument: Operation<EventsAfterQuery, EventsAfterQueryVariables> = { query: "query EventsAfter($namespace:String$name:String$types:[String!]$after:Position$from:Moment$first:Int!){events(namespace:$namespace name:$name types:$types from:$from after:$after first:$first){edges{node{...Event}}}}fragment Event on EventRecord{position time stream type actor via data}" }
 export const EventNumbersDocument: Operation<EventNumbersQuery, EventNumbersQueryVariables> = { query: "query EventNumbers($namespace:String$name:String$types:[String!]$last:Int!){events(namespace:$namespace name:$name types:$types last:$last){edges{node{position stream type}}pageInfo{hasPreviousPage}}}" }
-export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ListenerRow}}pageInfo{hasNextPage endCursor}}}fragment ListenerRow on Listener{metadata{namespace name}spec{routingKey host port}status{status message}}" }
-export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ConnectorRow}}pageInfo{hasNextPage endCursor}}}fragment ConnectorRow on Connector{metadata{namespace name}spec{routingKey host selector port}status{status message}}" }
-export const NetworkListenersDocument: Operation<NetworkListenersQuery, NetworkListenersQueryVariables> = { query: "query NetworkListeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{metadata{namespace name}spec{routingKey port}status{status}}}pageInfo{hasNextPage endCursor}}}" }
-export const NetworkConnectorsDocument: Operation<NetworkConnectorsQuery, NetworkConnectorsQueryVariables> = { query: "query NetworkConnectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{metadata{namespace name}spec{routingKey port}status{status}}}pageInfo{hasNextPage endCursor}}}" }
+export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ListenerRow}}pageInfo{hasNextPage endCursor}}}fragment ListenerRow on Listener{metadata{namespace name}spec{routingKey host port}status{laneStatus message}}" }
+export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ConnectorRow}}pageInfo{hasNextPage endCursor}}}fragment ConnectorRow on Connector{metadata{namespace name}spec{routingKey host selector port}status{laneStatus message}}" }
+export const NetworkListenersDocument: Operation<NetworkListenersQuery, NetworkListenersQueryVariables> = { query: "query NetworkListeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{metadata{namespace name}spec{routingKey port}status{laneStatus}}}pageInfo{hasNextPage endCursor}}}" }
+export const NetworkConnectorsDocument: Operation<NetworkConnectorsQuery, NetworkConnectorsQueryVariables> = { query: "query NetworkConnectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{metadata{namespace name}spec{routingKey port}status{laneStatus}}}pageInfo{hasNextPage endCursor}}}" }
 export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$at:Moment){sites(namespace:$namespace at:$at){metadata{namespace name creationTimestamp}router{connection id url message since}reaches{site connectors}}}" }
-export const ListenerDetailDocument: Operation<ListenerDetailQuery, ListenerDetailQueryVariables> = { query: "query ListenerDetail($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message conditions{...Conditions}}matchingConnectors{site name host port since}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
-export const ConnectorDetailDocument: Operation<ConnectorDetailQuery, ConnectorDetailQueryVariables> = { query: "query ConnectorDetail($namespace:String!$name:String!$at:Moment){connector(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{routingKey host selector port type tlsCredentials settings}status{status message conditions{...Conditions}}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
+export const ListenerDetailDocument: Operation<ListenerDetailQuery, ListenerDetailQueryVariables> = { query: "query ListenerDetail($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{laneStatus message conditions{...Conditions}}matchingConnectors{site name host port since}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
+export const ConnectorDetailDocument: Operation<ConnectorDetailQuery, ConnectorDetailQueryVariables> = { query: "query ConnectorDetail($namespace:String!$name:String!$at:Moment){connector(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{routingKey host selector port type tlsCredentials settings}status{laneStatus message conditions{...Conditions}}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }

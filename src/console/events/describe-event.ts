@@ -72,7 +72,7 @@ const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unkno
   ListenerAccepted: () => 'Accepted by the router',
   ListenerRefused: () => 'Rejected by the router',
   ListenerOpened: () => 'Socket opened by the router',
-  ListenerFailedToOpen: () => 'The router could not open the socket',
+  ListenerFailedToOpen: () => 'Socket not opened by the router',
   ListenerDrifted: () => 'Altered at the router, not through Hark',
   ListenerCredentialsUnfit: () => 'TLS credentials unusable',
   ListenerReached: () => 'Reached by a probe',
@@ -88,7 +88,7 @@ const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unkno
   MultiKeyListenerAccepted: () => 'Accepted by the router',
   MultiKeyListenerRefused: () => 'Rejected by the router',
   MultiKeyListenerOpened: () => 'Socket opened by the router',
-  MultiKeyListenerFailedToOpen: () => 'The router could not open the socket',
+  MultiKeyListenerFailedToOpen: () => 'Socket not opened by the router',
   MultiKeyListenerDrifted: () => 'Altered at the router, not through Hark',
   MultiKeyListenerCredentialsUnfit: () => 'TLS credentials unusable',
   ConnectorSeen: ({ name, site, routingKey }) =>

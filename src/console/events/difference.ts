@@ -14,7 +14,7 @@ interface Condition {
 interface State {
   readonly spec: object
   readonly status: {
-    readonly status: string
+    readonly laneStatus: string
     readonly hasMatchingConnector?: boolean
     readonly conditions: readonly Condition[]
   }
@@ -40,7 +40,7 @@ const summary = (state: State | null): Readonly<Record<string, unknown>> =>
     ? {}
     : {
         ...state.spec,
-        status: state.status.status,
+        status: state.status.laneStatus,
         ...Object.fromEntries(state.status.conditions.map(condition => [condition.type, conditionText(condition)])),
         ...(state.status.hasMatchingConnector !== undefined && {
           'has a matching connector': state.status.hasMatchingConnector ? 'yes' : 'no',

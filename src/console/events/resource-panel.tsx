@@ -12,6 +12,7 @@ import { momentOf, resourcePath } from '../routes/route.ts'
 import { version } from '../time/log.ts'
 import { stepThrough } from '../timebar/keyboard.ts'
 import { StepButtons } from '../timebar/step-buttons.tsx'
+import { causeHref } from './cause-link.ts'
 import { describeEvent, isCommand, messageOf, type Subject } from './describe-event.ts'
 import { EventActor, EventChange, EventSummary } from './event-change.tsx'
 import { EventList, LaterNote } from './event-list.tsx'
@@ -21,7 +22,7 @@ import { useResourceEvents } from './resource-events.ts'
 
 interface State {
   readonly spec: { readonly port: number }
-  readonly status: { readonly status: LaneStatus; readonly message: string }
+  readonly status: { readonly laneStatus: LaneStatus; readonly message: string }
 }
 
 const useSubjectState = ({ kind, namespace, name }: Subject) => {
@@ -58,6 +59,7 @@ interface HeadingProperties {
 const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
   const { kind, namespace, name } = subject
   const { data: state } = useSubjectState(subject).value
+  const page = resourcePath(kind === 'Listener' ? 'listeners' : 'connectors', namespace, name)
   const hasPage = kind === 'Listener' || kind === 'Connector'
   return (
     <header class="panel-head">
@@ -69,10 +71,10 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
         <h2>{name}</h2>
         {hasPage && state !== undefined && (
           <p class="panel-status">
-            <StatusBadge status={state?.status.status} />
+            <StatusBadge status={state?.status.laneStatus} />
             <AsOf />
             <CurrentSpan laneKey={`${kind}/${namespace}/${name}`} />
-            {state?.status.status !== 'Ready' && state?.status.message !== latestMessage && state?.status.message}
+            {state?.status.laneStatus !== 'Ready' && state?.status.message !== latestMessage && state?.status.message}
           </p>
         )}
       </div>
@@ -80,9 +82,10 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
         ✕
       </button>
       {hasPage && (
-        <a href={hrefOf(resourcePath(kind === 'Listener' ? 'listeners' : 'connectors', namespace, name))}>
-          Whole history{kind === 'Listener' && ' and “What broke it?”'}
-        </a>
+        <p class="panel-links">
+          <a href={hrefOf(page)}>Whole history</a>
+          {kind === 'Listener' && <a href={causeHref(namespace, name)}>What broke it?</a>}
+        </p>
       )}
     </header>
   )

@@ -14,7 +14,7 @@ export interface NetworkEndpoints {
 interface Row {
   readonly metadata: { readonly namespace: string; readonly name: string }
   readonly spec: { readonly routingKey: string; readonly port: number }
-  readonly status: { readonly status: Endpoint['status'] }
+  readonly status: { readonly laneStatus: Endpoint['status'] }
 }
 
 const endpointOf = ({ metadata, spec, status }: Row): Endpoint => ({
@@ -22,7 +22,7 @@ const endpointOf = ({ metadata, spec, status }: Row): Endpoint => ({
   name: metadata.name,
   routingKey: spec.routingKey,
   port: spec.port,
-  status: status.status,
+  status: status.laneStatus,
 })
 
 export const useEndpoints = () => {

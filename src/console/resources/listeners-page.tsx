@@ -13,7 +13,7 @@ const COLUMNS = columnsOf<Row>('listeners', {
 })
 
 const summary = (rows: readonly Row[]): string => {
-  const ready = rows.filter(({ status }) => status.status === 'Ready').length
+  const ready = rows.filter(({ status }) => status.laneStatus === 'Ready').length
   return `${ready} of ${rows.length} Ready`
 }
 

@@ -2,7 +2,7 @@ interface ChangeLike<Event> {
   readonly event: Event
   readonly listeners: readonly {
     readonly name: string
-    readonly after?: { readonly status: { readonly status: string } } | null
+    readonly after?: { readonly status: { readonly laneStatus: string } } | null
   }[]
 }
 
@@ -20,7 +20,9 @@ export interface Outage<Event> {
  */
 export const outageOf = <Event>(changes: readonly ChangeLike<Event>[], name: string): Outage<Event> => {
   const isEnd = ({ listeners }: ChangeLike<Event>): boolean =>
-    listeners.some(listener => listener.name === name && (!listener.after || listener.after.status.status === 'Ready'))
+    listeners.some(
+      listener => listener.name === name && (!listener.after || listener.after.status.laneStatus === 'Ready'),
+    )
   const index = changes.findIndex(isEnd)
   const end = changes[index]
   return {

@@ -1,4 +1,4 @@
-import type { ResourceStatus } from '../api/generated.ts'
+import type { LaneStatus } from '../api/generated.ts'
 import type { Column } from '../components/data-table.tsx'
 import { StatusBadge } from '../components/status.tsx'
 import { shortMessage } from '../events/describe-event.ts'
@@ -9,7 +9,7 @@ import { resourcePath } from '../routes/route.ts'
 interface ResourceRow {
   readonly metadata: { readonly namespace: string; readonly name: string }
   readonly spec: { readonly routingKey: string; readonly port: number }
-  readonly status: { readonly status: ResourceStatus; readonly message: string }
+  readonly status: { readonly laneStatus: LaneStatus; readonly message: string }
 }
 
 export const keyOf = ({ metadata: { namespace, name } }: ResourceRow): string => `${namespace}/${name}`
@@ -34,8 +34,8 @@ export const columnsOf = <Row extends ResourceRow>(
     key: 'status',
     words: 'Status',
     width: '9rem',
-    value: ({ status }) => status.status,
-    cell: ({ status }) => <StatusBadge status={status.status} />,
+    value: ({ status }) => status.laneStatus,
+    cell: ({ status }) => <StatusBadge status={status.laneStatus} />,
   },
   { key: 'key', words: 'Routing key', value: ({ spec }) => spec.routingKey, isMinor: true },
   host,
@@ -44,8 +44,8 @@ export const columnsOf = <Row extends ResourceRow>(
     key: 'message',
     words: 'Message',
     width: messageWidth,
-    value: ({ status }) => (status.status === 'Ready' ? '' : status.message),
-    cell: ({ status }) => (status.status === 'Ready' ? '' : shortMessage(status.message)),
+    value: ({ status }) => (status.laneStatus === 'Ready' ? '' : status.message),
+    cell: ({ status }) => (status.laneStatus === 'Ready' ? '' : shortMessage(status.message)),
     isMinor: true,
   },
 ]

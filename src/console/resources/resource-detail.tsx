@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect } from 'preact/hooks'
-import type { Moment, ResourceStatus } from '../api/generated.ts'
+import type { LaneStatus, Moment } from '../api/generated.ts'
 import type { Operation } from '../api/operation.ts'
 import { useQuery } from '../api/use-query.ts'
 import { AsOf } from '../components/as-of.tsx'
@@ -24,7 +24,7 @@ interface Variables extends ResourceName {
 }
 
 interface Resource {
-  readonly status: { readonly status: ResourceStatus; readonly message: string }
+  readonly status: { readonly laneStatus: LaneStatus; readonly message: string }
 }
 
 interface Properties<Data, Shown extends Resource> extends ResourceName {
@@ -60,10 +60,10 @@ export const ResourceDetail = <Data, Shown extends Resource>({
         <span class="soft">
           {kind.toLowerCase()} in {namespace}
         </span>
-        {data !== undefined && <StatusBadge status={resource?.status.status} />}
+        {data !== undefined && <StatusBadge status={resource?.status.laneStatus} />}
         <AsOf />
         <CurrentSpan laneKey={`${kind}/${namespace}/${name}`} />
-        {resource && resource.status.status !== 'Ready' && <span>{resource.status.message}</span>}
+        {resource && resource.status.laneStatus !== 'Ready' && <span>{resource.status.message}</span>}
       </div>
       {failure && (
         <p class="notice" role="alert">

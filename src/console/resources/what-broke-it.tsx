@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import { BisectDocument, type BisectQuery, ChangesAfterDocument, type EventFragment } from '../api/generated.ts'
 import { ApiError, request } from '../api/request.ts'
 import { useQuery } from '../api/use-query.ts'
 import { TimeText } from '../components/time-text.tsx'
+import { demandsCause } from '../events/cause-link.ts'
 import { describeEvent, explainMessage, messageOf } from '../events/describe-event.ts'
 import { Differences } from '../events/differences.tsx'
 import { EventActor, EventSummary } from '../events/event-change.tsx'
@@ -129,6 +131,9 @@ export const WhatBrokeIt = ({ namespace, name }: { readonly namespace: string; r
       answer.value = { error: cause instanceof ApiError ? cause : new ApiError(String(cause), 'INTERNAL') }
     }
   }
+  useEffect(() => {
+    if (demandsCause()) void search()
+  }, [])
   const { bisection, error, isRunning } = answer.value
   return (
     <section class="card" aria-live="polite">

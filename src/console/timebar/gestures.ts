@@ -1,6 +1,7 @@
 import { now } from '../time/clock.ts'
 import { momentTime, record, shownWindow, showWindow } from '../time/log.ts'
 import { clampWindow, pan, type TimeWindow, timeAt, zoomAbout, zoomCentre } from '../time/time-window.ts'
+import { momentUnder } from './hover-time.tsx'
 
 const WHEEL_ZOOM = 0.0022
 const LINE_PX = 16
@@ -47,13 +48,8 @@ const onWheel =
     if (isSideways) return show(pan(window, ((event.deltaX || event.deltaY) * unit) / width))
     // Pinching a trackpad sends a wheel event with the control key.
     const speed = event.ctrlKey ? 4 : 1
-    show(
-      zoomAbout(
-        window,
-        timeAt(window, width, event.clientX - left),
-        Math.exp(event.deltaY * unit * WHEEL_ZOOM * speed),
-      ),
-    )
+    const time = momentUnder(event.clientX - left, width) ?? record.peek()?.last ?? window.to
+    show(zoomAbout(window, time, Math.exp(event.deltaY * unit * WHEEL_ZOOM * speed)))
   }
 
 interface Pointer {

@@ -40,6 +40,10 @@ const REASONS: Readonly<Record<string, LaneCode>> = {
   NotObserved: LANE_CODE.NotObserved,
 }
 
+/** The status of a resource as lanes show it, by the reason of its condition Ready. */
+export const laneStatusFor = (reason: string): LaneStatus | undefined =>
+  laneStatusOf(REASONS[reason] ?? LANE_CODE.Unknown)
+
 export interface LaneState {
   readonly codes: number
   readonly message: string

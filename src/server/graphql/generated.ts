@@ -82,6 +82,7 @@ export type ListenerSpec = {
 
 export type ListenerStatus = {
   readonly status: ResourceStatus;
+  readonly laneStatus: LaneStatus;
   readonly message: Scalars['String']['output'];
   readonly hasMatchingConnector: Scalars['Boolean']['output'];
   readonly conditions: ReadonlyArray<Condition>;
@@ -162,6 +163,7 @@ export type ConnectorSpec = {
 
 export type ConnectorStatus = {
   readonly status: ResourceStatus;
+  readonly laneStatus: LaneStatus;
   readonly message: Scalars['String']['output'];
   readonly hasMatchingListener: Scalars['Boolean']['output'];
   readonly conditions: ReadonlyArray<Condition>;
@@ -223,6 +225,7 @@ export type MultiKeyStrategyStatus = {
 
 export type MultiKeyListenerStatus = {
   readonly status: ResourceStatus;
+  readonly laneStatus: LaneStatus;
   readonly message: Scalars['String']['output'];
   readonly hasDestination: Scalars['Boolean']['output'];
   readonly strategy: MultiKeyStrategyStatus;

@@ -73,10 +73,10 @@ describe('the console', { skip: withoutChromium() }, () => {
       .waitFor()
     const failure = page
       .getByRole('region', { name: 'Events' })
-      .getByRole('button', { name: /could not open the socket/ })
+      .getByRole('button', { name: /Socket not opened by the router/ })
     const before = await failure.boundingBox()
     await failure.click()
-    await page.locator('.event-log [aria-current]').filter({ hasText: 'could not open the socket' }).waitFor()
+    await page.locator('.event-log [aria-current]').filter({ hasText: 'Socket not opened by the router' }).waitFor()
     const panel = page.getByRole('complementary', { name: 'Listener backend' })
     await panel.getByText('Another program was already listening on backend:7070').waitFor()
     await panel.getByText(/Port moved from 9090 to 7070 by anonymous/).waitFor()
@@ -238,6 +238,19 @@ describe('the console', { skip: withoutChromium() }, () => {
     await main.getByText(/since [\d-]+ [\d:.]+ UTC, still \(.* so far\)/).waitFor()
   })
 
+  test('the wheel beyond the latest event zooms about that event', async () => {
+    const { data } = await story.hark.graphql('{ events(last: 1) { edges { node { time } } } }')
+    const last = Date.parse(data.events.edges[0].node.time)
+    await open('/')
+    const { width = 0 } = (await page.locator('.time-bar-chart').boundingBox()) ?? {}
+    await page.locator('.time-bar-chart').hover({ position: { x: width - 10, y: 20 } })
+    await page.mouse.wheel(0, -600)
+    await page.waitForURL(({ searchParams }) => {
+      const [from, to] = ['from', 'to'].map(name => Date.parse(searchParams.get(name) ?? ''))
+      return from !== undefined && to !== undefined && from <= last && last <= to
+    })
+  })
+
   test('a link with a window shows the same part of the record', async () => {
     await open('/')
     await page.keyboard.press('+')
@@ -349,6 +362,13 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.getByRole('main').getByRole('button', { name: 'Next event' }).click()
     await shows(`Event ${found + 1} of`)
     await shows('Show this moment')
+  })
+
+  test('the panel leads to what broke a listener', async () => {
+    await open(`/?lane=Listener/${WEST}/backend`)
+    await page.getByRole('complementary').getByRole('link', { name: 'What broke it?' }).click()
+    await page.waitForURL(url => url.pathname === `/listeners/${WEST}/backend`)
+    await shows('This event ended Ready')
   })
 
   test('the panel of a router shows the events of that router only', async () => {

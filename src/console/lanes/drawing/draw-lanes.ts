@@ -4,11 +4,11 @@ import type { StatusPatterns } from '../../components/status-pattern.ts'
 import type { Size } from '../../components/use-canvas.ts'
 import { shortMessage } from '../../events/describe-event.ts'
 import type { Present } from '../../time/present.ts'
-import { ticksOf } from '../../time/ticks.ts'
 import { type TimeWindow, xOf } from '../../time/time-window.ts'
 import type { TimeZone } from '../../time/time-zone.ts'
 import { drawBreak } from '../../timebar/draw-break.ts'
 import type { Lane, Segment } from '../lane.ts'
+import { labelledTicks } from '../lane-axis.tsx'
 import { CONDITION_HEIGHT, ROW_HEIGHT } from '../row-layout.ts'
 import { drawMarks, drawnMarks, type MarkTiles } from './draw-marks.ts'
 
@@ -118,8 +118,7 @@ const drawLane = (context: CanvasRenderingContext2D, visible: VisibleLane, pictu
 
 export const drawLanes = (context: CanvasRenderingContext2D, picture: LanesPicture, size: Size): void => {
   const { window, present, zone, palette, lanes } = picture
-  for (const { x, isMajor } of ticksOf(window, size.width, zone)) {
-    if (present && x > (present.breakX ?? present.x)) break
+  for (const { x, isMajor } of labelledTicks(window, present, size.width, zone)) {
     context.fillStyle = isMajor ? palette.lineStrong : palette.line
     context.globalAlpha = isMajor ? 0.6 : 0.7
     context.fillRect(Math.round(x), 0, 1, size.height)

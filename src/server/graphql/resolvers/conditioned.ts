@@ -2,6 +2,7 @@ import type { AnyConditions } from '../../../../projections/shared/conditions.ts
 import { conditionsOf, resourceStatus } from '../../../../projections/shared/conditions.ts'
 import { type ConditionedKind, plural, singular } from '../../../../schemas/resources/kinds.ts'
 import { labelSelector } from '../../../../schemas/resources/label-selector.ts'
+import { laneStatusFor } from '../../../engine/overview/lane-status.ts'
 import type { AsOf, RowOf } from '../../../engine/resources/registry.ts'
 import type { OperationContext } from '../context.ts'
 import type {
@@ -56,6 +57,7 @@ export const conditionedResolvers = (kind: ConditionedKind, { engine, subscripti
   },
   [`${kind}Status`]: {
     status: ({ conditions }: { conditions: AnyConditions }) => resourceStatus(conditions),
+    laneStatus: ({ conditions }: { conditions: AnyConditions }) => laneStatusFor(conditions.Ready.reason),
     message: ({ conditions }: { conditions: AnyConditions }) => conditions.Ready.message,
     conditions: ({ conditions }: { conditions: AnyConditions }) => conditionsOf(conditions),
   },
