@@ -7,11 +7,20 @@ import type { MomentRequest } from '../history/types.ts'
 import type { EntityDifferences, EventFilter, Moment, RouterConfiguration } from '../queries/types.ts'
 import type { AsOf, RowOf } from '../resources/registry.ts'
 
+/** Of the subscriptions to all resources of a kind. */
+export interface WatchScope {
+  readonly namespace?: string | undefined
+  /** Whether a value marks the end of the initial state. */
+  readonly bookmark?: boolean | undefined
+}
+
 export interface ResourceChange<K extends ConditionedKind> extends Moment {
   readonly namespace: string
   readonly name: string
   /** Absent in the initial state. */
   readonly eventType?: string
+  /** Marks the end of the initial state; has no name. */
+  readonly isBookmark?: true
   /** Absent if the resource does not exist. */
   readonly row?: RowOf<K> & Partial<AsOf>
 }
@@ -19,6 +28,7 @@ export interface ResourceChange<K extends ConditionedKind> extends Moment {
 export interface SiteChange extends Moment {
   readonly namespace: string
   readonly eventType?: string
+  readonly isBookmark?: true
   readonly row?: SiteRow & Partial<AsOf>
   readonly router?: RouterConnection
 }
@@ -47,11 +57,11 @@ export interface Watches {
   ): AsyncIterable<ResourceChange<K>>
   resources<K extends ConditionedKind>(
     kind: K,
-    namespace: string | undefined,
+    scope: WatchScope,
     signal: AbortSignal,
     from?: MomentRequest,
   ): AsyncIterable<ResourceChange<K>>
-  sites(namespace: string | undefined, signal: AbortSignal, from?: MomentRequest): AsyncIterable<SiteChange>
+  sites(scope: WatchScope, signal: AbortSignal, from?: MomentRequest): AsyncIterable<SiteChange>
   /** @throws HarkError NOT_FOUND for a missing listener; with `from` it yields false */
   hasMatchingConnector(
     namespace: string,

@@ -8,7 +8,7 @@ import type { Moment } from '../queries/types.ts'
 import { keptTableOf, tableOf } from '../read-models/projections.ts'
 import type { RowOf } from '../resources/registry.ts'
 import { kindTopic, resourceTopic } from './change-feed.ts'
-import type { ResourceChange } from './types.ts'
+import type { ResourceChange, WatchScope } from './types.ts'
 import { momentOf, type RowWatch } from './watch-rows.ts'
 
 const rowAsOf = <K extends ConditionedKind>(change: ResourceChange<K>, position: Position): ResourceChange<K> =>
@@ -65,7 +65,7 @@ export const resourceWatch = <K extends ConditionedKind>(
 
 export const resourcesWatch = <K extends ConditionedKind>(
   kind: K,
-  namespace: string | undefined,
+  { namespace, bookmark = false }: WatchScope,
 ): RowWatch<ResourceChange<K>> => {
   const topic = kindTopic(kind, namespace)
   const { stream } = RESOURCES[kind]
@@ -76,13 +76,12 @@ export const resourcesWatch = <K extends ConditionedKind>(
     rows: [{ ...keptTableOf(kind), rows: { prefix: namespace === undefined ? '' : stream(namespace, '') } }],
     begin: (tables, at) => {
       const table = tableOf(tables, kind)
-      return {
-        first: keysOf(table, stream, namespace).map(each => {
-          const row = table.get(each) as RowOf<K>
-          return { ...at, namespace: row.namespace, name: row.name, row }
-        }),
-        next: read,
-      }
+      const rows = keysOf(table, stream, namespace).map(each => {
+        const row = table.get(each) as RowOf<K>
+        return { ...at, namespace: row.namespace, name: row.name, row }
+      })
+      const end = { ...at, namespace: namespace ?? '', name: '', isBookmark: true } as const
+      return { first: bookmark ? [...rows, end] : rows, next: read }
     },
     asOf: rowAsOf,
   }

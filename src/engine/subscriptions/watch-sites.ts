@@ -1,9 +1,9 @@
 import { kindTopic } from './change-feed.ts'
-import type { SiteChange } from './types.ts'
+import type { SiteChange, WatchScope } from './types.ts'
 import { momentOf, type RowWatch } from './watch-rows.ts'
 
 /** Emits changes of declarations and of routers. */
-export const sitesWatch = (namespace: string | undefined): RowWatch<SiteChange> => {
+export const sitesWatch = ({ namespace, bookmark = false }: WatchScope): RowWatch<SiteChange> => {
   const topic = kindTopic('Site', namespace)
   const rows = namespace === undefined ? { prefix: '' } : { key: namespace }
   return {
@@ -23,8 +23,10 @@ export const sitesWatch = (namespace: string | undefined): RowWatch<SiteChange> 
       }
       const keys = [...sites.sortedKeys(), ...undeclared.sortedKeys()].sort()
       const watched = namespace === undefined ? keys : keys.filter(key => key === namespace)
+      const first = watched.map(key => ({ ...at, namespace: key, ...siteIn(key) }))
+      const end = { ...at, namespace: namespace ?? '', isBookmark: true } as const
       return {
-        first: watched.map(key => ({ ...at, namespace: key, ...siteIn(key) })),
+        first: bookmark ? [...first, end] : first,
         next: changes => {
           const changed = (changes.changes.sites ?? []).filter(
             ({ table }) => table === 'sites' || table === 'undeclared' || table === 'routers',

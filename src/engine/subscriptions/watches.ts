@@ -46,8 +46,8 @@ export const createWatches = ({ models, read, feed, log, past, positionOf, momen
 
   return {
     resource: (kind, namespace, name, signal, from) => followRows(resourceWatch(kind, namespace, name), signal, from),
-    resources: (kind, namespace, signal, from) => followRows(resourcesWatch(kind, namespace), signal, from),
-    sites: (namespace, signal, from) => followRows(sitesWatch(namespace), signal, from),
+    resources: (kind, scope, signal, from) => followRows(resourcesWatch(kind, scope), signal, from),
+    sites: (scope, signal, from) => followRows(sitesWatch(scope), signal, from),
     hasMatchingConnector: (namespace, name, signal, from) => {
       requireListener(namespace, name, from)
       return followRows(matchWatch(namespace, name), signal, from)

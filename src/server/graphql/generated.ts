@@ -1163,6 +1163,7 @@ export type SubscriptionListenerArgs = {
 export type SubscriptionListenersArgs = {
   namespace?: InputMaybe<Scalars['String']['input']>;
   from?: InputMaybe<Moment>;
+  bookmark?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -1183,18 +1184,21 @@ export type SubscriptionReadyArgs = {
 export type SubscriptionConnectorsArgs = {
   namespace?: InputMaybe<Scalars['String']['input']>;
   from?: InputMaybe<Moment>;
+  bookmark?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
 export type SubscriptionMultiKeyListenersArgs = {
   namespace?: InputMaybe<Scalars['String']['input']>;
   from?: InputMaybe<Moment>;
+  bookmark?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
 export type SubscriptionSitesArgs = {
   namespace?: InputMaybe<Scalars['String']['input']>;
   from?: InputMaybe<Moment>;
+  bookmark?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 
@@ -1235,10 +1239,16 @@ export type ListenerDifference = {
   readonly after?: Maybe<Listener>;
 };
 
+export type ChangeType =
+  | 'Initial'
+  | 'Changed'
+  | 'Bookmark';
+
 export type ListenerChange = {
   readonly position: Scalars['Position']['output'];
   readonly time: Scalars['DateTime']['output'];
   readonly eventType?: Maybe<Scalars['String']['output']>;
+  readonly type: ChangeType;
   readonly listener?: Maybe<Listener>;
   readonly namespace: Scalars['String']['output'];
   readonly name: Scalars['String']['output'];
@@ -1248,6 +1258,7 @@ export type ConnectorChange = {
   readonly position: Scalars['Position']['output'];
   readonly time: Scalars['DateTime']['output'];
   readonly eventType?: Maybe<Scalars['String']['output']>;
+  readonly type: ChangeType;
   readonly connector?: Maybe<Connector>;
   readonly namespace: Scalars['String']['output'];
   readonly name: Scalars['String']['output'];
@@ -1257,6 +1268,7 @@ export type MultiKeyListenerChange = {
   readonly position: Scalars['Position']['output'];
   readonly time: Scalars['DateTime']['output'];
   readonly eventType?: Maybe<Scalars['String']['output']>;
+  readonly type: ChangeType;
   readonly multiKeyListener?: Maybe<MultiKeyListener>;
   readonly namespace: Scalars['String']['output'];
   readonly name: Scalars['String']['output'];
@@ -1266,6 +1278,7 @@ export type SiteChange = {
   readonly position: Scalars['Position']['output'];
   readonly time: Scalars['DateTime']['output'];
   readonly eventType?: Maybe<Scalars['String']['output']>;
+  readonly type: ChangeType;
   readonly site?: Maybe<Site>;
   readonly namespace: Scalars['String']['output'];
 };

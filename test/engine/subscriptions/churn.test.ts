@@ -16,7 +16,8 @@ it('subscriptions › use constant memory while listeners are created, changed a
   const leaving = new AbortController()
   const counts = [0, 0, 0]
   const reading = counts.map(async (_, reader) => {
-    for await (const _ of engine.watch.resources('Listener', 'west', leaving.signal)) counts[reader]! += 1
+    for await (const _ of engine.watch.resources('Listener', { namespace: 'west' }, leaving.signal))
+      counts[reader]! += 1
   })
   const heaps: number[] = []
   for (let round = 1; round <= ROUNDS; round += 1) {

@@ -171,7 +171,7 @@ const KINDS: Record<
       expected.push(...keys.sort().map(key => ({ position: at, row: now.get(key) })))
     }
     const emitted = async (count: number) => {
-      const open = (signal: AbortSignal) => log.test.engine.watch.resources('Listener', undefined, signal, { position })
+      const open = (signal: AbortSignal) => log.test.engine.watch.resources('Listener', {}, signal, { position })
       const values = (await taken(open, count)).map(({ position, namespace, name, row }) => ({
         key: listenerStream(namespace, name),
         position,

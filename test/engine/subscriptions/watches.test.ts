@@ -117,8 +117,8 @@ describe('listeners watch', () => {
     await test.run(createListener('b'))
     await test.run(createListener('a'))
     await test.run({ ...createListener('a'), namespace: 'east' })
-    const all = watchOf(signal => test.engine.watch.resources('Listener', undefined, signal))
-    const west = watchOf(signal => test.engine.watch.resources('Listener', 'west', signal))
+    const all = watchOf(signal => test.engine.watch.resources('Listener', {}, signal))
+    const west = watchOf(signal => test.engine.watch.resources('Listener', { namespace: 'west' }, signal))
     await test.run({ ...updatePort('a', 9090), namespace: 'east' })
     await test.run(updatePort('b', 9090))
     const named = (changes: { namespace: string; name: string }[]) =>

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { parse } from 'graphql'
-import { documentedModule } from '../../support/documented-module.ts'
 import { APPLY } from '../../support/operations.ts'
 import { TestServer } from '../../support/test-server.ts'
+import { documentedModule } from './documented-module.ts'
 
 const NAMES = ['a', 'b', 'c']
 const LISTENERS = `query Listeners($namespace: String!, $after: String) {

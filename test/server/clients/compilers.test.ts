@@ -7,8 +7,8 @@ import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { codegen } from '@graphql-codegen/core'
 import { buildSchema, type GraphQLField, isRequiredArgument, parse } from 'graphql'
-import { documentedBlock, documentedModule, projectFolder } from '../../support/documented-module.ts'
 import { ROOT, read } from '../../support/tree.ts'
+import { documentedBlock, documentedModule, projectFolder } from './documented-module.ts'
 
 const require = createRequire(import.meta.url)
 const run = promisify(execFile)

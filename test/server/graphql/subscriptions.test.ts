@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import { eventually } from '../../support/eventually.ts'
-import { APPLY, BACKEND, CONNECTOR, DELETE_CONNECTOR, DELETE_LISTENER } from '../../support/operations.ts'
+import { APPLY, BACKEND, CONNECTOR, DELETE_CONNECTOR, DELETE_LISTENER, SITE } from '../../support/operations.ts'
 import { type TestSubscription, TRANSPORTS } from '../../support/subscription-client.ts'
 import { TestServer } from '../../support/test-server.ts'
 
@@ -9,6 +9,12 @@ const hark = await TestServer.start()
 after(() => hark[Symbol.asyncDispose]())
 
 const apply = (...manifests: object[]) => hark.data(APPLY, { input: { manifests } })
+
+const MULTI_KEY_LISTENER = {
+  apiVersion: BACKEND.apiVersion,
+  kind: 'MultiKeyListener',
+  spec: { host: 'many', port: 8080, strategy: { priority: { routingKeys: ['a', 'b'] } } },
+}
 
 /** A listener and a connector that meet in no other test. */
 const pair = (name: string) => ({
@@ -105,6 +111,46 @@ for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
     await apply(pair(named('elsewhere')).listener, port(other, 1))
     assert.deepEqual(await seen(), { name: 'other', eventType: 'PortUpdated' })
   })
+
+  for (const [field, key] of [
+    ['listeners', 'listener'],
+    ['connectors', 'connector'],
+    ['multiKeyListeners', 'multiKeyListener'],
+    ['sites', 'site'],
+  ] as const)
+    test(`${field} › marks the end of the initial state if asked to, over ${transport}`, async () => {
+      const { listener } = pair(named(`mark-${field.toLowerCase()}`))
+      const { namespace } = listener.metadata
+      const one = {
+        listener,
+        connector: { ...CONNECTOR, metadata: { name: 'c', namespace } },
+        multiKeyListener: { ...MULTI_KEY_LISTENER, metadata: { name: 'm', namespace } },
+        site: { ...SITE, metadata: { name: 's', namespace } },
+      }[key]
+      const name = key === 'site' ? '' : 'name'
+      const follow = (from: string) =>
+        subscribe(
+          hark.url,
+          `subscription Marked($namespace: String) {
+            ${field}(namespace: $namespace, bookmark: true${from}) { type position eventType namespace ${name} ${key} { id } }
+          }`,
+          { namespace },
+        )
+      const seen = async (live: TestSubscription) => (await data(live))[field]
+      await using empty = await follow('')
+      const { position, ...bookmark } = await seen(empty)
+      const nameless = key === 'site' ? {} : { name: '' }
+      assert.deepEqual(bookmark, { type: 'Bookmark', eventType: null, namespace, ...nameless, [key]: null })
+      await apply(one)
+      assert.equal((await seen(empty)).type, 'Changed')
+
+      await using filled = await follow('')
+      assert.deepEqual([(await seen(filled)).type, (await seen(filled)).type], ['Initial', 'Bookmark'])
+
+      await using past = await follow(`, from: { position: "${position}" }`)
+      assert.deepEqual(await seen(past), { ...bookmark, position })
+      assert.equal((await seen(past)).type, 'Changed')
+    })
 
   test(`subscription from › resumes at any position, with the state at that moment, over ${transport}`, async () => {
     const { listener, connector } = pair(named('resumed'))

@@ -14,7 +14,7 @@ import type {
 import { omitNulls, pageRequest, readMoment } from '../inputs.ts'
 import { readEventPage } from './events.ts'
 import { afterCommand, edgeFields, pageFields, type ResolverServices, resourceFields } from './shared.ts'
-import { subscriptionField } from './subscriptions.ts'
+import { changeFields, subscriptionField } from './subscriptions.ts'
 
 type Row = RowOf<ConditionedKind> & Partial<AsOf>
 
@@ -42,8 +42,8 @@ export const conditionedResolvers = (kind: ConditionedKind, { engine, subscripti
     },
   },
   Subscription: {
-    [plural(kind)]: subscriptionField<SubscriptionListenersArgs>(subscriptions, ({ namespace }, ...rest) =>
-      engine.watch.resources(kind, namespace ?? undefined, ...rest),
+    [plural(kind)]: subscriptionField<SubscriptionListenersArgs>(subscriptions, (scope, ...rest) =>
+      engine.watch.resources(kind, omitNulls(scope), ...rest),
     ),
   },
   [kind]: {
@@ -64,5 +64,5 @@ export const conditionedResolvers = (kind: ConditionedKind, { engine, subscripti
   [`${kind}Connection`]: pageFields,
   [`${kind}Edge`]: edgeFields,
   [`${kind}Payload`]: { [singular(kind)]: afterCommand },
-  [`${kind}Change`]: { [singular(kind)]: ({ row }: { readonly row?: Row }) => row },
+  [`${kind}Change`]: { ...changeFields, [singular(kind)]: ({ row }: { readonly row?: Row }) => row },
 })

@@ -8,6 +8,7 @@ import type { OperationContext } from '../context.ts'
 import type { QuerySitesArgs } from '../generated.ts'
 import { omitNulls, readMoment } from '../inputs.ts'
 import { afterCommand, type ResolverServices, resourceFields } from './shared.ts'
+import { changeFields } from './subscriptions.ts'
 
 /** Subscriptions emit a past site without what it reaches. */
 type AnySite = SiteRow & Partial<PastSite>
@@ -49,6 +50,7 @@ export const siteResolvers = ({ engine }: ResolverServices) => {
     },
     SitePayload: { site: afterCommand },
     SiteChange: {
+      ...changeFields,
       site: ({ row, router }: SiteChange) => row && { ...row, router: router ?? detached(row.creationTimestamp) },
     },
   }

@@ -25,6 +25,19 @@ export const subscriptionField = <Args extends From>(
   resolve: (value: unknown) => value,
 })
 
+interface AnyChange {
+  readonly eventType?: string
+  readonly isBookmark?: true
+}
+
+/** Fields of messages about any resource of a kind. */
+export const changeFields = {
+  type: ({ eventType, isBookmark }: AnyChange) => {
+    if (isBookmark) return 'Bookmark'
+    return eventType === undefined ? 'Initial' : 'Changed'
+  },
+}
+
 export const subscriptionResolvers = ({ engine: { watch }, subscriptions }: ResolverServices) => {
   const field = <Args extends From>(open: Parameters<typeof subscriptionField<Args>>[1]) =>
     subscriptionField<Args>(subscriptions, open)
@@ -34,7 +47,7 @@ export const subscriptionResolvers = ({ engine: { watch }, subscriptions }: Reso
       listener: field<SubscriptionListenerArgs>(({ namespace, name }, ...rest) =>
         watch.resource('Listener', namespace, name, ...rest),
       ),
-      sites: field<SubscriptionSitesArgs>(({ namespace }, ...rest) => watch.sites(namespace ?? undefined, ...rest)),
+      sites: field<SubscriptionSitesArgs>((scope, ...rest) => watch.sites(omitNulls(scope), ...rest)),
       hasMatchingConnector: field<SubscriptionHasMatchingConnectorArgs>(({ namespace, name }, ...rest) =>
         watch.hasMatchingConnector(namespace, name, ...rest),
       ),

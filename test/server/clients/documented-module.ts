@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type ScratchFolder, scratchFolder } from './scratch-folder.ts'
-import { ROOT, read } from './tree.ts'
+import { type ScratchFolder, scratchFolder } from '../../support/scratch-folder.ts'
+import { ROOT, read } from '../../support/tree.ts'
 
 const DOCUMENTED_HOST = '127.0.0.1:4000'
 
