@@ -101,6 +101,23 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
     document: 'mutation { deleteMultiKeyListener(input: { namespace: "west", name: "other" }) { position } }',
     allowed: CHANGE_WEST,
   },
+  'Mutation.updateListenerMetadata': {
+    document: listenerOf('updateListenerMetadata', 'labels: { app: "b" }'),
+    allowed: CHANGE_WEST,
+  },
+  'Mutation.updateConnectorMetadata': {
+    document: listenerOf('updateConnectorMetadata', 'labels: { app: "b" }'),
+    allowed: CHANGE_WEST,
+  },
+  'Mutation.updateMultiKeyListenerMetadata': {
+    document: listenerOf('updateMultiKeyListenerMetadata', 'labels: { app: "b" }'),
+    allowed: CHANGE_WEST,
+  },
+  'Mutation.updateSiteMetadata': {
+    document:
+      'mutation { updateSiteMetadata(input: { namespace: "west", name: "west", labels: { app: "b" } }) { position } }',
+    allowed: CHANGE_WEST,
+  },
   'Mutation.apply': {
     document: `mutation { apply(input: { manifests: [${manifest('west')}] }) { results { name } } }`,
     allowed: CHANGE_WEST,
