@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { copyFile, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { rotateKey } from '../../../src/integrity/keys/rotate-key.ts'
@@ -77,6 +77,35 @@ describe('hark audit package', { skip }, () => {
       assert.equal(status, 1, `${name}: ${text}`)
       assert.match(text, /^NOT VALID: /m)
     }
+  })
+
+  it('is not valid if a proof is in the folder of another event, or proves an entry that the report lacks', async () => {
+    const unpacked = async (name: string) => {
+      unpack(path('audit.zip'), path(name))
+      return (await readdir(path(`${name}/proofs`))).sort()
+    }
+    const [first = '', second = ''] = await unpacked('swapped')
+    await rename(path(`swapped/proofs/${first}`), path('swapped/proofs/other'))
+    await rename(path(`swapped/proofs/${second}`), path(`swapped/proofs/${first}`))
+    await rename(path('swapped/proofs/other'), path(`swapped/proofs/${second}`))
+    const swapped = check(path('swapped'))
+    assert.equal(swapped.status, 1, swapped.text)
+    assert.match(swapped.text, /^NOT VALID: proofs\/[0-9a-f-]+\/ has the proof of another event$/m)
+    const [id = ''] = await unpacked('omitted')
+    const report = path('omitted/report.csv')
+    const rows = (await readFile(report, 'utf8')).split('\r\n')
+    await writeFile(report, rows.filter(row => !row.includes(id)).join('\r\n'))
+    const omitted = check(path('omitted'))
+    assert.equal(omitted.status, 1, omitted.text)
+    assert.match(omitted.text, new RegExp(`^NOT VALID: report\\.csv has no entry of [A-Za-z]+ ${id}$`, 'm'))
+  })
+
+  it('counts the entries of the report that are not proven', async () => {
+    unpack(path('audit.zip'), path('partial'))
+    const ids = await readdir(path('partial/proofs'))
+    await rm(path(`partial/proofs/${ids[0]}`), { recursive: true })
+    const text = `Valid: ${ids.length - 1} events.\nNot proven: 1 other entries of report.csv.\n`
+    assert.deepEqual(check(path('partial')), { status: 0, text })
   })
 
   it('covers what the filters match, and overwrites no file', async () => {

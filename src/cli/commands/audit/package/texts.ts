@@ -22,6 +22,12 @@ for signature in checkpoints/*.sig; do signed "checkpoints/$(basename "$signatur
 
 count=0
 for proof in proofs/*/; do
+  id=$(basename "$proof")
+  set -- "$proof"event-*.json
+  # The members of an event are sorted: its own id and type come after those in its data.
+  [ "$(sed 's/.*,"id":"\([^"]*\)".*/\1/' "$1")" = "$id" ] || fail "$proof has the proof of another event"
+  type=$(sed 's/.*,"type":"\([^"]*\)".*/\1/' "$1")
+  grep -qF ",$type,$id," report.csv || fail "report.csv has no entry of $type $id"
   hash=
   for event in "$proof"event-*.json; do
     [ -z "$hash" ] || grep -qF "\"previousHash\":\"$hash\"" "$event" || fail "$event does not follow the event before it"
@@ -40,7 +46,9 @@ for proof in proofs/*/; do
   count=$((count + 1))
 done
 if [ "$count" = 0 ]; then echo "Nothing is proven: this package has no proof of any event."; exit 2; fi
+entries=$(grep -oE ',[A-Za-z]+,[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12},' report.csv | sort -u | wc -l)
 echo "Valid: $count events."
+[ "$entries" -le "$count" ] || echo "Not proven: $((entries - count)) other entries of report.csv."
 `
 
 interface Contents {
@@ -78,6 +86,7 @@ use hark audit verify --proof (below), which follows the rotation.
 1. In each folder of proofs/, checkpoint.txt is one line, checkpoints/ROOT, where ROOT is 64 digits of 0-9 and a-f. That
    checkpoint has a signature (.sig), with Ed25519; one without it proves nothing:
    openssl pkeyutl -verify -pubin -inkey public-key.pem -rawin -in checkpoints/ROOT.json -sigfile checkpoints/ROOT.sig
+   Each folder is named after the id of its first event, which report.csv lists with its type.
 2. "sha256sum" of an event-*.json is the previousHash in the next one; that of the last one is the hash in leaf.json.
 3. The SHA-256 of a zero byte and leaf.json is the first node. Each line of path.txt has the sibling of a node, and its
    side: the next node is the SHA-256 of a byte 1, the left node and the right node. The last one is the root in the
