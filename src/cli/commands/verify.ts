@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Command } from 'commander'
 import { CliError, EXIT } from '../errors.ts'
 import { note, printFindings } from '../output/print.ts'
@@ -29,9 +29,16 @@ export const addVerify = (program: Command): void => {
 
 const MOST_SHOWN = 20
 
+/** Read models lie beside a SQLite store that is named, as beside a copy: those of another log would differ. */
+const folderOf = async (flags: StoreFlags): Promise<string> => {
+  const { data, store } = await settingsToRead(flags)
+  const isNamed = flags.store !== undefined && flags.data === undefined
+  return isNamed && store.kind === 'sqlite' ? dirname(store.file) : data
+}
+
 const verifyAll = async (flags: StoreFlags): Promise<void> => {
   const { verify, openReadModels } = await import('../../ops/verify-and-rebuild.ts')
-  const file = join((await settingsToRead(flags)).data, 'read-models.db')
+  const file = join(await folderOf(flags), 'read-models.db')
   const isThere = !isExported(flags.store) && existsSync(file)
   const models = isThere ? openReadModels(file) : undefined
   await withOpenedStore(flags, { mustExist: true, access: 'read' }, async store => {

@@ -120,6 +120,23 @@ describe('verify', () => {
     )
   })
 
+  it('compares a copy of a log with the read models beside it, not with those of the default folder', async () => {
+    const [data, elsewhere] = [newPath(), newPath()]
+    const home = new Home(data, () => openSqliteEventStore({ file: join(data, 'events.db') }))
+    const [parts = []] = fc.sample(logs, 1)
+    for (const part of parts) await home.append(part)
+    const copy = join(elsewhere, 'copy.db')
+    copyFileSync(join(data, 'events.db'), copy)
+    const env = { HARK_DATA: data }
+    const alone = await runInProcess(['verify', '--store', `sqlite:${copy}`], { env })
+    assert.equal(alone.status, 0, alone.stderr)
+    assert.match(alone.stderr, /^\d+ events checked\.$/m)
+    const beside = await runInProcess(['verify', '--store', `sqlite:${join(data, 'events.db')}`])
+    assert.match(beside.stderr, /rows with their history checked/)
+    const named = await runInProcess(['verify', '--store', `sqlite:${copy}`, '--data', data])
+    assert.match(named.stderr, /rows with their history checked/)
+  })
+
   it('finds no fault in EventStoreDB, which has positions of its own', async () => {
     await using server = await new FakeEventStoreDb().start()
     const store = `esdb://127.0.0.1:${server.port}?tls=false`
