@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -57,6 +58,10 @@ describe('completion', () => {
     ['timeline listener a --condition M', ['Matched']],
     ['get listeners --no-h', ['--no-headers']],
     ['wait listener a --for d', ['delete']],
+    ['get listeners --namespace=w', ['--namespace=west']],
+    ['get listeners --output=js', ['--output=json', '--output=jsonpath=']],
+    ['timeline listener a --condition=M', ['--condition=Matched']],
+    ['get listeners --unknown=x', []],
     ['completion z', ['zsh']],
     ['__', []],
     ['frobnicate x', []],
@@ -102,9 +107,44 @@ complete -p hark`
     assert.match(registered ?? '', /-F _hark hark$/)
   })
 
+  const environment = () => ({
+    ...plainEnvironment(),
+    HARK_SERVER: engine.url,
+    XDG_CONFIG_HOME: join(folder.path, 'none'),
+    HOME: folder.path,
+  })
+
+  it('completes in zsh', { skip: !has('zsh') }, async () => {
+    const test = `hark() { ${JSON.stringify(process.execPath)} ${JSON.stringify(LAUNCHER)} "$@"; }
+compdef() { registered="$*"; }
+compadd() { print -l -- "\${candidates[@]}"; }
+${await script('zsh')}
+words=(hark get listeners -n west bi); CURRENT=6; _hark
+words=(hark get listeners --namespace=w); CURRENT=4; _hark
+words=(hark completion z); CURRENT=3; _hark
+print -- "$registered"`
+    const { stdout } = await promisify(execFile)('zsh', ['-fc', test], { env: environment() })
+    assert.deepEqual(stdout.trimEnd().split('\n'), ['billing', '--namespace=west', 'zsh', '_hark hark'])
+  })
+
+  it('completes in fish', { skip: !has('fish') }, async () => {
+    const test = `function hark; ${JSON.stringify(process.execPath)} ${JSON.stringify(LAUNCHER)} $argv; end
+${await script('fish')}
+complete -C 'hark get listeners -n west bi'
+complete -C 'hark get listeners --namespace=w'
+complete -C 'hark completion z'
+complete -C 'hark apply -f ${join(folder.path, 'read-m')}'`
+    const { stdout } = await promisify(execFile)('fish', ['--no-config', '-c', test], { env: environment() })
+    const [name, namespace, shell, file] = stdout.trimEnd().split('\n')
+    assert.deepEqual([name, namespace, shell], ['billing', '--namespace=west', 'zsh'])
+    assert.match(file ?? '', /read-models\.db/)
+  })
+
   for (const shell of ['zsh', 'fish']) {
     it(`is valid in ${shell}`, { skip: !has(shell) }, async () => {
-      const { status, stderr } = spawnSync(shell, ['-n'], { input: await script(shell) })
+      const file = join(folder.path, `completion.${shell}`)
+      writeFileSync(file, await script(shell))
+      const { status, stderr } = spawnSync(shell, ['-n', file])
       assert.equal(status, 0, String(stderr))
     })
   }

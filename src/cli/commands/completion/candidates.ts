@@ -135,6 +135,9 @@ export const candidatesFor = async (program: Command, words: readonly string[]):
   const { command, pending } = line
   const all = async (): Promise<readonly string[]> => {
     if (pending !== undefined) return valuesOf(line, pending)
+    const [, name = '', rest] = /^(--[^=]+)(=.*)?$/s.exec(current) ?? []
+    const assigned = rest === undefined ? undefined : optionIn(command, name)
+    if (assigned !== undefined) return (await valuesOf(line, assigned)).map(value => `${name}=${value}`)
     if (current.startsWith('-')) return [...command.options.map(({ long }) => long ?? ''), '--help']
     if (command.commands.length > 0) return command.commands.filter(isVisible).map(each => each.name())
     return argumentsFor(line, current)

@@ -40,9 +40,14 @@ compdef _hark hark`,
   fish: `function __hark_complete
   set -l words (commandline -opc)
   set -a words (commandline -ct)
-  $words[1] __complete -- $words[2..-1] 2>/dev/null
+  set -l candidates ($words[1] __complete -- $words[2..-1] 2>/dev/null)
+  if test -n "$candidates"
+    printf '%s\\n' $candidates
+  else
+    __fish_complete_path (commandline -ct)
+  end
 end
-complete -c hark -a '(__hark_complete)'`,
+complete -c hark -f -a '(__hark_complete)'`,
 } as const
 
 const HELP = `
