@@ -1,5 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { ROOT } from '../support/tree.ts'
 import { commandBlocks, commandsOf, withOutputs } from './page.ts'
 import { PAGES } from './pages.ts'
@@ -40,8 +41,18 @@ const pictureOf = (page: string): string => {
   )
 }
 
-/** `npm run docs`: records the transcripts, draws the picture from them, and writes the table of settings. */
+const HELP = `npm run docs
+
+Runs the commands of ${PAGES.join(', ')} and records what they print, draws ${PICTURE} from it, and writes the table of
+settings in ${CONFIGURATION}.
+`
+
 const main = async (): Promise<void> => {
+  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } })
+  if (values.help) {
+    process.stdout.write(HELP)
+    return
+  }
   for (const name of PAGES) {
     const path = join(ROOT, name)
     await writeFile(path, await record(await readFile(path, 'utf8')))
