@@ -8,7 +8,7 @@ import { silentLogger } from '../fakes/silent-logger.ts'
 export const eventFile = (folder: string): string => join(folder, 'events.db')
 export const readModelFile = (folder: string): string => join(folder, 'read-models.db')
 
-interface Open {
+export interface Open {
   readonly engine: Engine
   readonly store: EventStore
 }
