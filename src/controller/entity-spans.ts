@@ -35,7 +35,7 @@ export class EntitySpans {
       const changed = owner && this.#changed.get(RESOURCES[owner.kind].stream(namespace, owner.name))
       if (changed === undefined || this.#clock.now() - changed.at > WITHIN_MS) return undefined
       const attributes = { 'hark.namespace': namespace, 'hark.entity': name }
-      return this.#tracer.start(`${operation} ${short}`, 'client', attributes, changed.traceparent)
+      return this.#tracer.start(`${operation} ${short}`, 'client', attributes, changed)
     }
     return {
       query: (type, attributeNames) => management.query(type, attributeNames),

@@ -117,6 +117,7 @@ const createServices = (options: ServerOptions): ServerServices => {
   return {
     engine,
     logger,
+    tracer: options.tracer,
     limits,
     metrics,
     gate,
@@ -186,7 +187,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
   registerJsonBodies(app, limits)
   timeouts.register(app)
   connections.register(app)
-  registerRequestSpans(app, options.tracer)
+  registerRequestSpans(app, services.tracer)
   registerRequestHooks(app, services, headers)
   registerRequestLog(app, services)
   if (corsOrigins.length > 0) void app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST'] })

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Engine } from '../engine/engine.ts'
 import type { CooperativeScheduler } from '../lib/cooperative-scheduler.ts'
 import type { Logger } from '../lib/logger.ts'
+import type { Tracer } from '../telemetry/tracing.ts'
 import type { OpenSubscriptions } from './graphql/subscription-registry.ts'
 import type { Yoga } from './graphql/yoga.ts'
 import type { Metrics } from './http/metrics.ts'
@@ -23,5 +24,6 @@ export interface ServerServices {
   readonly yoga: Yoga
   readonly hasGraphiql: () => boolean
   readonly clientIp: (request: IncomingMessage) => string
+  readonly tracer?: Tracer | undefined
   readonly isHostAllowed: (request: IncomingMessage) => boolean
 }

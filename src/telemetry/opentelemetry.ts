@@ -3,6 +3,7 @@ import {
   type Span as ApiSpan,
   type Tracer as ApiTracer,
   type Context,
+  createTraceState,
   diag,
   isSpanContextValid,
   ROOT_CONTEXT,
@@ -16,15 +17,16 @@ import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace'
 import about from '../../package.json' with { type: 'json' }
 import type { Logger } from '../lib/logger.ts'
 import { throttle } from '../lib/throttle.ts'
-import type { Attributes, Span, Tracer } from './tracing.ts'
+import type { Attributes, Span, TraceParent, Tracer } from './tracing.ts'
 
 const CLOSE_TIMEOUT_MS = 2000
 const LOG_EVERY_MS = 60_000
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})/
 
-const parentContext = (traceparent: string | undefined): Context => {
+const parentContext = ({ traceparent, tracestate }: TraceParent): Context => {
   const [, traceId = '', spanId = '', flags = ''] = TRACEPARENT.exec(traceparent ?? '') ?? []
-  const parent = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true }
+  const traceState = tracestate === undefined ? {} : { traceState: createTraceState(tracestate) }
+  const parent = { traceId, spanId, traceFlags: Number.parseInt(flags, 16), isRemote: true, ...traceState }
   return isSpanContextValid(parent) ? trace.setSpanContext(ROOT_CONTEXT, parent) : ROOT_CONTEXT
 }
 
@@ -79,7 +81,7 @@ export const createTracer = (env: NodeJS.ProcessEnv, logger: Logger): Tracer => 
   })
   const tracer = provider.getTracer('hark', about.version)
   return {
-    start: (name, kind, attributes, parent) =>
+    start: (name, kind, attributes, parent = {}) =>
       toSpan(tracer, tracer.startSpan(name, { kind: KINDS[kind], attributes }, parentContext(parent))),
     close: () => Promise.race([provider.shutdown().catch(ignore), sleep(CLOSE_TIMEOUT_MS, undefined, { ref: false })]),
   }

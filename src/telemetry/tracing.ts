@@ -1,6 +1,12 @@
 export type Attributes = Readonly<Record<string, string | number | boolean>>
 type SpanKind = 'server' | 'client' | 'internal'
 
+/** Fields of W3C Trace Context. */
+export interface TraceParent {
+  readonly traceparent?: string | undefined
+  readonly tracestate?: string | undefined
+}
+
 export interface Span {
   /** 32 hexadecimal digits. */
   readonly traceId: string
@@ -12,8 +18,8 @@ export interface Span {
 }
 
 export interface Tracer {
-  /** @param parent a `traceparent`; without a valid one, the span begins a trace */
-  start(name: string, kind: SpanKind, attributes: Attributes, parent?: string): Span
+  /** @param parent without a valid `traceparent`, the span begins a trace */
+  start(name: string, kind: SpanKind, attributes: Attributes, parent?: TraceParent): Span
   /** Sends what is left. Resolves after two seconds at most. */
   close(): Promise<void>
 }
@@ -28,3 +34,9 @@ export const inSpan = async <T>(span: Span | undefined, work: Promise<T>): Promi
     throw error
   }
 }
+
+/** Reads headers or other input, whose fields may hold anything. */
+export const traceParentIn = ({ traceparent, tracestate }: Readonly<Record<string, unknown>>): TraceParent => ({
+  ...(typeof traceparent === 'string' && { traceparent }),
+  ...(typeof tracestate === 'string' && { tracestate }),
+})

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { test } from 'node:test'
+import { createClient } from 'graphql-ws'
 import { HelloWorld } from '../../src/simulator/hello-world.ts'
 import { Output, run, start } from '../cli/hark.ts'
 import { eventually } from '../support/eventually.ts'
@@ -16,6 +17,7 @@ interface SentSpan {
   readonly traceId: string
   readonly spanId: string
   readonly parentSpanId?: string
+  readonly traceState?: string
 }
 
 const CREATE = 'mutation ($input: CreateListenerInput!) { createListener(input: $input) { position } }'
@@ -75,7 +77,7 @@ test('traces › lead from a request to its command, its events and the router',
   const { errors } = await send(
     CREATE,
     { input: { namespace: 'west', name: 'orders', spec } },
-    { traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+    { traceparent: `00-${traceId}-00f067aa0ba902b7-01`, tracestate: 'vendor=kept' },
   )
   assert.equal(errors, undefined)
   const named = (name: string) => collector.spans.find(span => span.traceId === traceId && span.name === name)
@@ -85,8 +87,27 @@ test('traces › lead from a request to its command, its events and the router',
   assert.equal(request?.parentSpanId, '00f067aa0ba902b7')
   assert.equal(command?.parentSpanId, request.spanId)
   for (const span of [append, project, create]) assert.equal(span?.parentSpanId, command.spanId)
+  for (const span of [request, command, append, project]) assert.equal(span?.traceState, 'vendor=kept')
   assert.deepEqual([...collector.services], ['hark'])
   await log.until(new RegExp(`"traceId":"${traceId}".*"answered"`))
+
+  const overSocket = async (traceparent: string, tracestate: string, extensions = {}): Promise<SentSpan> => {
+    const client = createClient({
+      url: url.replace('http', 'ws'),
+      webSocketImpl: WebSocket,
+      connectionParams: { traceparent, tracestate },
+    })
+    for await (const { data } of client.iterate({ query: '{ head }', extensions })) assert.ok(data)
+    const spanOf = (each: SentSpan) => each.name === 'WebSocket /graphql' && each.traceState === tracestate
+    await eventually(() => collector.spans.some(spanOf))
+    return collector.spans.find(spanOf) as SentSpan
+  }
+  const socketTrace = '0af7651916cd43dd8448eb211c80319c'
+  const ofConnection = await overSocket(`00-${socketTrace}-b7ad6b7169203331-01`, 'of=connection')
+  assert.deepEqual([ofConnection.traceId, ofConnection.parentSpanId], [socketTrace, 'b7ad6b7169203331'])
+  const traceparent = `00-${socketTrace}-00f067aa0ba902b8-01`
+  const ofOperation = await overSocket(`00-${traceId}-b7ad6b7169203331-01`, 'of=operation', { traceparent })
+  assert.deepEqual([ofOperation.traceId, ofOperation.parentSpanId], [socketTrace, '00f067aa0ba902b8'])
 
   await eventually(async () => {
     const { data } = await send('{ events(first: 1000) { edges { node { type } } } }', {})

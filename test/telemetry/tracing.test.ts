@@ -31,7 +31,7 @@ describe('startTracing', () => {
     const tracer = await startTracing({ OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: ENDPOINT }, silentLogger)
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4736'
     // Not sampled, so that nothing is sent.
-    const start = (parent?: string) => tracer?.start('request', 'server', {}, parent)
+    const start = (parent?: string) => tracer?.start('request', 'server', {}, { traceparent: parent })
     const span = start(`00-${traceId}-00f067aa0ba902b7-00`)
     assert.equal(span?.traceId, traceId)
     assert.match(span.traceparent, new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`))

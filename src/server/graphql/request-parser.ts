@@ -5,6 +5,8 @@ export interface OperationRequest {
   readonly query: string
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined
   readonly operationName?: string | null | undefined
+  /** Only over WebSockets. */
+  readonly extensions?: Readonly<Record<string, unknown>> | null | undefined
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Span, Tracer } from '../../telemetry/tracing.ts'
+import { type Span, type Tracer, traceParentIn } from '../../telemetry/tracing.ts'
 import { GRAPHQL_PATH } from '../services.ts'
 
 declare module 'fastify' {
@@ -15,10 +15,8 @@ export const registerRequestSpans = (app: FastifyInstance, tracer: Tracer | unde
   app.addHook('onRequest', (request, reply, done) => {
     const { method, routeOptions, headers, id } = request
     if (routeOptions.url === GRAPHQL_PATH) {
-      const { traceparent } = headers
       const attributes = { 'http.request.method': method, 'http.route': GRAPHQL_PATH, 'hark.request_id': id }
-      const parent = typeof traceparent === 'string' ? traceparent : undefined
-      const span = tracer.start(`${method} ${GRAPHQL_PATH}`, 'server', attributes, parent)
+      const span = tracer.start(`${method} ${GRAPHQL_PATH}`, 'server', attributes, traceParentIn(headers))
       request.span = span
       reply.raw.once('close', () => {
         const { statusCode } = reply

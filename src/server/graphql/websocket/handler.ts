@@ -4,6 +4,7 @@ import { CloseCode, handleProtocols } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { HarkError } from '../../../../schemas/errors.ts'
 import type { Principal } from '../../../auth/roles.ts'
+import { type Span, traceParentIn } from '../../../telemetry/tracing.ts'
 import { callerOf } from '../../http/request-origin.ts'
 import { GRAPHQL_PATH, type ServerServices } from '../../services.ts'
 import { clientKey, OperationContext } from '../context.ts'
@@ -100,15 +101,21 @@ export class WebSocketHandler {
   #openSession(socket: WebSocket, request: IncomingMessage, outbox: Outbox, activity: ConnectionActivity): Session {
     const { limits, slots, gate, yoga, logger, clientIp } = this.#services
     const address = clientIp(request)
+    let connection: ConnectionParams
     return new Session({
       outbox,
       limits,
       slots,
-      authenticate: parameters => this.#authenticate(socket, request, parameters),
+      authenticate: parameters => {
+        connection = parameters
+        return this.#authenticate(socket, request, parameters)
+      },
       clientKey: principal => clientKey(principal, address),
       prepare: (operation, principal, signal, slot) => {
         gate.readmit(principal, address)
-        const origin = { id: randomUUID(), address, userAgent: request.headers['user-agent'] }
+        const id = randomUUID()
+        const span = this.#startSpan(id, { ...connection, ...operation.extensions }, signal)
+        const origin = { id, address, userAgent: request.headers['user-agent'], ...(span && { span }) }
         const context = new OperationContext(principal, callerOf(principal, origin), this.#services, signal, slot)
         return prepareOperation(yoga, operation, context)
       },
@@ -118,6 +125,16 @@ export class WebSocketHandler {
       onOperationEnd: () => activity.operationEnded(),
       onFailure: error => this.#fail(socket, error),
     })
+  }
+
+  /** The span of an operation ends with it. */
+  #startSpan(id: string, fields: Readonly<Record<string, unknown>>, signal: AbortSignal): Span | undefined {
+    const { tracer } = this.#services
+    if (tracer === undefined) return undefined
+    const attributes = { 'http.route': GRAPHQL_PATH, 'hark.request_id': id }
+    const span = tracer.start(`WebSocket ${GRAPHQL_PATH}`, 'server', attributes, traceParentIn(fields))
+    signal.addEventListener('abort', () => span.end(), { once: true })
+    return span
   }
 
   async #authenticate(
