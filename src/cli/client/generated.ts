@@ -25,7 +25,7 @@ export type ConditionStatus =
   | 'False'
   | 'Unknown';
 
-export type RouterConnection =
+export type RouterAttachment =
   | 'Detached'
   | 'Connecting'
   | 'Connected';
@@ -305,7 +305,7 @@ export type UpdateConnectorMetadataMutation = { readonly result: { readonly posi
 export type RouterConnectionsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RouterConnectionsQuery = { readonly sites: ReadonlyArray<{ readonly router: { readonly connection: RouterConnection } }> };
+export type RouterConnectionsQuery = { readonly sites: ReadonlyArray<{ readonly router: { readonly connection: RouterAttachment } }> };
 
 export type EventTypesQueryVariables = Exact<{
   after?: string | null | undefined;
@@ -612,7 +612,7 @@ export type ApplyMutationVariables = Exact<{
 
 export type ApplyMutation = { readonly apply: { readonly results: ReadonlyArray<{ readonly kind: string, readonly namespace: string | null, readonly name: string, readonly action: ApplyAction, readonly message: string }> } };
 
-export type SiteFragment = { readonly apiVersion: string, readonly kind: string, readonly spec: unknown, readonly metadata: MetadataFragment, readonly router: { readonly connection: RouterConnection, readonly id: string | null, readonly url: string | null, readonly message: string, readonly since: string } };
+export type SiteFragment = { readonly apiVersion: string, readonly kind: string, readonly spec: unknown, readonly metadata: MetadataFragment, readonly router: { readonly id: string | null, readonly url: string | null, readonly message: string, readonly since: string, readonly connection: RouterAttachment } };
 
 export type SitesQueryVariables = Exact<{
   namespace?: string | null | undefined;
@@ -647,7 +647,7 @@ export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVaria
 export const CreateConnectorDocument: Operation<CreateConnectorMutation, CreateConnectorMutationVariables> = { query: "mutation CreateConnector($input:CreateConnectorInput!){createConnector(input:$input){position}}" }
 export const DeleteConnectorDocument: Operation<DeleteConnectorMutation, DeleteConnectorMutationVariables> = { query: "mutation DeleteConnector($input:DeleteInput!){deleteConnector(input:$input){position}}" }
 export const UpdateConnectorMetadataDocument: Operation<UpdateConnectorMetadataMutation, UpdateConnectorMetadataMutationVariables> = { query: "mutation UpdateConnectorMetadata($input:UpdateMetadataInput!){result:updateConnectorMetadata(input:$input){position}}" }
-export const RouterConnectionsDocument: Operation<RouterConnectionsQuery, RouterConnectionsQueryVariables> = { query: "query RouterConnections{sites{router{connection}}}" }
+export const RouterConnectionsDocument: Operation<RouterConnectionsQuery, RouterConnectionsQueryVariables> = { query: "query RouterConnections{sites{router{connection:state}}}" }
 export const EventTypesDocument: Operation<EventTypesQuery, EventTypesQueryVariables> = { query: "query EventTypes($after:Position){events(first:1000 after:$after){edges{node{type}}pageInfo{...Page}}}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const ViewerDocument: Operation<ViewerQuery, ViewerQueryVariables> = { query: "query Viewer{viewer{name roles requiresToken permissions{permission namespaces}}}" }
 export const ListenerCountsDocument: Operation<ListenerCountsQuery, ListenerCountsQueryVariables> = { query: "query ListenerCounts($namespace:String){all:listeners(namespace:$namespace first:1){totalCount}ready:listeners(namespace:$namespace status:Ready first:1){totalCount}pending:listeners(namespace:$namespace status:Pending first:1){totalCount}error:listeners(namespace:$namespace status:Error first:1){totalCount}}" }
@@ -683,6 +683,6 @@ export const RouterConfigDocument: Operation<RouterConfigQuery, RouterConfigQuer
 export const RouterConfigPositionDocument: Operation<RouterConfigPositionQuery, RouterConfigPositionQueryVariables> = { query: "query RouterConfigPosition($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){position}}" }
 export const PositionsDocument: Operation<PositionsSubscription, PositionsSubscriptionVariables> = { query: "subscription Positions{events{position}}" }
 export const ApplyDocument: Operation<ApplyMutation, ApplyMutationVariables> = { query: "mutation Apply($input:ApplyInput!){apply(input:$input){results{kind namespace name action message}}}" }
-export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$labelSelector:String$at:Moment){sites(namespace:$namespace labelSelector:$labelSelector at:$at){...Site}}fragment Site on Site{apiVersion kind metadata{...Metadata}spec router{connection id url message since}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}" }
+export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$labelSelector:String$at:Moment){sites(namespace:$namespace labelSelector:$labelSelector at:$at){...Site}}fragment Site on Site{apiVersion kind metadata{...Metadata}spec router{connection:state id url message since}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}" }
 export const UpdateSiteMetadataDocument: Operation<UpdateSiteMetadataMutation, UpdateSiteMetadataMutationVariables> = { query: "mutation UpdateSiteMetadata($input:UpdateMetadataInput!){result:updateSiteMetadata(input:$input){position}}" }
 export const CompactHistoryDocument: Operation<CompactHistoryMutation, CompactHistoryMutationVariables> = { query: "mutation CompactHistory($input:CompactHistoryInput!){compactHistory(input:$input){keptFrom versions bytes done total next}}" }

@@ -20,7 +20,7 @@ export type ConditionStatus =
   | 'False'
   | 'Unknown';
 
-export type RouterConnection =
+export type RouterAttachment =
   | 'Detached'
   | 'Connecting'
   | 'Connected';
@@ -287,7 +287,7 @@ export type SitesQueryVariables = Exact<{
 }>;
 
 
-export type SitesQuery = { readonly sites: ReadonlyArray<{ readonly metadata: { readonly namespace: string, readonly name: string, readonly creationTimestamp: string }, readonly router: { readonly connection: RouterConnection, readonly id: string | null, readonly url: string | null, readonly message: string, readonly since: string }, readonly reaches: ReadonlyArray<{ readonly site: string, readonly connectors: number }> }> };
+export type SitesQuery = { readonly sites: ReadonlyArray<{ readonly metadata: { readonly namespace: string, readonly name: string, readonly creationTimestamp: string }, readonly router: { readonly id: string | null, readonly url: string | null, readonly message: string, readonly since: string, readonly connection: RouterAttachment }, readonly reaches: ReadonlyArray<{ readonly site: string, readonly connectors: number }> }> };
 
 export type ConditionsFragment = { readonly type: ConditionType, readonly status: ConditionStatus, readonly reason: string, readonly message: string, readonly lastTransitionTime: string };
 
@@ -328,6 +328,6 @@ export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariable
 export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ConnectorRow}}pageInfo{hasNextPage endCursor}}}fragment ConnectorRow on Connector{metadata{namespace name}spec{routingKey host selector port}status{laneStatus message}}" }
 export const NetworkListenersDocument: Operation<NetworkListenersQuery, NetworkListenersQueryVariables> = { query: "query NetworkListeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{metadata{namespace name}spec{routingKey port}status{laneStatus}}}pageInfo{hasNextPage endCursor}}}" }
 export const NetworkConnectorsDocument: Operation<NetworkConnectorsQuery, NetworkConnectorsQueryVariables> = { query: "query NetworkConnectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{metadata{namespace name}spec{routingKey port}status{laneStatus}}}pageInfo{hasNextPage endCursor}}}" }
-export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$at:Moment){sites(namespace:$namespace at:$at){metadata{namespace name creationTimestamp}router{connection id url message since}reaches{site connectors}}}" }
+export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$at:Moment){sites(namespace:$namespace at:$at){metadata{namespace name creationTimestamp}router{connection:state id url message since}reaches{site connectors}}}" }
 export const ListenerDetailDocument: Operation<ListenerDetailQuery, ListenerDetailQueryVariables> = { query: "query ListenerDetail($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{laneStatus message conditions{...Conditions}}matchingConnectors{site name host port since}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
 export const ConnectorDetailDocument: Operation<ConnectorDetailQuery, ConnectorDetailQueryVariables> = { query: "query ConnectorDetail($namespace:String!$name:String!$at:Moment){connector(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{routingKey host selector port type tlsCredentials settings}status{laneStatus message conditions{...Conditions}}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }

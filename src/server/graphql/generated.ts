@@ -265,12 +265,19 @@ export type ReachedSite = {
   readonly connectors: Scalars['Int']['output'];
 };
 
+export type RouterAttachment =
+  | 'Detached'
+  | 'Connecting'
+  | 'Connected';
+
 export type RouterConnection =
   | 'Detached'
   | 'Connecting'
   | 'Connected';
 
 export type RouterState = {
+  readonly state: RouterAttachment;
+  /** @deprecated Use `state`: Relay takes types that end in Connection for pages. */
   readonly connection: RouterConnection;
   readonly id?: Maybe<Scalars['String']['output']>;
   readonly url?: Maybe<Scalars['String']['output']>;

@@ -3,10 +3,12 @@ import { describe, it } from 'node:test'
 import {
   buildSchema,
   type GraphQLObjectType,
+  type GraphQLScalarType,
   getNullableType,
   isInterfaceType,
   isObjectType,
   isScalarType,
+  isSpecifiedScalarType,
 } from 'graphql'
 import { ERROR_CODES } from '../../../schemas/errors.ts'
 import { KINDS } from '../../../schemas/resources/kinds.ts'
@@ -46,6 +48,25 @@ describe('schema for Relay', () => {
       assert.equal(args.get('last'), args.has('before') ? 'Int' : undefined, place)
       assert.equal(args.get('before'), args.has('last') ? args.get('after') : undefined, place)
     }
+  })
+
+  it('has no other type whose name ends in Connection but a deprecated one', () => {
+    const named = Object.values(schema.getTypeMap()).filter(({ name }) => name.endsWith('Connection'))
+    assert.deepEqual(
+      named.filter(type => !connections.includes(type as GraphQLObjectType)).map(({ name }) => name),
+      ['RouterConnection'],
+    )
+    const fields = objects.flatMap(type => Object.values(type.getFields()))
+    const using = fields.filter(({ type }) => /\bRouterConnection\b/.test(String(type)))
+    assert.ok(using.every(({ deprecationReason }) => deprecationReason))
+  })
+
+  it('specifies each custom scalar', () => {
+    const custom = Object.values(schema.getTypeMap()).filter(
+      type => isScalarType(type) && !isSpecifiedScalarType(type),
+    ) as GraphQLScalarType[]
+    assert.deepEqual(custom.map(({ name }) => name).sort(), ['DateTime', 'JSON', 'Position'])
+    for (const { name, specifiedByURL } of custom) assert.ok(specifiedByURL, name)
   })
 
   it('has a complete PageInfo', () => {

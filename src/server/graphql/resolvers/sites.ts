@@ -1,4 +1,4 @@
-import { detached } from '../../../../projections/shared/router-connection.ts'
+import { detached, type RouterConnection } from '../../../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../../../projections/sites.ts'
 import { labelSelector } from '../../../../schemas/resources/label-selector.ts'
 import { hasPermission } from '../../../auth/roles.ts'
@@ -48,6 +48,7 @@ export const siteResolvers = ({ engine }: ResolverServices) => {
         return reached
       },
     },
+    RouterState: { state: ({ connection }: RouterConnection) => connection },
     SitePayload: { site: afterCommand },
     SiteChange: {
       ...changeFields,
