@@ -82,6 +82,7 @@ const LaneLabel = ({ store, lane, top }: LabelProperties) => {
             {state && ` is ${statusWords(state.status, lane.kind)}`}
             {outage}
           </span>
+          {at.value === undefined && lane.port !== undefined && <span class="lane-port">port {lane.port}</span>}
         </span>
       </button>
       {state && <StatusBadge status={state.status} kind={lane.kind} />}

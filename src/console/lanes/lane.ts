@@ -32,6 +32,8 @@ export interface Lane {
   readonly name: string
   readonly status: LaneStatus | undefined
   readonly notReadyMs: number
+  /** At the end of the window. */
+  readonly port: number | undefined
   readonly segments: readonly Segment[]
   readonly marks: readonly Mark[]
   readonly conditions: readonly ConditionLane[]
@@ -43,6 +45,7 @@ export interface LaneNode {
   readonly name: string
   readonly status: LaneStatus | null
   readonly notReadySeconds: number
+  readonly port?: number | null
   readonly columns: unknown
   readonly conditions?: readonly { readonly type: string; readonly columns: unknown }[]
 }
@@ -127,6 +130,7 @@ export const laneOf = (node: LaneNode, from: number, to: number): Lane => {
     name: node.name,
     status: node.status ?? undefined,
     notReadyMs: node.notReadySeconds * 1000,
+    port: node.port ?? undefined,
     segments: segmentsOf(columns.segments, from, to),
     marks: marksOf(columns.marks, from),
     conditions: conditionsOf(node, from, to),

@@ -4,9 +4,11 @@ import type { ConditionType } from '../../../projections/shared/conditions.ts'
 import { disjoint } from '../../../projections/shared/observation.ts'
 import { badUserInput } from '../../../schemas/errors.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
+import type { ConditionedKind } from '../../../schemas/resources/kinds.ts'
 import type { History } from '../history/history.ts'
 import type { ObservedTime } from '../history/observed-time.ts'
 import type { MomentRequest } from '../history/types.ts'
+import type { RowOf } from '../resources/registry.ts'
 import type { EventTimes } from './event-times.ts'
 import type { DrawnLane, GapsByNamespace, LaneQuery, LaneQueryWindow, LaneRef, LaneSummary } from './lane-query.ts'
 import { laneStatusOf } from './lane-status.ts'
@@ -150,6 +152,11 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
       const [segments = []] = await run<SegmentColumns[][]>(query)
       return types.map((type, place) => ({ type, segments: segments[place] as SegmentColumns }))
     }
+    const portOf = async ({ kind, namespace, name: named }: LaneRef): Promise<number | undefined> => {
+      if (kind === 'Router') return undefined
+      const query = { of: 'resource', kind, namespace, name: named } as const
+      return (await history.query<RowOf<ConditionedKind> | undefined>(window.until, query))?.spec.port
+    }
     const lanes = page.map(({ ref, order }, place): Lane => {
       const { code, notReady, segments, marks } = drawn[place] as DrawnLane
       const { kind, namespace, name: named } = ref
@@ -163,6 +170,7 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
         segments,
         marks,
         conditions: () => conditionsOf(ref),
+        port: () => portOf(ref),
       }
     })
     const totalCount = candidates.length

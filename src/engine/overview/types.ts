@@ -103,6 +103,8 @@ export interface Lane {
   readonly segments: SegmentColumns
   readonly marks: MarkColumns
   conditions(): Promise<readonly ConditionLane[]>
+  /** In the spec at the end of the window; undefined for a router. */
+  port(): Promise<number | undefined>
 }
 
 export interface LanePage extends WindowTimes {

@@ -645,6 +645,7 @@ export type StatusLane = {
   readonly namespace: Scalars['String']['output'];
   readonly name: Scalars['String']['output'];
   readonly status?: Maybe<LaneStatus>;
+  readonly port?: Maybe<Scalars['Int']['output']>;
   readonly notReadySeconds: Scalars['Float']['output'];
   readonly segments: ReadonlyArray<LaneSegment>;
   readonly marks: ReadonlyArray<LaneMark>;

@@ -65,7 +65,7 @@ describe('the console', { skip: withoutChromium() }, () => {
   test('the first page shows who moved the listener to a port that was taken, and when', async () => {
     await open('/')
     await page
-      .getByRole('button', { name: new RegExp(`Listener backend in ${WEST} is Ready, not Ready for`) })
+      .getByRole('button', { name: new RegExp(`Listener backend in ${WEST} is Ready, not Ready for .*port 7070`) })
       .waitFor()
     await page
       .getByRole('button', { name: /Socket opened by the router.*Ready again/ })

@@ -20,6 +20,7 @@ const row = (name: string, ...statuses: readonly Segment['status'][]): { readonl
     name,
     status: 'Ready',
     notReadyMs: 0,
+    port: undefined,
     segments: statuses.map((status, index) => segment(index, status)),
     marks: [],
     conditions: [],

@@ -152,6 +152,7 @@ describe('read.lanes', () => {
     for (const lane of (await lanes({ kinds: ['Listener'], name: '^[ab]$' })).lanes) {
       const row = test.engine.read.resource('Listener', 'west', lane.name)
       const conditions = await lane.conditions()
+      assert.equal(await lane.port(), row!.spec.port)
       for (const { type, reason } of conditionsOf(row!.conditions)) {
         const letter = { Ready: 'R', Pending: 'P', Error: 'E', RouterUnreachable: 'U' }[reason]
         assert.equal(conditions.find(condition => condition.type === type)?.segments.status.at(-1), letter)
@@ -161,8 +162,10 @@ describe('read.lanes', () => {
 
   it('is the same after a restart, a crash and the deletion of the read models', async () => {
     const to = { position: test.engine.read.head().position }
-    const drawn = async (of: TestEngine) =>
-      (await of.engine.read.lanes({ ...EVERY, to })).lanes.map(({ conditions: _, ...lane }) => lane)
+    const drawn = async (of: TestEngine) => {
+      const { lanes } = await of.engine.read.lanes({ ...EVERY, to })
+      return Promise.all(lanes.map(async ({ conditions: _, port, ...lane }) => ({ ...lane, port: await port() })))
+    }
     const expected = await drawn(test)
     await test.restart()
     assert.deepEqual(await drawn(test), expected)

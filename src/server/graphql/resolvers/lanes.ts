@@ -97,6 +97,7 @@ export const laneResolvers = ({ engine }: ResolverServices) => ({
   StatusLaneEdge: { node: (lane: Lane) => lane },
   StatusLane: {
     notReadySeconds: ({ notReady }: Lane) => notReady / SECOND_MS,
+    port: ({ port }: Lane, _: unknown, context: OperationContext) => context.read(port),
     segments: counted(segmentsOf),
     marks: counted(marksOf),
     columns: ({ segments, marks }: Lane, _: unknown, context: OperationContext) => {
