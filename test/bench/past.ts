@@ -87,7 +87,7 @@ const timelineOfMany = async (engine: Engine): Promise<number> => {
     await engine.execute({ type: 'UpdateRoutingKey', ...subject, routingKey }, options)
   }
   const from = { time: row?.creationTimestamp ?? '' }
-  const look = () => engine.read.timeline({ ...subject, type: 'Matched', from })
+  const look = () => engine.read.timeline({ kind: 'Listener', ...subject, type: 'Matched', from })
   await look()
   return percentile(await samples(WIDE_LOOKS, look), 0.5)
 }

@@ -435,6 +435,18 @@ export type TimelineQueryVariables = Exact<{
 
 export type TimelineQuery = { readonly listener: { readonly conditionTimeline: TimelineFragment } | null };
 
+export type MultiKeyListenerTimelineQueryVariables = Exact<{
+  namespace: string;
+  name: string;
+  type: ConditionType;
+  at?: Moment | null | undefined;
+  from?: Moment | null | undefined;
+  to?: Moment | null | undefined;
+}>;
+
+
+export type MultiKeyListenerTimelineQuery = { readonly multiKeyListener: { readonly conditionTimeline: TimelineFragment } | null };
+
 export type LastEventsQueryVariables = Exact<{
   namespace?: string | null | undefined;
   name?: string | null | undefined;
@@ -662,6 +674,7 @@ export const HeadDocument: Operation<HeadQuery, HeadQueryVariables> = { query: "
 export const ChangesDocument: Operation<ChangesQuery, ChangesQueryVariables> = { query: "query Changes($namespace:String!$listener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener from:$from to:$to first:$first after:$after){edges{node{...Change}}pageInfo{...Page}}}fragment Change on Change{event{...Event}listeners{name before{...ComparedListener}after{...ComparedListener}}added{...Entity}removed{...Entity}changed{...EntityChange}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Entity on RouterEntity{type name attributes}fragment EntityChange on RouterEntityChange{type name before after}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const StatesDocument: Operation<StatesQuery, StatesQueryVariables> = { query: "query States($namespace:String!$listener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener from:$from to:$to first:$first after:$after){edges{cursor node{listeners{name after{...ComparedListener}}}}pageInfo{...Page}}}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const TimelineDocument: Operation<TimelineQuery, TimelineQueryVariables> = { query: "query Timeline($namespace:String!$name:String!$type:ConditionType!$at:Moment$from:Moment$to:Moment){listener(namespace:$namespace name:$name at:$at){conditionTimeline(type:$type from:$from to:$to){...Timeline}}}fragment Timeline on ConditionTimeline{type from to fractionTrue fractionUnknown transitions intervals{status reason message from to position}}" }
+export const MultiKeyListenerTimelineDocument: Operation<MultiKeyListenerTimelineQuery, MultiKeyListenerTimelineQueryVariables> = { query: "query MultiKeyListenerTimeline($namespace:String!$name:String!$type:ConditionType!$at:Moment$from:Moment$to:Moment){multiKeyListener(namespace:$namespace name:$name at:$at){conditionTimeline(type:$type from:$from to:$to){...Timeline}}}fragment Timeline on ConditionTimeline{type from to fractionTrue fractionUnknown transitions intervals{status reason message from to position}}" }
 export const LastEventsDocument: Operation<LastEventsQuery, LastEventsQueryVariables> = { query: "query LastEvents($namespace:String$name:String$types:[String!]$from:Moment$last:Int!){events(namespace:$namespace name:$name types:$types from:$from last:$last){edges{node{...Event}}}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}" }
 export const EventStreamDocument: Operation<EventStreamSubscription, EventStreamSubscriptionVariables> = { query: "subscription EventStream($namespace:String$name:String$types:[String!]$from:Moment){events(namespace:$namespace name:$name types:$types from:$from){...Event}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}" }
 export const ListenerDocument: Operation<ListenerQuery, ListenerQueryVariables> = { query: "query Listener($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){...Listener}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }

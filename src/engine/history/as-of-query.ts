@@ -2,6 +2,7 @@ import type { ConditionType } from '../../../projections/shared/conditions.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { LISTENER_PREFIX, listenerStream } from '../../../schemas/events/streams.ts'
 import { CONDITIONED_KINDS, type ConditionedKind } from '../../../schemas/resources/kinds.ts'
+import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import { type LaneQuery, LaneReader } from '../overview/lane-query.ts'
 import type { LaneStore } from '../overview/lane-store.ts'
 import type { LaneKind } from '../overview/types.ts'
@@ -36,6 +37,7 @@ export type PastQuery =
     }
   | {
       readonly of: 'transitions'
+      readonly kind: ConditionedKind
       readonly namespace: string
       readonly name: string
       readonly type: ConditionType
@@ -86,8 +88,9 @@ export const runPastQuery = (
   query: PastQuery,
 ): unknown => {
   const queries = new Queries(() => tables)
-  const listeners = scopeOf(models.listenerStatus, 'listeners')
-  const versionsOf = (key: string, after: Position) => versions.versions(listeners, key, after, asOf)
+  const scopes = laneScopes(models)
+  const versionsOf = (kind: ConditionedKind, key: string, after: Position) =>
+    versions.versions(scopes[kind], key, after, asOf)
   const pastOf = (kind: ConditionedKind) => {
     const model = modelOf(kind)
     return (row: RowOf<ConditionedKind>): object => model.past(row, asOf, tables)
@@ -120,16 +123,18 @@ export const runPastQuery = (
     case 'laneSummaries':
     case 'drawnLanes':
     case 'conditionLanes':
-      return new LaneReader(lanes, laneScopes(models)).answer(query)
-    case 'transitions':
-      return transitionsOf(versionsOf(listenerStream(query.namespace, query.name), query.after), query.type)
+      return new LaneReader(lanes, scopes).answer(query)
+    case 'transitions': {
+      const { kind, namespace, name, after, type } = query
+      return transitionsOf(versionsOf(kind, RESOURCES[kind].stream(namespace, name), after), type)
+    }
     case 'transitionsOfMany': {
       const { namespace, name, type, after, behind, most } = query
       const suffix = name === undefined ? '' : `.${name}`
       const prefix = namespace === undefined ? LISTENER_PREFIX : listenerStream(namespace, '')
-      const all = versions.keys(listeners, prefix).filter(key => key > behind && key.endsWith(suffix))
+      const all = versions.keys(scopes.Listener, prefix).filter(key => key > behind && key.endsWith(suffix))
       const keys = all.slice(0, most)
-      const transitions = keys.map(key => transitionsOf(versionsOf(key, after), type))
+      const transitions = keys.map(key => transitionsOf(versionsOf('Listener', key, after), type))
       return { keys, transitions, hasMore: all.length > most } satisfies ListenerTransitions
     }
   }

@@ -33,6 +33,6 @@ export const createBisect =
     const { after, until } = await windowOf({ from, to })
     // A window that begins with an event includes it.
     const begin = from.position === undefined ? after : Math.min(after, Math.max(from.position - 1, BEGINNING))
-    const query = { of: 'transitions', namespace, name, type, after: begin } as const
+    const query = { of: 'transitions', kind: 'Listener', namespace, name, type, after: begin } as const
     return search(fromColumns(await history.query<TransitionColumns>(until, query)), begin, latest)
   }

@@ -115,9 +115,9 @@ export const createPast = (
     return { ...times, after, until }
   }
 
-  const timeline = async ({ namespace, name, type, from, to }: TimelineRequest): Promise<Timeline> => {
+  const timeline = async ({ kind, namespace, name, type, from, to }: TimelineRequest): Promise<Timeline> => {
     const window = await windowOf({ from, to })
-    const query = { of: 'transitions', namespace, name, type, after: window.after } as const
+    const query = { of: 'transitions', kind, namespace, name, type, after: window.after } as const
     const until = to?.position === undefined ? window.until : await positionOf(to)
     const transitions = fromColumns(await history.query<TransitionColumns>(until, query))
     const absent = type === 'Reachable' ? ABSENT_OR_UNPROBED : ABSENT

@@ -39,6 +39,7 @@ export interface AsOfView {
 }
 
 export interface TimelineRequest {
+  readonly kind: ConditionedKind
   readonly namespace: string
   readonly name: string
   readonly type: ConditionType
@@ -47,7 +48,7 @@ export interface TimelineRequest {
   readonly to?: MomentRequest | undefined
 }
 
-interface BisectionRequest extends Omit<TimelineRequest, 'from'> {
+interface BisectionRequest extends Omit<TimelineRequest, 'kind' | 'from'> {
   /** Defaults to the first event. */
   readonly from?: MomentRequest | undefined
   /** The last such event rather than the first. */
@@ -86,7 +87,7 @@ export interface StateChangePage {
 /** Queries reject with UNAVAILABLE during a rebuild, with BAD_USER_INPUT if a window ends before it begins. */
 export interface TimeTravel {
   past(moment: MomentRequest): Promise<AsOfView>
-  /** Covers all listeners that had the name. */
+  /** Covers all resources of the kind that had the name. */
   timeline(request: TimelineRequest): Promise<Timeline>
   /** Finds an event after which a condition of a listener was not True. */
   bisect(request: BisectionRequest): Promise<Bisection>

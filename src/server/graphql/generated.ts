@@ -239,7 +239,15 @@ export type MultiKeyListener = Node & {
   readonly metadata: ObjectMeta;
   readonly spec: MultiKeyListenerSpec;
   readonly status: MultiKeyListenerStatus;
+  readonly conditionTimeline: ConditionTimeline;
   readonly history: EventConnection;
+};
+
+
+export type MultiKeyListenerConditionTimelineArgs = {
+  type: ConditionType;
+  from?: InputMaybe<Moment>;
+  to?: InputMaybe<Moment>;
 };
 
 

@@ -8,6 +8,7 @@ import { bisectResolvers } from './resolvers/bisect.ts'
 import { changeResolvers } from './resolvers/changes.ts'
 import { commandResolvers } from './resolvers/commands.ts'
 import { compactionResolvers } from './resolvers/compaction.ts'
+import { conditionTimelineResolvers } from './resolvers/condition-timelines.ts'
 import { conditionedResolvers } from './resolvers/conditioned.ts'
 import { eventResolvers } from './resolvers/events.ts'
 import { laneResolvers } from './resolvers/lanes.ts'
@@ -39,6 +40,7 @@ export const createSchema = (services: ResolverServices): GraphQLSchema => {
       metadataResolvers(),
       ...CONDITIONED_KINDS.map(kind => conditionedResolvers(kind, services)),
       listenerResolvers(services),
+      conditionTimelineResolvers(services),
       siteResolvers(services),
       nodeResolvers(services),
       routerConfigResolvers(services),

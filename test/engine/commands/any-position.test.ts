@@ -29,7 +29,7 @@ test('read.past returns the state at positions between events of EventStoreDB', 
     const past = await engine.read.past({ position: between })
     assert.equal((await past.resource('Listener', 'west', 'a'))?.spec.port, 8080)
     const from = { position: between }
-    const timeline = await engine.read.timeline({ namespace: 'west', name: 'a', type: 'Ready', from })
+    const timeline = await engine.read.timeline({ kind: 'Listener', namespace: 'west', name: 'a', type: 'Ready', from })
     assert.equal(timeline.intervals.length, 1)
     const abort = new AbortController()
     const watch = engine.watch.events({}, abort.signal, from)[Symbol.asyncIterator]()

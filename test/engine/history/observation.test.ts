@@ -58,7 +58,13 @@ describe('a gap in which no engine watched', () => {
     const { test } = await started()
     await using _ = test
     const window = { from: { time: at('10:00:00') }, to: { time: at('10:40:00') } }
-    const timeline = await test.engine.read.timeline({ namespace: 'west', name: 'backend', type: 'Ready', ...window })
+    const timeline = await test.engine.read.timeline({
+      kind: 'Listener',
+      namespace: 'west',
+      name: 'backend',
+      type: 'Ready',
+      ...window,
+    })
     assert.deepEqual(
       timeline.intervals.map(({ from, status, reason }) => [new Date(from).toISOString(), status, reason]),
       [
@@ -77,7 +83,14 @@ describe('a gap in which no engine watched', () => {
     const { test, positions } = await started()
     await using _ = test
     const readyAtEnd = async (to: { position: number } | { time: string }) => {
-      const request = { namespace: 'west', name: 'backend', type: 'Ready', from: { time: at('10:00:00') }, to } as const
+      const request = {
+        kind: 'Listener',
+        namespace: 'west',
+        name: 'backend',
+        type: 'Ready',
+        from: { time: at('10:00:00') },
+        to,
+      } as const
       const { intervals } = await test.engine.read.timeline(request)
       const { status, message, position } = intervals.at(-1)!
       return [status, message, position]
@@ -146,6 +159,7 @@ describe('a log that no engine follows', () => {
     const [{ row } = { row: undefined }] = (await report.availability({ first: 1 })).rows
     assert.equal(row?.fractionReady, 1)
     const timeline = await test.engine.read.timeline({
+      kind: 'Listener',
       namespace: 'west',
       name: 'backend',
       type: 'Ready',

@@ -52,6 +52,7 @@ describe('log time that is ahead of the clock', () => {
     )
     await test.run(deleteListener('a'))
     const { intervals } = await test.engine.read.timeline({
+      kind: 'Listener',
       namespace: 'west',
       name: 'a',
       type: 'Ready',

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Client } from '../../client/client.ts'
-import { type ConditionType, TimelineDocument, type TimelineFragment } from '../../client/generated.ts'
+import type { ConditionType, TimelineFragment } from '../../client/generated.ts'
 import { hadBegun, NOT_BEGUN } from '../../client/pagination.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
 import { CliError } from '../../errors.ts'
@@ -11,10 +11,11 @@ import { formatDocument } from '../../output/format.ts'
 import { print } from '../../output/print.ts'
 import { type Column, Table } from '../../output/table.ts'
 import { formatDuration } from '../../output/time.ts'
-import { listeners } from '../../resources/listeners.ts'
+import { singular } from '../../resources/resource.ts'
 import { oneResource } from '../../resources/selection.ts'
 import { windowText } from '../audit/report-formats/texts.ts'
 import { type Interval, timelineBar } from './bar.ts'
+import { findTimeline, LISTENER_KINDS } from './find-timeline.ts'
 import { timelineHtml, timelineSvg } from './svg-html.ts'
 
 interface Options extends SourceOptions, NamespaceOption, WindowOptions {
@@ -30,6 +31,7 @@ The event at the position of --to is included; a window up to a time ends before
 Examples:
   hark timeline listener backend -n west
   hark timeline listener backend -n west --condition Configured --from 2026-11-22T02:00:00Z --to 2026-11-22T03:00:00Z
+  hark timeline multikeylistener backend -n west --condition Operational
   hark timeline listener backend -n west -o html > report.html`
 
 const WIDTH = 80
@@ -48,11 +50,11 @@ export const addTimeline = (program: Command): void => {
     .command('timeline')
     .summary('show when a condition held')
     .description('Shows when a condition of a listener held, as a bar and a table, with the share of time.')
-    .argument('<kind>', 'listener, or listener/NAME')
+    .argument('<kind>', 'listener or multikeylistener, or listener/NAME')
     .argument('[name]', 'its name')
     .addOption(
       new Option('--condition <type>', 'the condition')
-        .choices(['Configured', 'Matched', 'Ready', 'Reachable'])
+        .choices(['Configured', 'Matched', 'Operational', 'Ready', 'Reachable'])
         .default('Ready'),
     )
     .addOption(
@@ -62,25 +64,26 @@ export const addTimeline = (program: Command): void => {
     )
     .addHelpText('after', HELP)
     .action((kind: string, name: string | undefined, options: Options) =>
-      timeline(oneResource([kind, name], [listeners]).name, options),
+      timeline(oneResource([kind, name], LISTENER_KINDS), options),
     )
   withSource(withNamespace(withWindow(command)))
 }
 
-const timeline = (name: string, options: Options): Promise<void> =>
-  withClient(options, client => printTimeline(client, name, options))
+type Subject = ReturnType<typeof oneResource<(typeof LISTENER_KINDS)[number]>>
 
-const printTimeline = async (client: Client, name: string, options: Options): Promise<void> => {
+const timeline = (subject: Subject, options: Options): Promise<void> =>
+  withClient(options, client => printTimeline(client, subject, options))
+
+const printTimeline = async (client: Client, { kind, name }: Subject, options: Options): Promise<void> => {
   const { namespace, condition, from, to, output } = options
   const variables = { namespace, name, type: condition, at: to, from, to }
-  const { listener } = await client.request(TimelineDocument, variables)
-  if (listener === null) {
+  const found = await findTimeline(client, kind.kind, variables)
+  if (found === undefined) {
     if (!(await hadBegun(client, to, namespace))) throw new CliError(NOT_BEGUN)
     throw new CliError(
-      `listener ${name} not found in namespace ${namespace}${to === undefined ? '; if it was deleted, set --to to a moment at which it existed' : ' at that moment'}`,
+      `${singular(kind)} ${name} not found in namespace ${namespace}${to === undefined ? '; if it was deleted, set --to to a moment at which it existed' : ' at that moment'}`,
     )
   }
-  const found = listener.conditionTimeline
   if (output === 'svg') print(timelineSvg(name, found))
   else if (output === 'html') print(timelineHtml(name, found))
   else if (output !== 'table') print(await formatDocument(found, output))

@@ -1,13 +1,13 @@
-import type { EventFragment, ListenerQuery, TimelineFragment } from '../../client/generated.ts'
+import type { EventFragment, TimelineFragment } from '../../client/generated.ts'
 import { changeText, positionText } from '../../history/event-text.ts'
 import { ABSENT } from '../timeline/bar.ts'
-import { advice, type Condition, decisive } from './advice.ts'
+import { advice, decisive } from './advice.ts'
+import type { Condition, Explained } from './explained.ts'
 
-type Listener = NonNullable<ListenerQuery['listener']>
 type Interval = TimelineFragment['intervals'][number]
 
 export interface Findings {
-  readonly listener: Listener
+  readonly listener: Explained
   readonly intervals: readonly Interval[]
   /** At the position of an interval; undefined if no event began it. */
   readonly eventAt: (position: string) => EventFragment | undefined
@@ -47,7 +47,7 @@ const sentences = ({ listener, intervals }: Findings, since: string, last: Inter
   const { condition, cause, lastChange } = rest
   const isTrue = last.status === 'True'
   return [
-    `Listener ${name} in namespace ${namespace} ${isTrue ? 'is Ready' : `is not Ready (${last.status}, ${last.reason})`} since ${since}.`,
+    `${listener.kind} ${name} in namespace ${namespace} ${isTrue ? 'is Ready' : `is not Ready (${last.status}, ${last.reason})`} since ${since}.`,
     condition && `${condition.type} is ${condition.status}: ${condition.message}.`,
     !isTrue && last.from !== since && `The present reason holds since ${last.from}.`,
     cause ? `It began with ${eventText(cause)}.` : intervals.length > 0 && 'No event of the listener began it.',
@@ -67,7 +67,7 @@ export const explain = (findings: Findings): Explanation => {
   const condition = last.status === 'True' ? null : (decisive(listener) ?? null)
   const cause = eventAt(last.position) ?? null
   const lastChange =
-    events.findLast(event => event.stream.startsWith('listener-') && isAtOrBefore(event, last.position)) ?? null
+    events.findLast(event => !event.stream.startsWith('router-') && isAtOrBefore(event, last.position)) ?? null
   const from = lastChange?.position ?? last.position
   const behind = events.filter(event => !isAtOrBefore(event, from) || event === lastChange)
   const found = { condition, cause, lastChange, advice: condition === null ? null : advice(condition, listener) }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Client } from '../../client/client.ts'
-import { ChangesDocument, type EventFragment, ListenerDocument, TimelineDocument } from '../../client/generated.ts'
+import type { EventFragment } from '../../client/generated.ts'
 import { collect, hadBegun, NOT_BEGUN } from '../../client/pagination.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
 import { CliError } from '../../errors.ts'
@@ -11,9 +11,11 @@ import { heading } from '../../output/colour.ts'
 import { formatDocument } from '../../output/format.ts'
 import { print } from '../../output/print.ts'
 import { Table } from '../../output/table.ts'
-import { listeners } from '../../resources/listeners.ts'
+import { singular } from '../../resources/resource.ts'
 import { oneResource } from '../../resources/selection.ts'
 import type { Interval } from '../timeline/bar.ts'
+import { findTimeline, LISTENER_KINDS } from '../timeline/find-timeline.ts'
+import { eventAt, findExplained } from './explained.ts'
 import { type Explanation, explain, lastEpisode } from './explanation.ts'
 import { newestEvents } from './newest-events.ts'
 
@@ -32,6 +34,7 @@ const HELP = `
 Examples:
   hark why listener backend -n west
   hark why listener backend -n west --at 2026-11-22T02:14:00Z
+  hark why multikeylistener backend -n west
   hark why listener backend -n west -o json`
 
 export const addWhy = (program: Command): void => {
@@ -41,54 +44,47 @@ export const addWhy = (program: Command): void => {
     .description(
       'Explains why a listener is, or is not, Ready: since when, by which condition and event, after which change, and what to do.',
     )
-    .argument('<kind>', 'listener, or listener/NAME')
+    .argument('<kind>', 'listener or multikeylistener, or listener/NAME')
     .argument('[name]', 'its name')
     .addOption(
       new Option('-o, --output <format>', 'the output format').choices(['text', 'json', 'yaml']).default('text'),
     )
     .addHelpText('after', HELP)
     .action((kind: string, name: string | undefined, options: Options) =>
-      why(oneResource([kind, name], [listeners]).name, options),
+      why(oneResource([kind, name], LISTENER_KINDS), options),
     )
   withSource(withNamespace(withAt(command, 'why at that moment')))
 }
 
-const why = (name: string, options: Options): Promise<void> =>
+type Subject = ReturnType<typeof oneResource<(typeof LISTENER_KINDS)[number]>>
+
+const why = (subject: Subject, options: Options): Promise<void> =>
   withClient(options, async client => {
-    const found = await explanation(client, name, options)
+    const found = await explanation(client, subject, options)
     if (options.output !== 'text') print(await formatDocument(found, options.output))
     else for (const line of lines(found)) print(line)
   })
 
 const explanation = async (
   client: Client,
-  name: string,
+  { kind, name }: Subject,
   { namespace, at }: Options,
 ): Promise<Explanation | Deletion> => {
-  const [{ listener }, events] = await Promise.all([
-    client.request(ListenerDocument, { namespace, name, at }),
-    resourceEvents('Listener', namespace, name).then(scope => collect(eventPages(client, { ...scope, to: at }))),
+  const [listener, events] = await Promise.all([
+    findExplained(client, kind.kind, { namespace, name, at }),
+    resourceEvents(kind.kind, namespace, name).then(scope => collect(eventPages(client, { ...scope, to: at }))),
   ])
-  if (listener === null) {
+  if (listener === undefined) {
     if (!(await hadBegun(client, at, namespace))) throw new CliError(NOT_BEGUN)
-    return deletion(name, namespace, events)
+    return deletion({ kind, name }, namespace, events)
   }
-  const timeline = await client.request(TimelineDocument, { namespace, name, type: 'Ready', at, to: including(at) })
-  const intervals = timeline.listener?.conditionTimeline.intervals.filter(beganBy(at)) ?? []
+  const window = { namespace, name, type: 'Ready', at, to: including(at) } as const
+  const timeline = await findTimeline(client, kind.kind, window)
+  const intervals = timeline?.intervals.filter(beganBy(at)) ?? []
   const last = lastEpisode(intervals).at(-1)
-  if (last === undefined) throw new CliError(`listener ${name} was deleted during the query: try again`)
-  const cause = await eventAt(client, { namespace, name, position: last.position })
+  if (last === undefined) throw new CliError(`${singular(kind)} ${name} was deleted during the query: try again`)
+  const cause = await eventAt(client, kind.kind, { namespace, name, position: last.position })
   return explain({ listener, intervals, events, eventAt: () => cause })
-}
-
-/** Undefined for time that was not observed, which begins without an event. */
-const eventAt = async (
-  client: Client,
-  { namespace, name, position }: { readonly namespace: string; readonly name: string; readonly position: string },
-): Promise<EventFragment | undefined> => {
-  const [from, to] = [{ position }, { position }]
-  const { changes } = await client.request(ChangesDocument, { namespace, listener: name, from, to, first: 1 })
-  return changes.edges[0]?.node.event
 }
 
 /** A timeline excludes events at the time of its end, but includes that at the position of its end. */
@@ -100,10 +96,10 @@ const beganBy =
   ({ from }: Interval): boolean =>
     at === undefined || !('time' in at) || from <= at.time
 
-const deletion = (name: string, namespace: string, events: readonly EventFragment[]): Deletion => {
-  const cause = events.findLast(({ type }) => type === 'ListenerDeleted')
+const deletion = ({ kind, name }: Subject, namespace: string, events: readonly EventFragment[]): Deletion => {
+  const cause = events.findLast(({ type }) => type === `${kind.kind}Deleted`)
   if (cause === undefined)
-    throw new CliError(`listener ${name} never existed in namespace ${namespace} up to that moment`)
+    throw new CliError(`${singular(kind)} ${name} never existed in namespace ${namespace} up to that moment`)
   const { time, actor, position } = cause
   return {
     listener: name,
@@ -112,7 +108,7 @@ const deletion = (name: string, namespace: string, events: readonly EventFragmen
     since: time,
     cause,
     events: newestEvents(events, SHOWN, cause),
-    summary: `Listener ${name} in namespace ${namespace} was deleted at ${time} by ${actor} (position ${positionText(position)}).`,
+    summary: `${kind.kind} ${name} in namespace ${namespace} was deleted at ${time} by ${actor} (position ${positionText(position)}).`,
   }
 }
 

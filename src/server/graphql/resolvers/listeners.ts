@@ -1,10 +1,7 @@
 import type { ListenerRow } from '../../../../projections/listener-status.ts'
-import type { ConditionInterval, Timeline } from '../../../../projections/timeline.ts'
 import type { MatchingConnector } from '../../../engine/queries/matching-connectors.ts'
 import type { PastOf } from '../../../engine/resources/registry.ts'
 import type { OperationContext } from '../context.ts'
-import type { ListenerConditionTimelineArgs } from '../generated.ts'
-import { omitNulls, readMoment, toTime } from '../inputs.ts'
 import type { ResolverServices } from './shared.ts'
 
 /** Fields that require permission in the connector's namespace. */
@@ -33,22 +30,6 @@ export const listenerResolvers = ({ engine }: ResolverServices) => {
         context.countRows(connectors.length)
         return connectors
       },
-      conditionTimeline: async (
-        row: ListenerRow | PastListener,
-        args: ListenerConditionTimelineArgs,
-        context: OperationContext,
-      ) => {
-        const { type, from, to } = omitNulls(args)
-        const { namespace, name, creationTimestamp } = row
-        const asOf = 'asOf' in row ? { position: row.asOf } : undefined
-        const window = {
-          from: from === undefined ? { time: creationTimestamp } : readMoment(from, 'from'),
-          to: to === undefined ? asOf : readMoment(to, 'to'),
-        }
-        const timeline = await context.read(() => engine.read.timeline({ namespace, name, type, ...window }))
-        context.countRows(timeline.intervals.length)
-        return { ...timeline, type }
-      },
     },
     MatchingConnector: Object.fromEntries(
       CONNECTOR_LOCATION.map(field => [
@@ -59,13 +40,5 @@ export const listenerResolvers = ({ engine }: ResolverServices) => {
         },
       ]),
     ),
-    ConditionTimeline: {
-      from: ({ from }: Timeline) => toTime(from),
-      to: ({ to }: Timeline) => toTime(to),
-    },
-    ConditionInterval: {
-      from: ({ from }: ConditionInterval) => toTime(from),
-      to: ({ to }: ConditionInterval) => to && toTime(to),
-    },
   }
 }

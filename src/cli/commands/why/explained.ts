@@ -1,0 +1,70 @@
+import type { Client } from '../../client/client.ts'
+import {
+  ChangesDocument,
+  type EventFragment,
+  EventsDocument,
+  ListenerDocument,
+  type ListenerQuery,
+  type ListenerQueryVariables,
+  MultiKeyListenerDocument,
+} from '../../client/generated.ts'
+import { multiKeyListeners } from '../../resources/multi-key-listeners.ts'
+import { routingKeysText } from '../../resources/strategy.ts'
+
+type Listener = NonNullable<ListenerQuery['listener']>
+export type Condition = Listener['status']['conditions'][number]
+
+/** What an explanation needs of a listener of either kind. */
+export interface Explained {
+  readonly kind: string
+  readonly metadata: Pick<Listener['metadata'], 'name' | 'namespace' | 'generation'>
+  readonly port: number
+  /** `routing key backend`, or `one of the routing keys east,north` */
+  readonly connectorsHave: string
+  readonly conditions: readonly Condition[]
+}
+
+export const isMultiKey = (kind: string): boolean => kind === multiKeyListeners.kind
+
+/** Returns undefined if there is no listener of the kind and name at the moment. */
+export const findExplained = async (
+  client: Client,
+  kind: string,
+  scope: ListenerQueryVariables,
+): Promise<Explained | undefined> => {
+  if (isMultiKey(kind)) {
+    const { multiKeyListener } = await client.request(MultiKeyListenerDocument, scope)
+    if (multiKeyListener === null) return undefined
+    const { metadata, spec, status } = multiKeyListener
+    const connectorsHave = `one of the routing keys ${routingKeysText(spec.strategy)}`
+    return { kind, metadata, port: spec.port, connectorsHave, conditions: status.conditions }
+  }
+  const { listener } = await client.request(ListenerDocument, scope)
+  if (listener === null) return undefined
+  const { metadata, spec, status } = listener
+  return {
+    kind,
+    metadata,
+    port: spec.port,
+    connectorsHave: `routing key ${spec.routingKey}`,
+    conditions: status.conditions,
+  }
+}
+
+interface Cause {
+  readonly namespace: string
+  readonly name: string
+  readonly position: string
+}
+
+/** Undefined for time that was not observed, which begins without an event. */
+export const eventAt = async (
+  client: Client,
+  kind: string,
+  { namespace, name, position }: Cause,
+): Promise<EventFragment | undefined> => {
+  const [from, to] = [{ position }, { position }]
+  if (isMultiKey(kind)) return (await client.request(EventsDocument, { namespace, from, to })).events.edges[0]?.node
+  const { changes } = await client.request(ChangesDocument, { namespace, listener: name, from, to, first: 1 })
+  return changes.edges[0]?.node.event
+}
