@@ -48,9 +48,11 @@ const eachChange = <Rows extends object>(
   }
 }
 
-const statusOf = ({ conditions, spec }: StatusRow): string =>
+const shownOf = ({ conditions, spec, labels, annotations }: StatusRow): string =>
   JSON.stringify([
     spec,
+    labels,
+    annotations,
     conditionsOf(conditions).map(({ type, status, reason, message, observedGeneration }) => [
       type,
       status,
@@ -98,7 +100,7 @@ const lawsOf = <Rows extends object>(
       fc.assert(
         fc.property(anyLog, log =>
           eachChange(projection, table, shownWith, log, ({ event, before, after, isShownAlike }) => {
-            const isNews = !isSame(before, after) || statusOf(before) !== statusOf(after) || !isShownAlike
+            const isNews = !isSame(before, after) || shownOf(before) !== shownOf(after) || !isShownAlike
             assert.equal(after.resourceVersion, isNews ? event.position : before?.resourceVersion)
           }),
         ),
