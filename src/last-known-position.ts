@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { READ_MODEL_PREFIXES } from '../schemas/events/streams.ts'
 import { CHECKPOINTS_FILE } from './integrity/checkpoints/checkpointer.ts'
-import { openSnapshot } from './lib/sqlite-file.ts'
+import { openSnapshot } from './lib/sqlite/file.ts'
 
 export const READ_MODELS_FILE = 'read-models.db'
 

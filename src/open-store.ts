@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { InvalidSettings, type StoreSetting } from './config/load.ts'
 import type { EventStore } from './event-store/event-store.ts'
 import type { backupLog as BackupLog } from './event-store/sqlite/backup.ts'
-import { ensureDir } from './lib/ensure-dir.ts'
+import { ensureDir } from './lib/files/ensure-dir.ts'
 import type { Logger } from './lib/logger.ts'
 import { throttle } from './lib/throttle.ts'
 

@@ -71,7 +71,7 @@ export const writeContexts = async (contexts: Contexts): Promise<void> => {
   const [{ stringify }, { mkdir }, { writeFileAtomic }] = await Promise.all([
     import('yaml'),
     import('node:fs/promises'),
-    import('../../lib/write-file-atomic.ts'),
+    import('../../lib/files/write-file-atomic.ts'),
   ])
   const file = contextsFile()
   await mkdir(dirname(file), { recursive: true, mode: FOLDER_MODE })

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
-import { OPENING_MS, openPrivate } from '../../lib/sqlite-file.ts'
+import { syncToDisk } from '../../lib/files/sync-to-disk.ts'
+import { OPENING_MS, openPrivate } from '../../lib/sqlite/file.ts'
 
 /** A step of 1 MB holds the lock of the copy alone, so the size only sets how often progress is reported. */
 const PAGES_PER_STEP = 256
@@ -17,15 +18,6 @@ export interface BackedUp {
   /** Of the last event in the copy. */
   readonly position: Position
   readonly bytes: number
-}
-
-const sync = (path: string): void => {
-  const handle = openSync(path, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
 }
 
 /** Begins a read transaction, which sees the log as it is now until it ends. */
@@ -57,10 +49,10 @@ export const backupLog = async (file: string, copy: string, options: BackupOptio
       },
     })
     signal.throwIfAborted()
-    sync(partial)
+    syncToDisk(partial)
     if (existsSync(copy)) throw new Error(`${copy} was created meanwhile: choose another name`)
     renameSync(partial, copy)
-    sync(dirname(copy))
+    syncToDisk(dirname(copy))
     return { position, bytes: statSync(copy).size }
   } catch (error) {
     for (const part of ['', '-journal', '-wal', '-shm']) rmSync(`${partial}${part}`, { force: true })

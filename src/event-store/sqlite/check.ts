@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { schemaFaults } from '../../lib/sqlite-schema.ts'
+import { schemaFaults } from '../../lib/sqlite/schema.ts'
 import { StoreCorrupted } from '../event-store.ts'
 import { isCorrupt } from './errors.ts'
 import { EVENT_SCHEMA } from './event-schema.ts'

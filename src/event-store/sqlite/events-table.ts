@@ -5,7 +5,7 @@ import {
   type Position,
   type RecordedEvent,
 } from '../../../schemas/events/recorded-event.ts'
-import { OPENING_MS, openPrivate, openSnapshot } from '../../lib/sqlite-file.ts'
+import { OPENING_MS, openPrivate, openSnapshot } from '../../lib/sqlite/file.ts'
 import { type EventJson, type EventLocation, StoreCorrupted, type StoredEvent } from '../event-store.ts'
 import { parseJsonObject } from '../parse-json.ts'
 import { checkDatabase } from './check.ts'

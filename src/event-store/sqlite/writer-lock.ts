@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { IN_MEMORY, openPrivate } from '../../lib/sqlite-file.ts'
+import { IN_MEMORY, openPrivate } from '../../lib/sqlite/file.ts'
 
 const lockFile = (file: string): string => (file === IN_MEMORY ? IN_MEMORY : `${file}.lock`)
 

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { openPrivate, openSnapshot } from '../../lib/sqlite-file.ts'
+import { openPrivate, openSnapshot } from '../../lib/sqlite/file.ts'
 import type { Hash } from '../hash-chain/event-hash.ts'
 import type { NewlyCovered, StreamHead } from './log-digest.ts'
 

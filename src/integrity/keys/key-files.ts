@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { PUBLIC, writeFileAtomic } from '../../lib/write-file-atomic.ts'
+import { PUBLIC, writeFileAtomic } from '../../lib/files/write-file-atomic.ts'
 import { SigningKey } from './signing-key.ts'
 
 const KEY_FILE = 'signing-key.pem'

@@ -2,8 +2,8 @@ import { rmSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { BEGINNING, type Position } from '../../../../schemas/events/position.ts'
 import type { RecordedEvent } from '../../../../schemas/events/recorded-event.ts'
-import { openPrivate } from '../../../lib/sqlite-file.ts'
-import { schemaFaults } from '../../../lib/sqlite-schema.ts'
+import { openPrivate } from '../../../lib/sqlite/file.ts'
+import { schemaFaults } from '../../../lib/sqlite/schema.ts'
 import {
   KEPT_HISTORY_SCHEMA,
   type KeptHistory,

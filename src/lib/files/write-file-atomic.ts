@@ -1,17 +1,9 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { syncToDisk } from './sync-to-disk.ts'
 
 const PRIVATE = 0o600
 export const PUBLIC = 0o644
-
-const syncFolder = (folder: string): void => {
-  const handle = openSync(folder, 'r')
-  try {
-    fsyncSync(handle)
-  } finally {
-    closeSync(handle)
-  }
-}
 
 /**
  * After a crash, the file has the old contents or the new.
@@ -33,5 +25,5 @@ export const writeFileAtomic = (file: string, text: string, mode = PRIVATE): voi
     rmSync(fresh, { force: true })
     throw error
   }
-  syncFolder(dirname(file))
+  syncToDisk(dirname(file))
 }
