@@ -24,13 +24,15 @@ export interface SitesRows {
   readonly routers: RouterConnection
   /** Observation gaps by namespace and position. */
   readonly unobserved: UnobservedRow
+  /** Keyed by stream, until the namespace has a site again. */
+  readonly deleted: { readonly revision: number }
   readonly commandResults: CommandResult<SiteRow>
 }
 
 /** Undeclared sites have no stream. */
 const NO_REVISION = -1
 
-const undeclaredSite = ({ data, id, time, position }: HarkEvent<'RouterAttached'>): SiteRow => ({
+const undeclaredSite = ({ data, id, time, position }: HarkEvent<'RouterAttached' | 'SiteDeleted'>): SiteRow => ({
   namespace: data.namespace,
   name: data.namespace,
   uid: id,
@@ -60,13 +62,26 @@ const setRouter = (state: Draft<SitesRows>, event: HarkEvent<EventTypeOf<'connec
   }
 }
 
+/** A router that is still attached keeps the namespace among the sites. */
+const deleteSite = (state: Draft<SitesRows>, event: HarkEvent<'SiteDeleted'>): void => {
+  const { namespace } = event.data
+  state.remove('sites', namespace)
+  state.put('deleted', event.stream, { revision: event.revision })
+  const router = state.get('routers', namespace)
+  if (router !== undefined && router.connection !== 'Detached')
+    state.put('undeclared', namespace, undeclaredSite(event))
+}
+
 const isFolded = inCategories('site', 'siteMetadata', 'connection', 'driver')
 const isOwn = inCategories('site', 'siteMetadata')
 
 const fold = (state: Draft<SitesRows>, event: GuardedBy<typeof isFolded>): void => {
   if (!isOwn(event)) return setRouter(state, event)
   switch (event.type) {
+    case 'SiteDeleted':
+      return deleteSite(state, event)
     case 'SiteCreated':
+      if (state.get('deleted', event.stream) !== undefined) state.remove('deleted', event.stream)
       if (state.get('undeclared', event.data.namespace) !== undefined) state.remove('undeclared', event.data.namespace)
       return state.put('sites', event.data.namespace, { ...initialMeta(event), spec: event.data.spec })
     case 'SiteUpdated': {
@@ -94,6 +109,7 @@ export const sites: Projection<SitesRows, 'sites' | 'undeclared' | 'routers'> = 
     sites: { history: { indexes: [] } },
     undeclared: { history: { indexes: [] } },
     routers: { history: { indexes: [] } },
+    deleted: {},
     unobserved: { indexes: { namespace: row => row.namespace } },
     commandResults: { onDiskOnly: true },
   },

@@ -100,13 +100,18 @@ const amendListener = (
     setDeclared(config, key, row.namespace, { ...row, attributes: { ...row.attributes, ...change } } as EntityRow)
 }
 
-/** Every entity has its site's id, to which router records refer. */
-const setSite = (config: RouterConfigDraft, namespace: string, site: ConfiguredSite): void => {
-  config.put('sites', namespace, site)
+/** Every entity has its site's id, to which router records refer; none has one without a site. */
+const setSite = (config: RouterConfigDraft, namespace: string, site: ConfiguredSite | undefined): void => {
+  if (site === undefined) config.remove('sites', namespace)
+  else config.put('sites', namespace, site)
   for (const key of config.keysWhere('entities', 'namespace', namespace)) {
     const row = config.get('entities', key)
     if (row === undefined || row.type === 'sslProfile' || row.type === 'listenerAddress') continue
-    config.put('entities', key, { ...row, attributes: { ...row.attributes, siteId: site.uid } } as EntityRow)
+    const { siteId: _, ...attributes } = row.attributes as { readonly siteId?: string }
+    config.put('entities', key, {
+      ...row,
+      attributes: { ...attributes, ...(site && { siteId: site.uid }) },
+    } as EntityRow)
   }
 }
 
@@ -162,6 +167,8 @@ const fold = (config: RouterConfigDraft, event: GuardedBy<typeof isFolded>): voi
       if (before?.uid === uid && before.mode === mode) return
       return setSite(config, namespace, { name, uid, mode })
     }
+    case 'SiteDeleted':
+      return setSite(config, event.data.namespace, undefined)
     case 'RouterConnected':
     case 'RouterLost':
     case 'RouterUnobserved':

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { generation, type ResourceEventDefinition, resourceData } from '../events/definition.ts'
 import { mustBe } from '../validation.ts'
-import { applyCommand, type CommandIn, type ResourceSchema } from './definition.ts'
+import { applyCommand, type CommandIn, command, type ResourceSchema } from './definition.ts'
 import { initialMetadata, metadataCommands, metadataEvents } from './metadata.ts'
 import { flag, text } from './names.ts'
 import { settings } from './settings.ts'
@@ -23,7 +23,11 @@ export type SiteSpec = z.infer<typeof siteSpec>
 /** An empty `spec:` is null in YAML. */
 const siteSpecInput = z.preprocess(value => value ?? {}, siteSpec)
 
-const commands = { ApplySite: applyCommand('ApplySite', { spec: siteSpecInput, ...initialMetadata }) } as const
+const commands = {
+  UpdateSite: command('UpdateSite', { spec: siteSpecInput }),
+  DeleteSite: command('DeleteSite', {}),
+  ApplySite: applyCommand('ApplySite', { spec: siteSpecInput, ...initialMetadata }),
+} as const
 
 export type SiteCommand = CommandIn<typeof commands>
 
@@ -39,6 +43,11 @@ const events = {
     audit: { action: 'update', words: 'changed' },
     startsGeneration: true,
     data: z.strictObject({ ...resourceData, generation, spec: siteSpec, previous: siteSpec }),
+  },
+  SiteDeleted: {
+    category: 'site',
+    audit: { action: 'delete', words: 'deleted' },
+    data: z.strictObject(resourceData),
   },
 } as const satisfies Record<string, ResourceEventDefinition>
 

@@ -1,5 +1,5 @@
-import type { SiteCommand } from '../../schemas/commands.ts'
-import { alreadyExists } from '../../schemas/errors.ts'
+import type { CommandOf, SiteCommand } from '../../schemas/commands.ts'
+import { alreadyExists, notFound } from '../../schemas/errors.ts'
 import type { SiteEvent } from '../../schemas/events/events.ts'
 import type { SiteSpec } from '../../schemas/resources/site.ts'
 import type { Decider, WithNewUid } from './decider.ts'
@@ -16,19 +16,41 @@ export type SiteState =
     }
 type Command = WithNewUid<SiteCommand>
 
+type Site = Extract<SiteState, { exists: true }>
+
+const existing = ({ namespace, name }: Command, site: SiteState): Site => {
+  if (site.exists && site.name === name) return site
+  throw notFound('Site', namespace, name)
+}
+
+const updated = (
+  { namespace, name }: Command,
+  { uid, generation, spec: previous }: Site,
+  spec: SiteSpec,
+): SiteEvent[] => {
+  if (changedFields(previous, spec).length === 0) return []
+  return [{ type: 'SiteUpdated', data: { namespace, name, uid, generation: generation + 1, spec, previous } }]
+}
+
 /** A namespace has one site. */
-const decide = (command: Command, site: SiteState): SiteEvent[] => {
-  const { namespace, name, spec } = command
-  if (!site.exists) return [{ type: 'SiteCreated', data: { namespace, name, uid: command.newUid, spec } }]
+const applySite = (command: WithNewUid<CommandOf<'ApplySite'>>, site: SiteState): SiteEvent[] => {
+  const { namespace, name, newUid: uid, spec } = command
+  if (!site.exists) return [{ type: 'SiteCreated', data: { namespace, name, uid, spec } }]
   if (site.name !== name)
     throw alreadyExists(`namespace ${namespace} has a site already, ${site.name}: there is one in each namespace`)
-  if (changedFields(site.spec, spec).length === 0) return []
-  return [
-    {
-      type: 'SiteUpdated',
-      data: { namespace, name, uid: site.uid, generation: site.generation + 1, spec, previous: site.spec },
-    },
-  ]
+  return updated(command, site, spec)
+}
+
+const decide = (command: Command, site: SiteState): SiteEvent[] => {
+  const { namespace, name } = command
+  switch (command.type) {
+    case 'ApplySite':
+      return applySite(command, site)
+    case 'UpdateSite':
+      return updated(command, existing(command, site), command.spec)
+    case 'DeleteSite':
+      return [{ type: 'SiteDeleted', data: { namespace, name, uid: existing(command, site).uid } }]
+  }
 }
 
 const evolve = (state: SiteState, event: SiteEvent): SiteState => {
@@ -37,6 +59,8 @@ const evolve = (state: SiteState, event: SiteEvent): SiteState => {
       return { exists: true, name: event.data.name, uid: event.data.uid, generation: 1, spec: event.data.spec }
     case 'SiteUpdated':
       return state.exists ? { ...state, generation: event.data.generation, spec: event.data.spec } : state
+    case 'SiteDeleted':
+      return { exists: false }
   }
 }
 

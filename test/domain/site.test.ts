@@ -2,12 +2,48 @@ import { describe, it } from 'node:test'
 import type { SiteSpec } from '../../schemas/resources/site.ts'
 import { site } from '../../src/domain/site.ts'
 import { scenario } from '../support/domain/decider-spec.ts'
-import { siteCreated, siteUpdated } from '../support/domain/event-builders.ts'
+import { siteCreated, siteDeleted, siteUpdated } from '../support/domain/event-builders.ts'
 
 const given = scenario(site)
 
 const apply = (spec: SiteSpec = {}, name = 'west-site') =>
   ({ type: 'ApplySite', namespace: 'west', name, newUid: 'site-2', spec }) as const
+
+const update = (spec: SiteSpec, name = 'west-site') =>
+  ({ type: 'UpdateSite', namespace: 'west', name, newUid: 'site-2', spec }) as const
+const deleteIt = (name = 'west-site') => ({ type: 'DeleteSite', namespace: 'west', name, newUid: 'site-2' }) as const
+
+describe('UpdateSite', () => {
+  it('emits one SiteUpdated, or nothing for an equal spec', () => {
+    given(siteCreated({ ha: true }))
+      .when(update({ edge: true }))
+      .then(siteUpdated(2, { ha: true }, { edge: true }))
+    given(siteCreated({ ha: true }))
+      .when(update({ ha: true }))
+      .then()
+  })
+
+  it('rejects a site that does not exist, has another name, or is deleted', () => {
+    given().when(update({})).thenRefused('NOT_FOUND', 'Site west-site not found in namespace west')
+    given(siteCreated()).when(update({}, 'other')).thenRefused('NOT_FOUND', 'Site other not found in namespace west')
+    given(siteCreated(), siteDeleted())
+      .when(update({}))
+      .thenRefused('NOT_FOUND', /^Site west-site not found/)
+  })
+})
+
+describe('DeleteSite', () => {
+  it('deletes the site, and lets another be created', () => {
+    given(siteCreated()).when(deleteIt()).then(siteDeleted())
+    given(siteCreated(), siteDeleted())
+      .when(apply({}, 'other'))
+      .then(siteCreated({}, { name: 'other', uid: 'site-2' }))
+  })
+
+  it('rejects a site of another name', () => {
+    given(siteCreated()).when(deleteIt('other')).thenRefused('NOT_FOUND', 'Site other not found in namespace west')
+  })
+})
 
 describe('ApplySite', () => {
   it('creates the site of its namespace', () => {

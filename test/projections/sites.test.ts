@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sites } from '../../projections/sites.ts'
-import { siteCreated, siteUpdated } from '../support/domain/event-builders.ts'
+import { siteCreated, siteDeleted, siteUpdated } from '../support/domain/event-builders.ts'
 import { positionAt, tablesAfter, timeAt } from '../support/projections/recorded.ts'
 import {
   routerAttached,
@@ -31,6 +31,25 @@ describe('sites', () => {
     assert.equal(row?.generation, 2)
     assert.equal(row?.resourceVersion, positionAt(1))
     assert.equal(row?.creationTimestamp, timeAt(0))
+  })
+})
+
+describe('a deleted Site', () => {
+  it('leaves its revision until the namespace has a site again', () => {
+    const gone = tablesAfter(sites, siteCreated(), siteDeleted())
+    assert.equal(gone.sites.get('west'), undefined)
+    assert.equal(gone.undeclared.get('west'), undefined)
+    assert.deepEqual(gone.deleted.get('site-west'), { revision: 1 })
+    const again = tablesAfter(sites, siteCreated(), siteDeleted(), siteCreated({ ha: true }))
+    assert.equal(again.deleted.get('site-west'), undefined)
+    assert.deepEqual(again.sites.get('west')?.spec, { ha: true })
+  })
+
+  it('is undeclared while its router is attached', () => {
+    const attached = tablesAfter(sites, siteCreated(), routerAttached(), siteDeleted())
+    assert.equal(attached.undeclared.get('west')?.name, 'west')
+    const detached = tablesAfter(sites, siteCreated(), routerAttached(), siteDeleted(), routerDetached())
+    assert.equal(detached.undeclared.get('west'), undefined)
   })
 })
 

@@ -101,6 +101,14 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
     document: 'mutation { deleteMultiKeyListener(input: { namespace: "west", name: "other" }) { position } }',
     allowed: CHANGE_WEST,
   },
+  'Mutation.updateSite': {
+    document: 'mutation { updateSite(input: { namespace: "west", name: "west", spec: { ha: true } }) { position } }',
+    allowed: CHANGE_WEST,
+  },
+  'Mutation.deleteSite': {
+    document: 'mutation { deleteSite(input: { namespace: "west", name: "other" }) { position } }',
+    allowed: CHANGE_WEST,
+  },
   'Mutation.updateListenerMetadata': {
     document: listenerOf('updateListenerMetadata', 'labels: { app: "b" }'),
     allowed: CHANGE_WEST,

@@ -111,6 +111,14 @@ export type UpdatePortInput = {
   readonly commandId?: string | null | undefined;
 };
 
+export type UpdateSiteInput = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly spec: unknown;
+  readonly expectedResourceVersion?: string | null | undefined;
+  readonly commandId?: string | null | undefined;
+};
+
 export type UpdateMetadataInput = {
   readonly namespace: string;
   readonly name: string;
@@ -642,6 +650,20 @@ export type UpdateSiteMetadataMutationVariables = Exact<{
 
 export type UpdateSiteMetadataMutation = { readonly result: { readonly position: string } };
 
+export type UpdateSiteMutationVariables = Exact<{
+  input: UpdateSiteInput;
+}>;
+
+
+export type UpdateSiteMutation = { readonly updateSite: { readonly position: string } };
+
+export type DeleteSiteMutationVariables = Exact<{
+  input: DeleteInput;
+}>;
+
+
+export type DeleteSiteMutation = { readonly deleteSite: { readonly position: string } };
+
 export type CompactHistoryMutationVariables = Exact<{
   input: CompactHistoryInput;
 }>;
@@ -698,4 +720,6 @@ export const PositionsDocument: Operation<PositionsSubscription, PositionsSubscr
 export const ApplyDocument: Operation<ApplyMutation, ApplyMutationVariables> = { query: "mutation Apply($input:ApplyInput!){apply(input:$input){results{kind namespace name action message}}}" }
 export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$labelSelector:String$at:Moment){sites(namespace:$namespace labelSelector:$labelSelector at:$at){...Site}}fragment Site on Site{apiVersion kind metadata{...Metadata}spec router{connection:state id url message since}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}" }
 export const UpdateSiteMetadataDocument: Operation<UpdateSiteMetadataMutation, UpdateSiteMetadataMutationVariables> = { query: "mutation UpdateSiteMetadata($input:UpdateMetadataInput!){result:updateSiteMetadata(input:$input){position}}" }
+export const UpdateSiteDocument: Operation<UpdateSiteMutation, UpdateSiteMutationVariables> = { query: "mutation UpdateSite($input:UpdateSiteInput!){updateSite(input:$input){position}}" }
+export const DeleteSiteDocument: Operation<DeleteSiteMutation, DeleteSiteMutationVariables> = { query: "mutation DeleteSite($input:DeleteInput!){deleteSite(input:$input){position}}" }
 export const CompactHistoryDocument: Operation<CompactHistoryMutation, CompactHistoryMutationVariables> = { query: "mutation CompactHistory($input:CompactHistoryInput!){compactHistory(input:$input){keptFrom versions bytes done total next}}" }

@@ -13,9 +13,9 @@ import {
 } from '../options.ts'
 import { note, print } from '../output/print.ts'
 import { alternatives } from '../output/text.ts'
-import { aKind, CONDITIONED_KINDS } from '../resources/kinds.ts'
+import { aKind, KINDS } from '../resources/kinds.ts'
 import { assertSelectorAlone, type SelectorOption, withSelector } from '../resources/labels.ts'
-import { type ConditionedKind, plural, resourceName, singular } from '../resources/resource.ts'
+import { plural, type ResourceKind, resourceName, singular } from '../resources/resource.ts'
 import { noneFound } from '../resources/search.ts'
 import { type Selected, selectionOf } from '../resources/selection.ts'
 
@@ -41,7 +41,7 @@ const withDeleteOptions = (command: Command): Command =>
     ),
   )
 
-export const defineDelete = (command: Command, kind: ConditionedKind): void => {
+export const defineDelete = (command: Command, kind: ResourceKind): void => {
   command
     .summary(`delete a ${singular(kind)}`)
     .description(`Deletes ${plural(kind)}. The history is kept.`)
@@ -59,9 +59,9 @@ export const defineDelete = (command: Command, kind: ConditionedKind): void => {
 export const addDelete = (program: Command): void => {
   const command = program
     .command('delete')
-    .summary(`delete ${aKind(CONDITIONED_KINDS)}`)
-    .description(`Deletes ${aKind(CONDITIONED_KINDS)}, or several, or those of manifests.`)
-    .argument('[kind]', `one of ${CONDITIONED_KINDS.map(plural).join(', ')}, or KIND/NAME`)
+    .summary(`delete ${aKind(KINDS)}`)
+    .description(`Deletes ${aKind(KINDS)}, or several, or those of manifests.`)
+    .argument('[kind]', `one of ${KINDS.map(plural).join(', ')}, or KIND/NAME`)
     .argument('[name...]', 'names of the kind, or more KIND/NAME')
     .option('-f, --filename <path...>', 'the resources of manifests: files, folders, or - for standard input')
     .option('--all', 'all resources of the kind in the namespace')
@@ -73,7 +73,7 @@ export const addDelete = (program: Command): void => {
 }
 
 interface Target {
-  readonly kind: ConditionedKind
+  readonly kind: ResourceKind
   readonly name: string
   readonly namespace?: string
 }
@@ -89,13 +89,13 @@ const targetsOf = async (
     if (selector !== undefined || all) throw usageError('-l and --all need a kind')
     return ofManifests(filename as readonly string[], namespace)
   }
-  const selection = selectionOf([kind, ...names], CONDITIONED_KINDS)
+  const selection = selectionOf([kind, ...names], KINDS)
   assertSelectorAlone(selection, selector ?? (all ? '' : undefined))
   return selector === undefined && !all ? namedResources(selection) : selectedResources(selection, options)
 }
 
 const selectedResources = async (
-  selection: readonly Selected<ConditionedKind>[],
+  selection: readonly Selected<ResourceKind>[],
   options: Options,
 ): Promise<readonly Target[]> => {
   const { namespace, selector } = options
@@ -116,7 +116,7 @@ const selectedResources = async (
   return found.flat()
 }
 
-const namedResources = (selection: readonly Selected<ConditionedKind>[]): readonly Target[] =>
+const namedResources = (selection: readonly Selected<ResourceKind>[]): readonly Target[] =>
   selection.flatMap(({ kind, names }) => {
     if (names.length === 0) throw usageError(`the name of a ${singular(kind)} is missing`)
     return names.map(name => ({ kind, name }))
@@ -124,12 +124,12 @@ const namedResources = (selection: readonly Selected<ConditionedKind>[]): readon
 
 const ofManifests = async (paths: readonly string[], namespace: string): Promise<readonly Target[]> => {
   const { readManifests } = await import('../manifests/read-manifests.ts')
-  const { conditionedTargetOf } = await import('../manifests/manifest-target.ts')
+  const { targetOf: manifestTargetOf } = await import('../manifests/manifest-target.ts')
   const { documents, faults } = await readManifests(paths)
   if (faults.length > 0) throw new CliError(faults)
   return documents.flatMap(({ value, where }): Target[] => {
-    const target = conditionedTargetOf(value, namespace)
-    if (target === undefined) note(`${where('')} skipped: names no ${alternatives(CONDITIONED_KINDS.map(singular))}`)
+    const target = manifestTargetOf(value, namespace)
+    if (target === undefined) note(`${where('')} skipped: names no ${alternatives(KINDS.map(singular))}`)
     return target === undefined ? [] : [target]
   })
 }
@@ -137,11 +137,15 @@ const ofManifests = async (paths: readonly string[], namespace: string): Promise
 const isNotFound = (error: unknown): boolean =>
   error instanceof ServerError && error.errors.every(({ extensions }) => extensions?.code === 'NOT_FOUND')
 
+/** A site with resources is not deleted. */
+const sitesLast = (targets: readonly Target[]): readonly Target[] =>
+  targets.toSorted((a, b) => Number(a.kind.kind === 'Site') - Number(b.kind.kind === 'Site'))
+
 const deleteResources = async (targets: readonly Target[], options: Options): Promise<void> => {
   const client = clientOf(options)
   const failures: string[] = []
-  const deleted: { kind: ConditionedKind; namespace: string; name: string }[] = []
-  for (const { kind, name, namespace = options.namespace } of targets) {
+  const deleted: { kind: ResourceKind; namespace: string; name: string }[] = []
+  for (const { kind, name, namespace = options.namespace } of sitesLast(targets)) {
     try {
       await client.request(kind.deletion, { input: { namespace, name } })
       print(`${resourceName(kind.kind, name)} deleted`)

@@ -16,7 +16,7 @@ import {
 } from '../options.ts'
 import { print } from '../output/print.ts'
 import { alternatives } from '../output/text.ts'
-import { aKind, CONDITIONED_KINDS } from '../resources/kinds.ts'
+import { aKind, BY_KIND, CONDITIONED_KINDS, KINDS } from '../resources/kinds.ts'
 import {
   type ConditionedKind,
   type ConditionedResource,
@@ -27,6 +27,7 @@ import {
 } from '../resources/resource.ts'
 import { notFound } from '../resources/search.ts'
 import { type StrategyFlags, strategyOf } from '../resources/strategy.ts'
+import { defineSiteUpdate } from './nouns/site-update.ts'
 
 interface Changes {
   readonly routingKey?: string
@@ -58,10 +59,11 @@ export const defineUpdate = (command: Command, kind: ConditionedKind): void => {
 export const addUpdate = (program: Command): void => {
   const update = program
     .command('update')
-    .summary(`change ${aKind(CONDITIONED_KINDS)}`)
-    .description(`Changes ${aKind(CONDITIONED_KINDS)}.`)
+    .summary(`change ${aKind(KINDS)}`)
+    .description(`Changes ${aKind(KINDS)}.`)
     .helpCommand(false)
   for (const kind of CONDITIONED_KINDS) defineUpdate(update.command(singular(kind)), kind)
+  defineSiteUpdate(update.command(singular(BY_KIND.Site)), BY_KIND.Site)
 }
 
 const updateResource = async (kind: ConditionedKind, name: string, options: Options): Promise<void> => {

@@ -54,6 +54,7 @@ export interface ResourceKind<R extends Resource = Resource> {
   readonly wideColumns: readonly Column<R>[]
   /** Messages may be long. */
   readonly message: Column<R>
+  readonly deletion: Mutation
   /** Changes labels and annotations. */
   readonly metadataUpdate: Mutation
   list(client: Client, scope: Scope): Promise<R[]>
@@ -69,7 +70,6 @@ interface Updates {
 
 export interface ConditionedKind<R extends ConditionedResource = ConditionedResource> extends ResourceKind<R> {
   readonly creation: Mutation
-  readonly deletion: Mutation
   readonly updates: Updates
   /** It has several routing keys and a strategy. */
   readonly hasStrategy?: true

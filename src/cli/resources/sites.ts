@@ -1,4 +1,10 @@
-import { PositionsDocument, type SiteFragment, SitesDocument, UpdateSiteMetadataDocument } from '../client/generated.ts'
+import {
+  DeleteSiteDocument,
+  PositionsDocument,
+  type SiteFragment,
+  SitesDocument,
+  UpdateSiteMetadataDocument,
+} from '../client/generated.ts'
 import { statusColour } from '../output/colour.ts'
 import { NAME, type Resource, type ResourceKind, statusText, WIDE_COLUMNS, withoutNulls } from './resource.ts'
 
@@ -14,6 +20,7 @@ export const sites: ResourceKind<Site> = {
     { title: 'ROUTER-ID', value: ({ router }) => router.id },
     { title: 'URL', value: ({ router }) => router.url },
   ],
+  deletion: DeleteSiteDocument,
   metadataUpdate: UpdateSiteMetadataDocument,
   list: async (client, { namespace, name, labelSelector, at }) => {
     const all = (await client.request(SitesDocument, { namespace, labelSelector, at })).sites

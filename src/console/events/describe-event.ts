@@ -55,6 +55,7 @@ const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unkno
   ListenerCreated: () => 'Created',
   ConnectorCreated: () => 'Created',
   SiteCreated: () => 'Created',
+  SiteDeleted: () => 'Deleted',
   ListenerDeleted: () => 'Deleted',
   ConnectorDeleted: () => 'Deleted',
   ConnectorUpdated: () => 'Spec changed',

@@ -25,6 +25,7 @@ import { CommandDeduplicator, CommandIdsInFlight, type KnownResults } from './id
 import { type ExecuteOptions, type PendingCommand, replayResult, withTimeout } from './pending-command.ts'
 import { isReplacement, type PreviewOutcome, type PreviewRequest, Previews } from './preview.ts'
 import { type Endpoint, type ResourceRow, resourceOf } from './resource-definition.ts'
+import { assertEmptySite } from './site-deletion.ts'
 import { type StreamState, StreamStates } from './stream-state.ts'
 import type { CommandAnswer } from './types.ts'
 
@@ -180,6 +181,7 @@ export class CommandHandler {
       const known = options.commandId === undefined ? undefined : results.get(options.commandId)
       if (known !== undefined) return { events: [], answer: () => replayResult(pending, known) }
       this.#checkVersion(pending, revision)
+      assertEmptySite(this.#models, command)
       const events = resource.decider.decide({ ...command, newUid: randomUUID() }, state)
       if (events.length > 0) return { events }
       return { events, answer: () => this.#answerUnchanged(pending, resource.uid(state) as string) }

@@ -114,6 +114,10 @@ export class ResourceDefinition {
     return endpointOf(namespace, host, port)
   }
 
+  count(models: ReadModels, namespace: string): number {
+    return [...this.#rows(models).where('namespace', namespace)].length
+  }
+
   *endpoints(models: ReadModels, namespace: string): Iterable<readonly [endpoint: Endpoint, stream: string]> {
     if (!this.#model.holdsEndpoint) return
     for (const row of this.#rows(models).where('namespace', namespace)) {

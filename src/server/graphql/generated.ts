@@ -867,6 +867,8 @@ export type Mutation = {
   readonly updateMultiKeyListener: MultiKeyListenerPayload;
   readonly updateMultiKeyListenerMetadata: MultiKeyListenerPayload;
   readonly deleteMultiKeyListener: DeletePayload;
+  readonly updateSite: SitePayload;
+  readonly deleteSite: DeletePayload;
   readonly updateSiteMetadata: SitePayload;
   readonly apply: ApplyPayload;
   readonly compactHistory: CompactHistoryPayload;
@@ -943,6 +945,16 @@ export type MutationDeleteMultiKeyListenerArgs = {
 };
 
 
+export type MutationUpdateSiteArgs = {
+  input: UpdateSiteInput;
+};
+
+
+export type MutationDeleteSiteArgs = {
+  input: DeleteInput;
+};
+
+
 export type MutationUpdateSiteMetadataArgs = {
   input: UpdateMetadataInput;
 };
@@ -1012,6 +1024,14 @@ export type UpdatePortInput = {
   readonly namespace: Scalars['String']['input'];
   readonly name: Scalars['String']['input'];
   readonly port: Scalars['Int']['input'];
+  readonly expectedResourceVersion?: InputMaybe<Scalars['String']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type UpdateSiteInput = {
+  readonly namespace: Scalars['String']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly spec: Scalars['JSON']['input'];
   readonly expectedResourceVersion?: InputMaybe<Scalars['String']['input']>;
   readonly commandId?: InputMaybe<Scalars['ID']['input']>;
 };

@@ -101,15 +101,15 @@ site.skupper.io/here in namespace diff (new)
   })
 })
 
-it('delete -f › deletes the listeners and connectors of manifests', async () => {
+it('delete -f › deletes the resources of manifests, and skips other kinds', async () => {
   const spec = 'routingKey: a, host: a, port: 80'
-  const all = manifest('Listener', 'a', spec) + manifest('Connector', 'a', spec) + manifest('Site', 's', '')
+  const all = manifest('Listener', 'a', spec) + manifest('Connector', 'a', spec) + manifest('Link', 'l', '')
   await hark('apply -f - -n gone', all)
   const [status, stdout, stderr] = await hark('delete -f - -n gone', all)
   assert.deepEqual([status, stdout], [0, 'listener.skupper.io/a deleted\nconnector.skupper.io/a deleted\n'])
   assert.match(
     String(stderr),
-    /^standard input:\d+ \(document \d\) skipped: names no listener, connector or multikeylistener\n$/,
+    /^standard input:\d+ \(document \d\) skipped: names no listener, connector, multikeylistener or site\n$/,
   )
   assert.equal((await hark('delete -f - -n gone', all))[0], 1)
   assert.equal((await hark('delete -f - -n gone --ignore-not-found', all))[0], 0)

@@ -12,6 +12,7 @@ import {
   portUpdated,
   routingKeyUpdated,
   siteCreated,
+  siteDeleted,
   siteUpdated,
 } from '../../support/domain/event-builders.ts'
 import { connectorSpec } from '../../support/domain/specs.ts'
@@ -107,6 +108,7 @@ describe('routerConfig: listeners', () => {
   it('has the siteId, declared before or after the listener', () => {
     assert.deepEqual(listeners(siteCreated(), listenerCreated()), [{ ...backend, siteId: 'site-uid' }])
     assert.deepEqual(listeners(listenerCreated(), siteCreated()), [{ ...backend, siteId: 'site-uid' }])
+    assert.deepEqual(listeners(listenerCreated(), siteCreated(), siteDeleted()), [backend])
   })
 
   it('applies each change', () => {

@@ -94,9 +94,16 @@ const anyMultiKeyListenerCommand = fc.oneof(
   command('DeleteMultiKeyListener', nothing),
 )
 
+const anySiteCommand = fc.oneof(
+  command('ApplySite', site),
+  command('ApplySite', site),
+  command('UpdateSiteMetadata', metadata),
+  command('DeleteSite', nothing),
+)
+
 export const anyCommand: fc.Arbitrary<Command> = fc.oneof(
   { weight: 6, arbitrary: anyListenerCommand },
   { weight: 4, arbitrary: anyConnectorCommand },
   { weight: 2, arbitrary: anyMultiKeyListenerCommand },
-  { weight: 1, arbitrary: fc.oneof(command('ApplySite', site), command('UpdateSiteMetadata', metadata)) },
+  { weight: 1, arbitrary: anySiteCommand },
 )

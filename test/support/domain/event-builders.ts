@@ -55,3 +55,9 @@ export const siteUpdated = (generation: number, previous: SiteSpec, spec: SiteSp
     type: 'SiteUpdated',
     data: { ...BACKEND, name: 'west-site', uid: 'site-uid', ...subject, generation, spec, previous },
   }) satisfies DomainEvent
+
+export const siteDeleted = (subject: Subject = {}) =>
+  ({
+    type: 'SiteDeleted',
+    data: { ...BACKEND, name: 'west-site', uid: 'site-uid', ...subject },
+  }) satisfies DomainEvent

@@ -7,24 +7,25 @@ import { defineGenerate } from '../generate.ts'
 import { defineStatus } from '../get.ts'
 import { defineUpdate } from '../update.ts'
 import { defineSiteCreate, defineSiteGenerate } from './site.ts'
+import { defineSiteUpdate } from './site-update.ts'
 
 /** `hark listener create`, as in Skupper, for `hark create listener`. */
 export const addNoun =
   (kind: ResourceKind) =>
   (program: Command): void => {
-    const verbs = isConditioned(kind) ? 'create, update, show, delete or generate' : 'create, show or generate'
     const noun = program
       .command(singular(kind))
-      .summary(`${verbs} ${plural(kind)}`)
+      .summary(`create, update, show, delete or generate ${plural(kind)}`)
       .description(`Commands for ${plural(kind)}, in the order of words of the command skupper.`)
       .helpCommand(false)
+    defineDelete(noun.command('delete'), kind)
     if (isConditioned(kind)) {
       defineCreate(noun.command('create'), kind)
       defineUpdate(noun.command('update'), kind)
-      defineDelete(noun.command('delete'), kind)
       defineGenerate(noun.command('generate'), kind)
     } else {
       defineSiteCreate(noun.command('create'), kind)
+      defineSiteUpdate(noun.command('update'), kind)
       defineSiteGenerate(noun.command('generate'), kind)
     }
     defineStatus(noun.command('status'), kind)
