@@ -54,20 +54,16 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     return this.#position
   }
 
-  /** Tables whose rows are in memory. */
-  get loadedTables(): readonly string[] {
-    const tables = Object.entries<TableDefinition<never>>(this.projection.tables)
-    return tables.filter(([, { onDiskOnly }]) => !onDiskOnly).map(([name]) => name)
-  }
-
   /** @throws Error if a row is corrupted */
-  load(rows: Iterable<readonly [table: string, key: string, row: string]>, position: Position): void {
+  load(rowsOf: (table: string) => Iterable<readonly [key: string, row: string]>, position: Position): void {
     // Rows of another version may not fit the indexes.
     const isOwn = this.storedAs.version === this.projection.version
     const tables: TableDefinitions<Rows> = this.projection.tables
-    for (const [table, key, row] of rows) {
-      const { indexes } = tables[table as keyof Rows]
-      this.tables[table as keyof Rows].set(key, readRow(row, isOwn ? indexes : {}))
+    for (const name of Object.keys(tables) as (keyof Rows & string)[]) {
+      const { indexes, onDiskOnly } = tables[name]
+      if (onDiskOnly) continue
+      const table = this.tables[name]
+      for (const [key, row] of rowsOf(name)) table.set(key, readRow(row, isOwn ? indexes : {}))
     }
     this.advance(position)
   }

@@ -89,14 +89,14 @@ const load = (
   const others = checkpoints.filter(({ version }) => version !== projection.version)
   // Unfinished rebuilds leave several versions.
   const furthest = others.toSorted((a, b) => b.position - a.position)[0]
-  if (own !== undefined) model.load(database.rows(own, model.loadedTables), own.position)
+  if (own !== undefined) model.load(table => database.rowsOf(own, table), own.position)
   if (furthest === undefined) {
     serving.set(name, model)
     return
   }
   // Other versions remain only until this one catches up.
   const standIn = new ReadModel(projection, furthest)
-  standIn.load(database.rows(furthest, standIn.loadedTables), furthest.position)
+  standIn.load(table => database.rowsOf(furthest, table), furthest.position)
   serving.set(name, standIn)
   rebuilding.set(name, { model, others })
 }
