@@ -103,6 +103,29 @@ site.skupper.io/west ${b}
     assert.equal((await engine.hark(command)).stdout, outcome('unchanged', 'unchanged'))
   })
 
+  it('names each kind of Skupper that Hark does not handle once on standard error', async () => {
+    const other = (kind: string, name: string, apiVersion = 'skupper.io/v2alpha1') =>
+      `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata:\n  name: ${name}\n---\n`
+    const input = [
+      other('Link', 'a'),
+      other('Link', 'b'),
+      other('AttachedConnectorBinding', 'c'),
+      other('Service', 'd', 'v1'),
+    ].join('')
+    const { status, stdout, stderr } = await engine.hark(['apply', '-n', 'others', '-f', '-'], { input })
+    assert.deepEqual(stdout.trimEnd().split('\n'), [
+      'link.skupper.io/a skipped: skupper.io/v2alpha1 Link is not a kind of Hark',
+      'link.skupper.io/b skipped: skupper.io/v2alpha1 Link is not a kind of Hark',
+      'attachedconnectorbinding.skupper.io/c skipped: skupper.io/v2alpha1 AttachedConnectorBinding is not a kind of Hark',
+      'service/d skipped: v1 Service is not a kind of Hark',
+    ])
+    assert.deepEqual(stderr.trimEnd().split('\n'), [
+      "warning: Hark does not handle Skupper's kind Link",
+      "warning: Hark does not handle Skupper's kind AttachedConnectorBinding",
+    ])
+    assert.equal(status, 0)
+  })
+
   it('reads several files and standard input', async () => {
     const first = write('first.yml', listener('first', 1))
     const second = write('second.json', JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [] }))

@@ -23,8 +23,8 @@ interface Options extends ServerOption, NamespaceOption, WaitOptions, SelectorOp
 }
 
 const HELP = `
-All documents are applied, or none: if any is invalid, every fault is reported. Other kinds are skipped with a note, and
-unchanged resources stay as they are. Listeners may swap host and port: conflicts are checked after all documents.
+All documents are applied, or none: if any is invalid, every fault is reported. Other kinds are skipped with a note, with
+a warning for each that is Skupper's. Unchanged resources stay as they are. Listeners may swap host and port: conflicts are checked after all documents.
 
 A document with metadata.resourceVersion or uid, as "hark get -o yaml" prints them, is rejected if the spec of the resource
 has changed since, or if it is another resource. Without them, the last writer wins.
@@ -87,12 +87,20 @@ const apply = async (options: Options): Promise<void> => {
     const { kind, name, action, message } = result
     if (action !== 'Skipped' && message !== '') printWarning(`${kind.toLowerCase()}/${name}: ${message}`)
   }
+  warnOfOtherKinds(results)
   if (failure !== undefined) throw failure
   if (prune) await pruneOthers(client, all, options)
   if (!wait || dryRun) return
   const { waitUntilReady } = await import('../resources/wait.ts')
   const applied = results.filter(({ action }) => action !== 'Skipped')
   await waitUntilReady(client, applied, timeout)
+}
+
+/** Names each of Skupper's other kinds once. The message of a skipped document begins with its apiVersion. */
+const warnOfOtherKinds = (results: readonly Applied[]): void => {
+  const ofSkupper = results.filter(({ action, message }) => action === 'Skipped' && message.startsWith('skupper.io/'))
+  for (const kind of new Set(ofSkupper.map(result => result.kind)))
+    printWarning(`Hark does not handle Skupper's kind ${kind}`)
 }
 
 const selected = async (documents: readonly SourceDocument[], selector: string): Promise<readonly SourceDocument[]> => {
