@@ -16,8 +16,8 @@ export class RunningHark extends HttpHark {
   }
 
   /** Resolves when it listens; rejects with its output if it exits before. */
-  static async start(args: readonly string[]): Promise<RunningHark> {
-    const process = start(['serve', '--port', '0', '--log-level', 'warn', ...args])
+  static async start(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<RunningHark> {
+    const process = start(['serve', '--port', '0', '--log-level', 'warn', ...args], { env })
     const errors = new Output(process.stderr!)
     const output = new Output(process.stdout!)
     const [, url] = await output.until(/(http:\/\/\S+)\/graphql/).catch(error => {

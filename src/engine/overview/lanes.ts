@@ -96,7 +96,7 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
   // Requests take turns, so that other queries wait for one of them at most.
   const inTurn = pLimit(1)
 
-  return async request => {
+  const pageOf: Overview['lanes'] = async request => {
     const { namespaces, kinds = LANE_KINDS, name, statuses, notReadyInWindow, orderBy, resolution, first } = request
     checkPattern(name)
     const behind = request.after === undefined ? undefined : fromCursor(request.after, orderBy)
@@ -177,6 +177,15 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
     const hasNextPage = from !== -1 && from + first < totalCount
     const hasPreviousPage = from === -1 ? totalCount > 0 : from > 0
     return { from: window.from, to: window.to, lanes, hasNextPage, hasPreviousPage, totalCount }
+  }
+
+  return async request => {
+    const { kept } = history
+    return pageOf(request).catch(error => {
+      // A compaction has moved the beginning of a window that has none of its own.
+      if (request.from !== undefined || history.kept === kept) throw error
+      return pageOf(request)
+    })
   }
 }
 

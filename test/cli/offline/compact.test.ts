@@ -15,12 +15,13 @@ const change = async (engine: TestEngine): Promise<string> => {
   await engine.createListener('default', 'backend')
   const begin = Date.now()
   await until(() => Date.now() > begin)
-  const time = new Date().toISOString()
+  const time = Date.now()
+  await until(() => Date.now() > time)
   for (let port = 2; port <= CHANGES; port += 1)
     await engine.execute('UpdatePort', { namespace: 'default', name: 'backend', port })
   const end = Date.now()
   await until(() => Date.now() > end)
-  return time
+  return new Date(time).toISOString()
 }
 
 const withEngine = async (data: string, work: (engine: TestEngine) => Promise<void>): Promise<void> => {

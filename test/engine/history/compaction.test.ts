@@ -4,11 +4,13 @@ import { HarkError } from '../../../schemas/errors.ts'
 import { createListener, deleteListener, updatePort } from '../../support/commands.ts'
 import { TestEngine, until } from '../../support/test-engine.ts'
 
-/** Returns a time after all events so far, in milliseconds since 1970. */
+/** Returns a time after all events so far and before those that follow, in milliseconds since 1970. */
 const afterNow = async ({ engine }: TestEngine): Promise<number> => {
   const last = Date.parse(engine.read.head().time)
   await until(() => Date.now() > last)
-  return Date.now()
+  const time = Date.now()
+  await until(() => Date.now() > time)
+  return time
 }
 
 const compact = async ({ engine }: TestEngine, before: number, isDryRun = false): Promise<number> => {
@@ -97,6 +99,14 @@ describe('compact', () => {
       page.lanes.map(({ name }) => name),
       ['backend'],
     )
+  })
+
+  it('lets such lanes begin there too if it runs meanwhile', async () => {
+    await using test = await TestEngine.start()
+    const { cut } = await withChanges(test)
+    const request = { orderBy: 'Name', resolution: 1, first: 10 } as const
+    const [page] = await Promise.all([test.engine.read.lanes(request), compact(test, cut)])
+    assert.equal(page.from, cut)
   })
 
   it('keeps the events of the log and their times', async () => {
