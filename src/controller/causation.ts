@@ -19,7 +19,6 @@ interface Generation extends Cause {
 
 interface ListenerData {
   readonly uid: string
-  /** Absent at its creation. */
   readonly generation?: number
 }
 

@@ -13,7 +13,6 @@ const WITHIN_MS = 30_000
 
 const SHORT_TYPES = new Map<string, string>(MANAGED_TYPES.map(type => [managementType(type), type]))
 
-/** Spans of requests to routers, in the trace of the event that caused them. */
 export class EntitySpans {
   readonly #tracer: Tracer
   readonly #clock: Pick<Clock, 'now'>

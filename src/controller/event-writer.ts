@@ -25,11 +25,9 @@ interface EventWriterOptions {
   readonly lease: Lease
   readonly causes: CausationTracker
   readonly clock: Clock
-  /** Rejects with HarkError after a timeout. */
   reached(position: number): Promise<void>
 }
 
-/** Functions run when the read models show earlier writes. */
 export type ToWrite = readonly RouterEvent[] | (() => readonly RouterEvent[])
 
 /**

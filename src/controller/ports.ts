@@ -20,9 +20,7 @@ export interface ControllerPorts {
   lease(namespace: string, times?: LeaseTimes): Lease
   /** Returns milliseconds since 1970. */
   lastWatched(namespace: string, connection: RouterConnection): Promise<number>
-  /** @param time milliseconds since 1970 */
   recordWatched(namespace: string, time: number): void
-  /** Requests in the traces of the events that cause them. */
   traced(namespace: string, management: Management): Management
   openEventWriter(namespace: string, lease: Lease): Promise<RouterEventWriter>
 }

@@ -45,7 +45,6 @@ interface ReconcileLoopOptions {
   readonly graceEndsAt: number
   readonly onConnected: () => void
   readonly onObserved: () => void
-  /** Undefined when the conflict is over. */
   readonly onConflict: (message: string | undefined) => void
 }
 
@@ -96,7 +95,6 @@ export class ReconcileLoop {
     })
   }
 
-  /** @throws RouterUnreachable, RouterRefusal, or the signal's reason */
   async run(aborted: AbortSignal): Promise<never> {
     const { session, site } = this.#options
     let probes: ListenerProbes | undefined

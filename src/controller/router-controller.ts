@@ -114,7 +114,6 @@ export class RouterController {
     }
   }
 
-  /** Rejects with the signal's reason. */
   async #control(signal: AbortSignal): Promise<never> {
     const { ports, namespace, clock } = this.#options
     const writer = await ports.openEventWriter(namespace, this.#lease)
@@ -258,7 +257,6 @@ export class RouterController {
     }
   }
 
-  /** If the write fails, the next engine makes it. */
   async #writeUnobserved(writer: RouterEventWriter): Promise<void> {
     const timeout = AbortSignal.timeout(LAST_WRITE_MS)
     const toWrite = () => (this.#lease.isValid() ? unobservedSince(this.#site, Date.now()) : [])
@@ -290,7 +288,6 @@ export class RouterController {
     return events
   }
 
-  /** Finishes pending requests and writes, and releases the lease. */
   async close(): Promise<void> {
     this.#stop.abort(new RouterUnreachable('Hark is stopping'))
     await this.#running

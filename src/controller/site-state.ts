@@ -46,7 +46,6 @@ export interface SiteState {
   readonly namespace: string
   connection(): RouterConnection | undefined
   certificates(): string
-  /** Profiles first. */
   desired(): readonly ManagedEntity[]
   desiredEntity(type: ManagedType, name: string): ManagedEntity | undefined
   /** The names of the addresses of a MultiKeyListener. */
@@ -60,7 +59,6 @@ export interface SiteState {
   /** The resources that match endpoints on the network of this kind and routing key. */
   matching(endpoint: NetworkEndpoint['kind'], routingKey: string): readonly Resource[]
   exposing(): Iterable<ExposingListener>
-  /** Ordered by target. */
   targetsOf(listener: string): readonly ExposedTarget[]
   /** The identities that the router was last reported to see. */
   seenConnectors(): readonly string[]
@@ -68,7 +66,6 @@ export interface SiteState {
   seenListeners(): readonly string[]
   seenListenersOf(routingKey: string): readonly string[]
   seenListener(identity: string): string | undefined
-  /** Returns a function that ends the subscription. */
   onChange(observer: SiteObserver, onFailure: (error: unknown) => void): () => void
 }
 

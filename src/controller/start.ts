@@ -18,7 +18,6 @@ import type { RouterActivity } from './stats.ts'
 interface ControllersOptions {
   readonly engine: Pick<Engine, 'status' | 'whenReady' | 'readModels'>
   readonly store: EventStore
-  /** Saved by `close`. */
   readonly watched: WatchedRouters
   readonly routers: readonly (RouterSettings & { readonly namespace: string })[]
   readonly logger: Logger

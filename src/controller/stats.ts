@@ -5,7 +5,6 @@ export const PROBE_RESULTS = ['reached', 'notReached', 'inconclusive'] as const
 export type ProbeResult = (typeof PROBE_RESULTS)[number]
 type ManagementOperation = (typeof MANAGEMENT_OPERATIONS)[number]
 
-/** Counted since this engine's start. */
 export interface RouterActivity {
   readonly namespace: string
   readonly isDriven: boolean

@@ -9,7 +9,6 @@ export const appendOneByOne = async (
   for await (const { stream, expectedRevision, events } of appends) await store.append(stream, expectedRevision, events)
 }
 
-/** For a store that keeps the order of concurrent appends to different streams. */
 export const appendInGroups = async (
   store: Pick<EventStore, 'append'>,
   appends: AsyncIterable<StreamAppend>,

@@ -22,7 +22,6 @@ export interface EventToAppend {
   readonly time?: string
 }
 
-/** The events of one append. */
 export interface StreamAppend {
   readonly stream: string
   readonly expectedRevision: number
@@ -69,7 +68,6 @@ export interface SubscribeOptions {
 export type EventMark = Pick<RecordedEvent, 'stream' | 'revision' | 'id'>
 
 export interface Batch {
-  /** May be empty. */
   readonly events: readonly RecordedEvent[]
   /** Position to resume after. Never decreases. */
   readonly position: Position
@@ -130,7 +128,6 @@ export interface EventStore {
   /** Whether an earlier event is still in place. Returns false only after the longest lag of a server. */
   holds(mark: EventMark, signal: AbortSignal): Promise<boolean>
 
-  /** @throws StoreUnavailable */
   ping(): Promise<void>
 
   /** Awaits pending appends. Idempotent. */

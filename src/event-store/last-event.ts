@@ -5,13 +5,11 @@ import { type EventStore, StoreCorrupted } from './event-store.ts'
 export const lastEventOf = (store: EventStore, stream: string): Promise<RecordedEvent | undefined> =>
   first(store.readStream(stream, { direction: 'backward', limit: 1 }))
 
-/** Returns BEGINNING if there is no event. */
 export const lastPosition = async (store: EventStore, prefixes?: readonly string[]): Promise<Position> => {
   const last = await first(store.readAll({ direction: 'backward', limit: 1, ...(prefixes && { prefixes }) }))
   return last?.position ?? BEGINNING
 }
 
-/** Returns the position of the damage if the end of the log is damaged. */
 export const lastPositionOrDamage = async (store: EventStore, prefixes?: readonly string[]): Promise<Position> => {
   try {
     return await lastPosition(store, prefixes)

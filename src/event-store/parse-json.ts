@@ -8,7 +8,6 @@ export const assertJsonObject = (value: unknown, what: 'data' | 'metadata', plac
   throw new StoreCorrupted(place, `its ${what} is not a JSON object`)
 }
 
-/** @throws StoreCorrupted */
 export const parseJsonObject = (text: string, what: 'data' | 'metadata', place: EventLocation): object => {
   let value: unknown
   try {

@@ -60,7 +60,6 @@ class SharedReading {
     return this.#isDone || this.#end.signal.aborted
   }
 
-  /** Returns undefined if later batches were dropped. */
   join(after: Position): Reader | undefined {
     if (after < this.#keptAfter) return undefined
     const next = this.#kept.findIndex(({ position }) => position > after)
@@ -71,7 +70,6 @@ class SharedReading {
     return reader
   }
 
-  /** Returns undefined before the batch arrives. */
   batch(number: number): Batch | undefined {
     const batch = this.#kept[number - this.#dropped]
     if (batch === undefined && this.#error !== undefined) throw this.#error
@@ -109,7 +107,6 @@ class SharedReading {
     this.change()
   }
 
-  /** Waits until one reader has all batches and the slowest is near. */
   async #room(): Promise<void> {
     while (!this.#end.signal.aborted) {
       this.#drop()

@@ -13,7 +13,6 @@ const serialize = (event: EventToAppend): SerializedEvent =>
     ? { event, data: JSON.stringify(event.data), metadata: JSON.stringify(event.metadata) }
     : { event, data: event.json.data, metadata: event.json.metadata }
 
-/** @throws InvalidAppend, AppendTooLarge as `EventStore.append` */
 export const serializeAppend = (stream: string, events: readonly EventToAppend[]): readonly SerializedEvent[] => {
   if (stream === '' || stream.startsWith('$'))
     throw new InvalidAppend(`${JSON.stringify(stream)} is not a valid stream name`)

@@ -15,7 +15,6 @@ interface Usage {
   readonly waiting: Set<() => void>
 }
 
-/** It must be released. */
 export interface OperationSlot {
   /** Undefined if a query may run; otherwise resolves when it may. */
   startQuery(): Promise<void> | undefined
@@ -24,7 +23,6 @@ export interface OperationSlot {
   release(): void
 }
 
-/** Keeps each client from filling the memory or blocking the event loop. */
 export class OperationSlots {
   readonly #limits: EnforcedLimits
   readonly #clients = new Map<string, Usage>()

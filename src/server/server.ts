@@ -43,7 +43,6 @@ const IDLE_MS = 250
 const SECOND_MS = 1000
 
 export interface ServerOptions {
-  /** The server does not close it. */
   readonly engine: Engine
   readonly logger: Logger
   readonly credentialsWarning?: CredentialsWarning
@@ -56,7 +55,6 @@ export interface ServerOptions {
   readonly limits?: Limits
   /** PEM texts; the server then accepts TLS only. */
   readonly tls?: ServerTls
-  /** State of certificates and keys that are read again, for metrics. */
   readonly reloads?: () => readonly ReloadState[]
   /** The default is true if no authentication is required. */
   readonly graphiql?: boolean
@@ -73,7 +71,6 @@ export interface ServerOptions {
 
 interface ListenOptions {
   readonly host: string
-  /** 0 for any free port. */
   readonly port: number
 }
 
@@ -83,7 +80,6 @@ interface GraphQLRequest {
 }
 
 export interface ApiServer {
-  /** Uses the HTTP pipeline, but needs no open port. */
   inject(request: GraphQLRequest): Promise<{ readonly status: number; readonly body: unknown }>
   listen(options: ListenOptions): Promise<string>
   /**
@@ -180,7 +176,6 @@ export const createServer = (options: ServerOptions): ApiServer => {
   const timeouts = new ClientTimeouts(limits, headers)
   const connections = new ConnectionDraining(idleMs)
 
-  // Hooks run in the order of registration.
   const app = createApp(tls, services, onError, timeouts)
   app.setErrorHandler(onError)
   app.setNotFoundHandler(onNotFound)

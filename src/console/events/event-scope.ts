@@ -1,7 +1,6 @@
 import type { StepScope } from '../time/step.ts'
 import { type Subject, subjectOf } from './describe-event.ts'
 
-/** Types of events about a router itself, rather than about its listeners and connectors. */
 export const ROUTER_TYPES = [
   'RouterAttached',
   'RouterConnected',

@@ -2,7 +2,6 @@ import type { Subject } from '../events/describe-event.ts'
 import type { Lane } from './lane.ts'
 
 export interface LaneFilter {
-  /** A regular expression. */
   readonly name: string
   readonly namespace: string
   readonly status: NonNullable<Lane['status']> | ''
@@ -47,7 +46,6 @@ export const parseFilter = (parameter: (name: string) => string | undefined): La
   }
 }
 
-/** The parameters of an address that has the filter; undefined ones are left out. */
 export const filterParameters = (filter: LaneFilter): Readonly<Record<string, string | undefined>> => ({
   name: filter.name || undefined,
   namespace: filter.namespace || undefined,

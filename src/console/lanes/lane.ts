@@ -55,7 +55,6 @@ interface SegmentColumns {
   readonly status: string
   readonly changes: readonly number[]
   readonly position: readonly number[]
-  /** Indexes of `messages`, or -1. */
   readonly message: readonly number[]
   readonly messages: readonly string[]
 }
@@ -64,7 +63,6 @@ interface MarkColumns {
   readonly time: readonly number[]
   readonly count: readonly number[]
   readonly position: readonly number[]
-  /** Indexes of `types`. */
   readonly type: readonly number[]
   readonly types: readonly string[]
 }
@@ -137,7 +135,6 @@ export const laneOf = (node: LaneNode, from: number, to: number): Lane => {
   }
 }
 
-/** The segment at a time; undefined outside the segments. */
 export const segmentAt = (segments: readonly Segment[], time: number): Segment | undefined => {
   let low = 0
   let high = segments.length - 1

@@ -15,7 +15,6 @@ export interface StatusSpan {
 
 interface Present {
   readonly now: number
-  /** Time of the latest event. */
   readonly last: number
 }
 

@@ -36,7 +36,6 @@ interface NetworkLayout {
 export const HEAD_PX = 36
 export const ROW_PX = 28
 const GAP_PX = 12
-/** Beyond so many rows, sites are closed unless they are opened. */
 const OPEN_ROWS = 80
 
 const WORST: readonly LaneStatus[] = ['Ready', 'NotObserved', 'Unknown', 'Pending', 'Error']

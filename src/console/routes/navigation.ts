@@ -7,7 +7,6 @@ const path = signal(location.pathname)
 const search = signal(location.search)
 
 export const route = computed(() => parsePath(path.value))
-/** Counts how often the browser went back or forward. */
 export const restored = signal(0)
 
 export const parameter = (name: string): string | undefined => new URLSearchParams(search.value).get(name) ?? undefined
@@ -67,7 +66,6 @@ export const setParameter = (name: string, value: string | undefined): void => {
   writeSoon()
 }
 
-/** @param to undefined for the present */
 export const setAt = (to: At | undefined): void => setParameter('at', to)
 
 export const followLinks = (): void => {

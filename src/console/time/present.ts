@@ -2,7 +2,6 @@ import { type RecordSpan, type TimeWindow, timeAt, xOf } from './time-window.ts'
 
 /** Where a window shows the present, in pixels. */
 export interface Present {
-  /** The latest event. */
   readonly lastX: number
   readonly x: number
   /** Where time is left out before the present; undefined if the axis shows all of it. */

@@ -1,4 +1,3 @@
-/** A span of time that is shown, in milliseconds since 1970. */
 export interface TimeWindow {
   readonly from: number
   readonly to: number

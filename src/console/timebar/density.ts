@@ -10,7 +10,6 @@ export interface Density {
 interface Bar {
   readonly x: number
   readonly width: number
-  /** 0 to 1. */
   readonly height: number
   readonly count: number
 }

@@ -3,7 +3,6 @@ import type { Present } from '../time/present.ts'
 
 const BREAK_PX = 8
 
-/** A gap in the axis, where time without events is left out. */
 export const drawBreak = (
   context: CanvasRenderingContext2D,
   present: Present | undefined,

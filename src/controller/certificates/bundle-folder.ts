@@ -29,7 +29,6 @@ export class BundleFolder {
     return this.#bundle(name)?.revision || undefined
   }
 
-  /** Undefined if the bundle is fit or cannot be seen. */
   fault(name: string, use: BundleUse): string | undefined {
     return this.#message(name, this.#bundle(name)?.bundle.faults(use, this.#now()))
   }

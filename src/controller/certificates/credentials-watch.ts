@@ -32,7 +32,6 @@ export class CredentialsWatch {
     this.#options = options
   }
 
-  /** @throws RouterUnreachable, RouterRefusal, or the signal's reason */
   async run(signal: AbortSignal): Promise<never> {
     for (;;) {
       if (this.#options.bundles.isVisible) await this.#check()
@@ -64,7 +63,6 @@ export class CredentialsWatch {
     await this.#updateOrdinals(profiles)
   }
 
-  /** Skips unfit bundles, which may be half written. */
   async #updateOrdinals(profiles: readonly Profile[]): Promise<void> {
     const { management, bundles } = this.#options
     const type = managementType('sslProfile')

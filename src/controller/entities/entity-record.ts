@@ -47,7 +47,6 @@ export const newRecord = (type: ManagedType, name: string): EntityRecord => ({
   reusesSocket: false,
 })
 
-/** Returns the same object if nothing has changed. */
 export const withReported = (held: Entity, reported: Entity): Entity => {
   if (REPORTED_ATTRIBUTES.every(name => held[name] === reported[name])) return held
   const { operStatus: _, connectionMsg: __, ...rest } = held

@@ -12,7 +12,6 @@ const byType = (attributes: (type: ManagedType) => readonly string[]) =>
 
 const COMPARED = byType(type => Object.keys(routerEntities[type].shape))
 
-/** What is read of a router's entities. */
 export const ATTRIBUTES = byType(type => [...COMPARED[type], ...(type === 'tcpListener' ? REPORTED_ATTRIBUTES : [])])
 
 const DEFAULTS: Readonly<Record<string, unknown>> = {

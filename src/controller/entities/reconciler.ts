@@ -96,7 +96,6 @@ export class EntityReconciler {
     return stateOf(this.#records[type].get(name), this.#options.site.desiredEntity(type, name))
   }
 
-  /** @throws RouterUnreachable, RouterRefusal */
   async observe(types: readonly ManagedType[] = MANAGED_TYPES): Promise<void> {
     const sequence = this.#nextSequence()
     const responses = await Promise.all(types.map(type => this.#queries.held(type)))
@@ -125,14 +124,12 @@ export class EntityReconciler {
     this.reconcile(this.#recordHeld(type, found, sequence))
   }
 
-  /** An unknown listener may be a leftover. */
   #noteUnknown({ name }: Entity, sequence: number): void {
     if (typeof name !== 'string' || !this.#isOurs('tcpListener', name)) return
     const record = this.#records.tcpListener.get(name)
     if (record === undefined || !(record.isBusy || record.sequence > sequence)) this.#needsFullObservation = true
   }
 
-  /** Does nothing before the first observation. */
   reconcile(entities: readonly { readonly type: ManagedType; readonly name: string }[]): void {
     if (!this.#isObserved) return
     const records = inCreationOrder(entities).map(({ type, name }) => this.#record(type, name))
@@ -308,7 +305,6 @@ export class EntityReconciler {
     }
   }
 
-  /** The profile's deletion may have caused the refusals. */
   #retryUsersOf(profile: string): void {
     for (const record of this.#allRecords()) {
       const refused = record.refusal?.of?.attributes as Entity | undefined

@@ -11,7 +11,6 @@ export class WorkQueue<Item> {
   #running = 0
   #takesNewest = true
 
-  /** @param work must not reject */
   constructor(concurrency: number, work: (item: Item) => Promise<void>) {
     this.#concurrency = concurrency
     this.#work = work

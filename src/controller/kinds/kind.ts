@@ -22,7 +22,6 @@ export interface ControlledRow extends ObjectMeta {
 /** A factor of the patience with connectors that are not seen on the network. */
 export const UNCONFIRMED_PATIENCE = 2
 
-/** What reports of one session with a router rest on. */
 export interface ReportContext {
   readonly site: ExposedTargets & { connection(): RouterConnection | undefined }
   readonly entities: EntityStates
@@ -48,7 +47,6 @@ export interface KindReports<Row> {
 export interface ControlledKind<Row extends ControlledRow = ControlledRow> {
   /** Entities beside the one of its name that the router needs for it. */
   parts?(row: Row): readonly { readonly type: ManagedType; readonly name: string }[]
-  /** What it matches on the network. */
   readonly counterpart: NetworkEndpoint['kind']
   readonly events: Readonly<Partial<Record<EventType, RouterReport['state']>>>
   table(serving: LiveReadModels['serving']): {
@@ -58,6 +56,5 @@ export interface ControlledKind<Row extends ControlledRow = ControlledRow> {
   changed(changes: Projected['changes']): readonly { readonly namespace: string; readonly name: string }[]
   /** The endpoints on the network that are reported because of the resource. */
   endpoints(row: Row, index: EndpointIndex): Iterable<string>
-  /** @param onChange is called with the name of a resource whose report has changed */
   createReports(context: ReportContext, onChange: (name: string) => void): KindReports<Row>
 }

@@ -4,7 +4,6 @@ const WINDOW_MS = 60_000
 /** Doubled each time that a new attempt is undone. */
 const FIRST_RETRY_MS = 30_000
 const LONGEST_RETRY_MS = 300_000
-/** A rival would undo an attempt earlier. */
 const QUIET_MS = 15_000
 const LONGEST_NAME = 100
 

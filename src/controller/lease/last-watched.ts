@@ -16,7 +16,6 @@ async function* timesOf(store: EventStore, namespace: string, driver: string): A
   for await (const { time } of store.readStream(routerStream(namespace), { ...last, limit: 1 })) yield Date.parse(time)
 }
 
-/** Reads its file here, or its last event in the log; returns milliseconds since 1970. */
 export const lastWatched = async (
   store: EventStore,
   watched: WatchedRouters,

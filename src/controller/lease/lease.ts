@@ -55,7 +55,6 @@ interface LeaseOptions {
   readonly holder: string
   readonly predecessor?: string | undefined
   readonly times?: LeaseTimes
-  /** Must count the time while the process is stopped. */
   readonly clock: Clock
 }
 

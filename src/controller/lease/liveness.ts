@@ -19,7 +19,6 @@ interface LivenessOptions {
   readonly clock: Pick<Clock, 'now' | 'setInterval'>
 }
 
-/** Writes RouterLost after the grace period without a connection. */
 export class RouterLiveness {
   readonly #site: LivenessOptions['site']
   readonly #writer: LivenessOptions['writer']

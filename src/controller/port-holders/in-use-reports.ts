@@ -3,7 +3,6 @@ import { printable } from '../../lib/printable.ts'
 import type { EntityReport } from '../reports/entity-report.ts'
 import type { FindPortHolder, PortHolder } from './port-holder.ts'
 
-/** The longest delay of a report. */
 const SEARCH_MS = 500
 const IN_USE = /^Address already in use - listen on (\S+):(\d+)$/
 
@@ -16,7 +15,6 @@ interface Search {
 interface InUseReportsOptions {
   readonly find: FindPortHolder
   readonly clock: Pick<Clock, 'setTimeout'>
-  /** Called with a listener's name when its report can be made. */
   readonly onFound: (listener: string) => void
 }
 

@@ -21,7 +21,6 @@ const addressesOf = async (host: string): Promise<string[]> =>
 /** Other users' processes cannot be read without privileges, and a process may end meanwhile. */
 const orEmpty = <T>(reading: Promise<T[]>): Promise<T[]> => reading.catch(() => [])
 
-/** The processes that have sockets of these inodes. */
 const ownersOf = async (
   proc: string,
   inodes: ReadonlySet<string>,

@@ -1,4 +1,3 @@
-/** An entry of /proc/net/tcp or /proc/net/tcp6. */
 interface ListeningSocket {
   /** IPv4 for an IPv4 address that is mapped into IPv6. */
   readonly address: string
@@ -22,7 +21,6 @@ const addressOf = (hex: string): string => {
   return canonicalAddress((bytes.match(/.{4}/g) ?? []).join(':'))
 }
 
-/** @param table the text of /proc/net/tcp or /proc/net/tcp6 */
 export const listeningSockets = (table: string): ListeningSocket[] =>
   table
     .split('\n')

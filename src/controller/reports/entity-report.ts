@@ -9,13 +9,11 @@ export interface EntityFindings {
   readonly unfit?: string | undefined
   /** Missing after a return within the grace period. */
   readonly isSuppressed: boolean
-  /** The time since the report was decided. */
   readonly undecidedForMs: number
 }
 
 export const ACCEPTED: EntityReport = { state: 'accepted', message: 'OK' }
 
-/** Returns undefined if nothing is known yet. */
 export const reportEntity = ({
   entity,
   drift,

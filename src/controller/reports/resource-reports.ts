@@ -14,7 +14,6 @@ import { type EntityReport, isChanged } from './entity-report.ts'
 /** The message for an entity that a returned router lacks. */
 const LOST = 'The router does not have it any more: it is being given again'
 
-/** Bounds the size of events below that of an append. */
 const LONGEST_MESSAGE = 1000
 
 export interface ResourceReportsOptions extends ReportContext {
@@ -140,7 +139,6 @@ export class ResourceReports {
     }
   }
 
-  /** Returns the resources whose report may have changed. */
   endSuppression(): readonly ResourceId[] {
     const suppressed = [...this.#suppressed.values()]
     this.#suppressed.clear()

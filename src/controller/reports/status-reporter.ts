@@ -26,7 +26,6 @@ export class StatusReporter {
   readonly #index: EndpointIndex
   readonly #resources: ResourceReports
   readonly #endpoints: NetworkReports
-  /** Keyed by the name of the entity. */
   readonly #dirty = new Map<string, ResourceId>()
   readonly #dirtyEndpoints = new Set<string>()
   readonly #unsubscribe: () => void
@@ -79,12 +78,10 @@ export class StatusReporter {
     this.resourcesChanged()
   }
 
-  /** To be called after a change of the router's links or of TLS credentials. */
   resourcesChanged(): void {
     this.#changed(this.#options.site.resources().map(idOf))
   }
 
-  /** To be called after each observation. */
   retryPending(): void {
     this.#mark(this.#resources.undecided)
     for (const identity of this.#endpoints.retriable) this.#dirtyEndpoints.add(identity)

@@ -5,7 +5,6 @@ import type { EntityState } from '../entities/entity-record.ts'
 import type { EntityReport } from './entity-report.ts'
 
 export interface ExposedTarget {
-  /** The name of its entity. */
   readonly name: string
   readonly listener: string
   readonly target: string
@@ -15,7 +14,6 @@ export interface ExposedTarget {
 }
 
 export interface ExposedTargets {
-  /** Ordered by target. */
   targetsOf(listener: string): readonly ExposedTarget[]
 }
 
@@ -26,7 +24,6 @@ export interface EntityStates {
 export class TargetFailures {
   readonly #site: ExposedTargets
   readonly #entities: EntityStates
-  /** Messages by entity, by listener. */
   readonly #failures = new Map<string, ReadonlyMap<string, string>>()
 
   constructor(site: ExposedTargets, entities: EntityStates) {

@@ -9,7 +9,6 @@ export interface CallContext {
   readonly openSubscription: OpenSubscription
   readonly timeoutMs: number
   readonly settleMs: number
-  /** Milliseconds of a monotonic clock. */
   readonly now: () => number
   readonly knownEnds: KnownEnds
   readonly closing: AbortSignal

@@ -15,7 +15,6 @@ import { deletedForGood, toSafeInteger } from './to-recorded-event.ts'
 
 const DETAILS = 'event_store.client.'
 
-/** Returns undefined if another attempt may succeed. */
 export const toAppendError = (error: unknown, stream: string, expected: number): Error | undefined => {
   if (error instanceof StoreCorrupted) return error
   return error instanceof AppendRejected ? refusalOf(error.status, stream, expected) : toAccessError(error)

@@ -27,7 +27,6 @@ export class KnownEnds {
     this.#revisions.set(stream, revision)
   }
 
-  /** @throws ServerLagging */
   assertRevision(stream: string, revision: number): void {
     const known = this.#revisions.get(stream) ?? -1
     if (revision < known)

@@ -10,7 +10,6 @@ export function* backoffDelays(longestMs: number): Generator<number, never> {
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(2 * pause, longestMs)) yield pause * (0.5 + Math.random() / 2)
 }
 
-/** Also resolves when the signal aborts. */
 export const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
   await sleep(ms, undefined, { signal }).catch(() => {})
 }

@@ -15,12 +15,10 @@ interface BackupOptions {
 }
 
 export interface BackedUp {
-  /** Of the last event in the copy. */
   readonly position: Position
   readonly bytes: number
 }
 
-/** Begins a read transaction, which sees the log as it is now until it ends. */
 const beginSnapshot = (database: DatabaseSync): Position => {
   database.exec('BEGIN')
   const last = database.prepare('SELECT max(position) AS position FROM events').get() as { position: number | null }

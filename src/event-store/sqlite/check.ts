@@ -53,7 +53,6 @@ const hiddenEvents = (database: DatabaseSync): StoreCorrupted[] => {
 const foreignSchema = (database: DatabaseSync): StoreCorrupted[] =>
   schemaFaults(database, EVENT_SCHEMA).map(fault => new StoreCorrupted({}, fault))
 
-/** @throws StoreUnavailable if the database cannot be read */
 export const checkDatabase = (database: DatabaseSync): StoreCorrupted[] =>
   [indexFaults, hiddenEvents, foreignSchema].flatMap(check => {
     try {

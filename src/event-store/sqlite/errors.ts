@@ -1,4 +1,3 @@
-/** Primary result codes of SQLite. */
 const BUSY = 5
 const READ_ONLY = 8
 const IO_ERROR = 10

@@ -19,7 +19,6 @@ export class SqliteLog {
   #corruption: StoreCorrupted | undefined
   #changed = Promise.withResolvers<void>()
 
-  /** Reads the events that the index lacks after a crash. */
   constructor(table: EventTable) {
     this.table = table
     const { position, time } = table.end()

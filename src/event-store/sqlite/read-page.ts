@@ -3,7 +3,6 @@ import type { Position, RecordedEvent } from '../../../schemas/events/recorded-e
 import { EventsMissing, StoreCorrupted, StoreUnavailable } from '../event-store.ts'
 import { describeError, isCorrupt } from './errors.ts'
 
-/** Rows per read. */
 export const PAGE = 1000
 
 export type Matches = (stream: string) => boolean
@@ -48,7 +47,6 @@ export const pageForward = <R extends Placed, Event>(
 }
 
 interface Reading {
-  /** Exclusive. */
   readonly from: Position
   readonly step: 1 | -1
   /** Last position that must exist. */

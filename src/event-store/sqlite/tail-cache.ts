@@ -23,7 +23,6 @@ export class TailCache {
     if (this.#events.length > 2 * KEPT) this.#events = this.#events.slice(-KEPT)
   }
 
-  /** Returns undefined if later events were dropped. */
   after(position: Position, limit: number): readonly RecordedEvent[] | undefined {
     const first = this.#events[0]
     if (first === undefined || first.position > position + 1) return undefined

@@ -34,7 +34,6 @@ export class OperationContext {
   /** Absent for messages of a subscription. */
   readonly slot: OperationSlot | undefined
   received: OperationRequest | readonly OperationRequest[] | undefined
-  /** The operation, and the request if Yoga's handler executes it. */
   params: OperationRequest | undefined
   readonly request: Request | undefined
   private readonly services: OperationServices
@@ -76,7 +75,6 @@ export class OperationContext {
     return new OperationContext(this.principal, this.caller, this.services, this.signal)
   }
 
-  /** Undefined if the operation may continue; otherwise resolves when it may. */
   yield(): Promise<void> | undefined {
     const { scheduler } = this.services
     const turn = scheduler.next(this.clientKey, this.order)

@@ -18,7 +18,6 @@ export const toGlobalId = ({ kind, namespace, name, asOf }: ResourceId): string 
   return Buffer.from(asOf === undefined ? resource : `${resource}@${formatPosition(asOf)}`).toString('base64url')
 }
 
-/** Returns undefined for a text that `toGlobalId` does not return. */
 export const fromGlobalId = (id: string): ResourceId | undefined => {
   const [, text, namespace, name, position] = ID.exec(Buffer.from(id, 'base64url').toString()) ?? []
   const kind = KINDS.find(each => each === text)

@@ -32,7 +32,6 @@ const send = async (reply: FastifyReply, response: Response): Promise<FastifyRep
   response.headers.forEach((value, name) => void reply.header(name, value))
   reply.code(response.status)
   if (response.headers.get('content-type') === EVENT_STREAM) {
-    // Subscriptions have limits of their own.
     slot?.release()
     return reply.send(response.body)
   }

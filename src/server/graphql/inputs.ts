@@ -37,21 +37,18 @@ const assertPageSize = (path: 'first' | 'last', size: number): void => {
   throw badUserInput([{ path, message: `must be a page size (1–${MAX_PAGE_SIZE}), is ${size}` }])
 }
 
-/** @throws BAD_USER_INPUT if `first` or `last` is out of range */
 export const pageRequest = <Cursor>({ first = DEFAULT_PAGE_SIZE, after, last, before }: PageArgs<Cursor>) => {
   assertPageSize('first', first)
   if (last !== undefined) assertPageSize('last', last)
   return { first, after, last, before }
 }
 
-/** @throws BAD_USER_INPUT for a number outside 1 to `most` */
 export const assertWithin = (path: string, value: number, most: number): void => {
   if (value < 1 || value > most) throw badUserInput([{ path, message: `must be from 1 to ${most}, is ${value}` }])
 }
 
 export const toTime = (milliseconds: number): string => new Date(milliseconds).toISOString()
 
-/** @throws BAD_USER_INPUT for a malformed time */
 export const readTime = (time: unknown, path: string): string => {
   const text = typeof time === 'string' ? time : ''
   if (RFC_3339.test(text) && readInstant(text) !== undefined) return text
@@ -66,7 +63,6 @@ export const readMoment = ({ time, position }: Moment, path: string): MomentRequ
   return { time: readTime(time, `${path}.time`) }
 }
 
-/** @throws BAD_USER_INPUT if a window ends before it begins */
 export const assertOrdered = (begin: Position | undefined, end: Position | undefined): void => {
   if (begin !== undefined && end !== undefined && begin > end)
     throw badUserInput([{ path: 'to', message: 'must not be before from' }])
@@ -98,7 +94,6 @@ export const commandIdIssues = (commandId: string | undefined): readonly Issue[]
   return [{ path: 'commandId', message }]
 }
 
-/** @throws BAD_USER_INPUT with every issue */
 export const readCommand = <Type extends Command['type']>(type: Type, input: CommandInput): CommandRequest<Type> => {
   const { commandId, expectedResourceVersion, ...body } = omitNulls(input)
   const schema = commands[type] as unknown as z.ZodType<Command & { readonly type: Type }>

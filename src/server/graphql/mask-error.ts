@@ -56,7 +56,6 @@ export const maskError = (error: unknown, request: LoggedRequest, logger: Logger
   return result
 }
 
-/** An error that Yoga's handler sends with this status. */
 export const httpError = (error: Error | string, status: number, headers: Record<string, string> = {}): GraphQLError =>
   new GraphQLError(typeof error === 'string' ? error : error.message, {
     ...(error instanceof Error && { originalError: error }),

@@ -13,7 +13,6 @@ export interface Operation {
 /** Yoga's cache of validations joins the names of all rules at each look. */
 const valid = new WeakSet<DocumentNode>()
 
-/** Takes an operation through Yoga's pipeline like its handler, but without a fetch `Request`. */
 export const prepareOperation = (
   { getEnveloped }: Pick<Yoga, 'getEnveloped'>,
   params: OperationRequest,

@@ -37,7 +37,6 @@ export const parseBody = (body: unknown): OperationRequest => {
   return { query, variables, operationName } as OperationRequest
 }
 
-/** @throws as `parseBody` */
 export const parseQueryString = (parameters: unknown): OperationRequest => {
   const { variables, extensions, ...rest } = parameters as Record<string, unknown>
   return parseBody({

@@ -48,7 +48,6 @@ function* memberPieces(value: Readonly<Record<string, unknown>>): Generator<stri
   yield separator === '{' ? '{}' : '}'
 }
 
-/** The same text as `JSON.stringify` of plain data. */
 export const stringifyInSlices = async (
   value: unknown,
   yieldTurn: () => Promise<void> | undefined,

@@ -50,7 +50,6 @@ export const createYoga = (services: YogaServices): Yoga => {
     graphiql: () => hasGraphiql() && GRAPHIQL,
     renderGraphiQL: renderGraphiql,
     plugins: [
-      // Each wraps the resolvers that the ones before have wrapped.
       useCommandMetrics(metrics),
       useAuthorization(),
       useRejectedCommands(engine),

@@ -20,11 +20,9 @@ const ACCEPTED = (['br', 'gzip'] as const).map(encoding => ({
   pattern: new RegExp(`\\b${encoding}\\b(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))`, 'i'),
 }))
 
-/** @param accept the header accept-encoding */
 export const encodingFor = (accept: string): Encoding | undefined =>
   ACCEPTED.find(({ pattern }) => pattern.test(accept))?.encoding
 
-/** Runs in another thread. */
 export const compress = (body: string | Uint8Array, encoding: Encoding): Promise<Uint8Array<ArrayBuffer>> =>
   COMPRESS[encoding](body)
 
@@ -33,7 +31,6 @@ const addVary = (reply: FastifyReply): FastifyReply => {
   return reply.header('vary', vary === undefined ? 'accept-encoding' : `${vary}, accept-encoding`)
 }
 
-/** Sends a body, compressed if the client accepts that and it is large enough. */
 export const sendCompressed = async (reply: FastifyReply, body: string | Buffer): Promise<void> => {
   if (body.length < MIN_BYTES) {
     reply.send(body)

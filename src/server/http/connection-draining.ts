@@ -7,7 +7,6 @@ import { SHUTTING_DOWN } from './request-gate.ts'
 const HALF_CLOSED_MS = 250
 
 interface Connection {
-  /** Requests without a complete response. */
   pending: number
   latest: IncomingMessage | undefined
   idleTimer: NodeJS.Timeout | undefined

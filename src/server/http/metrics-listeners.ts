@@ -43,7 +43,6 @@ const countStatuses = (resources: Iterable<Resource>): Map<string, Record<Status
 const isReady = ({ conditions }: Resource): boolean => conditions.Ready.status === 'True'
 const changedAt = ({ conditions }: Resource): number => Date.parse(conditions.Ready.lastTransitionTime) / MS_PER_SECOND
 
-/** Returns Unix seconds by namespace, and 0 for a namespace whose listeners are all ready. */
 const oldestNotReady = (listeners: Iterable<ListenerRow>): Map<string, number> => {
   const oldest = new Map<string, number>()
   for (const listener of listeners) {
@@ -113,7 +112,6 @@ const registerSingleListeners = (
       collect() {
         this.reset()
         const listeners = table()
-        // In the order of names, so that the same listeners have metrics at each scrape.
         for (const key of listeners.sortedKeys().slice(0, mostListeners)) {
           const listener = listeners.get(key) as ListenerRow
           this.set({ namespace: listener.namespace, name: listener.name }, value(listener))

@@ -15,7 +15,6 @@ const sizeOf = async (file: string): Promise<number> => {
 
 const databaseBytes = async (file: string): Promise<number> => (await sizeOf(file)) + (await sizeOf(`${file}-wal`))
 
-/** Metrics of this process: its version, and the sizes of its databases. */
 export const registerProcessMetrics = (registry: Registry, files: DatabaseFiles | undefined): void => {
   const registers = [registry]
   new Gauge({

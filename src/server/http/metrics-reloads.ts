@@ -3,7 +3,6 @@ import type { ReloadState } from '../../config/file-reloader.ts'
 
 const LABELS = ['use', 'namespace'] as const
 
-/** Metrics of certificates and keys that are read again when their files change. */
 export const registerReloadMetrics = (registry: Registry, states: () => readonly ReloadState[]): void => {
   const perFiles = (
     Kind: typeof Gauge | typeof Counter,

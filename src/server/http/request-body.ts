@@ -20,7 +20,6 @@ const DECODERS = {
   br: promisify(brotliDecompress),
 } as const
 
-/** @throws UnreadableBody */
 const decode = async (body: Buffer, encoding: string, maxBytes: number): Promise<Buffer> => {
   if (encoding === '' || encoding === 'identity') return body
   if (!Object.hasOwn(DECODERS, encoding))

@@ -1,13 +1,11 @@
 import type { Server } from 'node:https'
 import { createSecureContext, type SecureContext } from 'node:tls'
 
-/** PEM texts. */
 export interface ServerTls {
   readonly certificate: string
   readonly key: string
 }
 
-/** A certificate that new connections get, and that can be replaced. */
 export class ReplaceableTls {
   #tls: ServerTls
   #context: SecureContext

@@ -10,7 +10,6 @@ import { toSafeInteger } from '../to-recorded-event.ts'
 export type AppendDuplex = ClientDuplexStream<BatchAppendReq, BatchAppendResp>
 
 export interface AppendResponse {
-  /** Of the last event. */
   readonly revision: number
   /** The server may omit the position of events that it had before. */
   readonly position: Position | undefined
@@ -102,7 +101,6 @@ export class AppendCalls {
     return this.#shared.append(request)
   }
 
-  /** Opens a call of its own. */
   async open(): Promise<AppendCall> {
     return new AppendCall(await this.#openCall())
   }

@@ -8,7 +8,6 @@ const firstField = ({ selectionSet: { selections } }: OperationDefinitionNode): 
   return first?.kind === Kind.FIELD ? first.name.value : 'fragment'
 }
 
-/** Measures queries from their arrival until their result is ready to be sent. */
 export const useQueryMetrics = (metrics: Metrics): OperationPlugin => ({
   onExecute: ({ args: { document, operationName, contextValue: context } }) => {
     const operation = getOperationAST(document, operationName)

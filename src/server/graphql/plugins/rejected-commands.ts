@@ -10,7 +10,6 @@ interface CommandArgs {
   readonly input: Readonly<Record<string, unknown>>
 }
 
-/** Dry runs are not recorded. */
 export const useRejectedCommands = (engine: Engine): OperationPlugin => ({
   onSchemaChange: ({ schema }) => recordRejections(schema, engine),
 })

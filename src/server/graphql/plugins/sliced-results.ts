@@ -2,7 +2,6 @@ import type { OperationPlugin } from '../context.ts'
 import type { Result } from '../result.ts'
 import { stringifyInSlices } from '../stringify-in-slices.ts'
 
-/** Serializes large results in slices, so that they do not block the event loop. */
 export const useSlicedResults = (): OperationPlugin => ({
   onExecute: ({ args: { contextValue: context } }) => ({
     onExecuteDone: ({ result, setResult }) =>

@@ -47,7 +47,6 @@ const listOf = (column: Float64Array): number[] => {
   return list
 }
 
-/** JSON has no typed arrays. */
 const plain = (columns: SegmentColumns | MarkColumns) =>
   Object.fromEntries(
     Object.entries(columns).map(([name, column]) => [name, column instanceof Float64Array ? listOf(column) : column]),

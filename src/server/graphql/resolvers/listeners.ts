@@ -12,7 +12,6 @@ type PastListener = PastOf<'Listener'>
 /** Subscriptions emit it without connectors, which most readers do not select. */
 type PastRow = Pick<PastListener, 'namespace' | 'name' | 'asOf'> & Partial<PastListener>
 
-/** What only listeners have. */
 export const listenerResolvers = ({ engine }: ResolverServices) => {
   const pastConnectors = async (row: PastRow, context: OperationContext): Promise<readonly MatchingConnector[]> => {
     if (row.matchingConnectors !== undefined) return row.matchingConnectors

@@ -36,7 +36,6 @@ export const resourceFields = (kind: Kind) => ({
   metadata: (row: object) => row,
 })
 
-/** Returns undefined for all namespaces. */
 export const readableNamespaces = (
   principal: Principal,
   namespace: string | undefined,

@@ -170,7 +170,6 @@ export class Session {
     if (signal.aborted) return
     const results = await operation.run()
     if (isAsyncIterable(results)) {
-      // Subscriptions have limits of their own.
       slot.release()
       return this.#sendAll(active, results as AsyncIterable<Result>)
     }
@@ -204,7 +203,6 @@ export class Session {
 const nextMessage = (id: string, result: string): string =>
   `{"id":${JSON.stringify(id)},"type":"next","payload":${result}}`
 
-/** Undefined if it is no message of graphql-transport-ws. */
 const parse = (text: string | undefined): Message | undefined => {
   try {
     return text === undefined ? undefined : parseMessage(text)
