@@ -45,7 +45,6 @@ export interface ServingHark extends Hark {
   whenReady(): Promise<void>
   /** Unusable certificates and keys are logged; those in use stay. */
   reload(): void
-  /** Resolves with the reason when only a restart helps. */
   readonly failed: Promise<string>
 }
 

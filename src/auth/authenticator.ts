@@ -13,7 +13,6 @@ export interface Authenticator {
   authenticate(authorization: string | undefined): Promise<Principal>
 }
 
-/** Serves an engine that listens only on the loopback interface. */
 export const anonymousAuthenticator: Authenticator = { enabled: false, authenticate: async () => ANONYMOUS }
 
 /** Requires a token once the token file exists, or with JWT. */

@@ -10,7 +10,6 @@ import { type Grant, type Principal, readGrant } from './roles.ts'
 export interface JwtSettings {
   readonly issuer: string
   readonly audience: string
-  /** The URL of a JSON Web Key Set, or the path of its file. */
   readonly jwks: string
   readonly algorithms: readonly string[]
   /** Lists roles, each as `operator` or `operator:west,east`. */

@@ -4,7 +4,6 @@ import type { Logger } from '../lib/logger.ts'
 
 export interface ReloadLabels {
   readonly use: 'server' | 'router' | 'jwt'
-  /** Empty unless the files are for the router of a namespace. */
   readonly namespace: string
 }
 
@@ -42,7 +41,6 @@ const signatureOf = (paths: readonly string[]): string =>
         const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true })
         return `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`
       } catch (error) {
-        // Loading the files reports it.
         return (error as NodeJS.ErrnoException).code
       }
     })

@@ -5,13 +5,11 @@ import { decodeUtf8 } from '../lib/utf8.ts'
 import { flagName, SETTING_NAMES, SETTINGS, type SettingName, variableName } from './settings.ts'
 
 const FILE = 'hark.yaml'
-/** Variables of client commands and tests. */
 const OTHER_VARIABLES = /^HARK_(SERVER|TOKEN|NAMESPACE|CONTEXT|TEST_.*)$/
 
 interface GivenSetting {
   readonly value: unknown
   readonly from: string
-  /** Relative paths in the value start from this folder. */
   readonly base: string
 }
 

@@ -47,7 +47,6 @@ const patched = (before: TextMap, patch: TextPatch): TextMap =>
     Object.entries({ ...before, ...patch }).filter((entry): entry is [string, string] => entry[1] !== null),
   )
 
-/** @param before undefined for a new resource */
 const metadataUpdated = (
   kind: Kind,
   subject: Subject,

@@ -7,7 +7,6 @@ import {
 } from '../engine/history/compaction/compaction.ts'
 import { HistoryDatabase } from '../engine/history/history-database.ts'
 
-/** The read models of a stopped engine. */
 export class OfflineCompaction {
   readonly #database: HistoryDatabase
 
@@ -20,7 +19,6 @@ export class OfflineCompaction {
     throw new Error(`${file} is being rebuilt: start the engine, which completes it`)
   }
 
-  /** Like that of a running engine. */
   compact({ before, after, isDryRun }: CompactionRequest): Compacted {
     const kept = newBegin(before, this.#database.positionAt(before - 1), this.#database.keptHistory())
     return kept.position === BEGINNING

@@ -5,7 +5,6 @@ interface RouterView {
   /** Ids of other routers. */
   reachable(): Iterable<string>
   linked(): Iterable<string>
-  /** Containers of AMQP clients. */
   clients(): Iterable<string>
   /** Own addresses and those of reachable routers; doubles are left out. */
   addresses(): Iterable<string>

@@ -17,7 +17,6 @@ interface TcpListenerOptions {
   readonly endpoint: Endpoint
   readonly address: () => Endpoint
   readonly onOpened: (port: number) => void
-  /** Called at the start and by `renew`; undefined without TLS. */
   readonly tls?: () => SecureContext | undefined
   readonly workload: () => Endpoint | undefined
 }

@@ -10,13 +10,11 @@ export interface SimulatedNetworkOptions {
   readonly fileExists?: (path: string) => boolean
   readonly random?: () => number
   readonly clock?: Clock
-  /** IDENTITY by default. */
   readonly addresses?: AddressMap
 }
 
 export interface SimulatedRouterOptions {
   readonly id: string
-  /** By default the router's id. */
   readonly site?: string
   readonly port?: number
 }

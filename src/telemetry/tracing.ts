@@ -8,9 +8,7 @@ export interface TraceParent {
 }
 
 export interface Span {
-  /** 32 hexadecimal digits. */
   readonly traceId: string
-  /** As in the header of W3C Trace Context. */
   readonly traceparent: string
   child(name: string, attributes?: Attributes): Span
   set(attribute: string, value: string | number): void

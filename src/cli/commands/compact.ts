@@ -115,7 +115,6 @@ const openOffline = async (file: string) => {
   }
 }
 
-/** Returns how many versions were removed, or would be. */
 const inSlices = async ({ olderThan, dryRun = false }: Options, compactSlice: CompactSlice): Promise<number> => {
   const [signal, progress] = [shutdownSignal(), new Progress(dryRun ? 'counting' : 'compacting')]
   const before = new Date(Date.now() - olderThan).toISOString()

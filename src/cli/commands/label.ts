@@ -101,7 +101,6 @@ const outcome = ({ verb, done }: Words, before: TextMap, patch: Patch): string =
   return verb === 'label' && changed.every(([, value]) => value === null) ? 'unlabeled' : done
 }
 
-/** Returns why it failed. */
 const change = async (
   client: Client,
   words: Words,

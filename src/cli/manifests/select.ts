@@ -6,7 +6,6 @@ import type { SourceDocument } from './documents.ts'
 const labelsOf = (document: unknown): unknown =>
   (document as { readonly metadata?: { readonly labels?: unknown } | null } | null)?.metadata?.labels
 
-/** @throws CliError for wrong usage */
 export const isSelected = (selector: string): ((document: SourceDocument) => boolean) => {
   try {
     const matches = labelSelector(selector)

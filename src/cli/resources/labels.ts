@@ -3,7 +3,6 @@ import { usageError } from '../errors.ts'
 import type { Column } from '../output/table.ts'
 import type { Resource } from './resource.ts'
 
-/** Labels or annotations. */
 export type TextMap = Readonly<Record<string, string>>
 
 export interface SelectorOption {
@@ -13,7 +12,6 @@ export interface SelectorOption {
 export const withSelector = (command: Command, what = 'only resources whose labels match'): Command =>
   command.option('-l, --selector <query>', `${what}: app=backend, tier!=test, tier in (web,api), tier or !tier`)
 
-/** @throws CliError for wrong usage */
 export const assertSelectorAlone = (
   selection: readonly { readonly names: readonly string[] }[],
   selector: string | undefined,

@@ -36,13 +36,11 @@ export const routingKeysText = (strategy: unknown): string | undefined => {
     .join(',')
 }
 
-/** Returns undefined without flags. */
 export const strategyOf = ({ priority, weighted }: StrategyFlags): object | undefined => {
   if (priority !== undefined) return { priority: { routingKeys: priority } }
   return weighted && { weighted: { routingKeys: weighted } }
 }
 
-/** @throws CliError for wrong usage without flags */
 export const requiredStrategy = (flags: StrategyFlags): object => {
   const strategy = strategyOf(flags)
   if (strategy === undefined) throw usageError('name the routing keys: use --priority or --weighted')

@@ -4,7 +4,6 @@ import { resourcePath } from '../routes/route.ts'
 const NAME = 'find'
 const CAUSE = 'cause'
 
-/** A link to the page of a listener that searches for what broke it. */
 export const causeHref = (namespace: string, name: string): string => {
   const href = hrefOf(resourcePath('listeners', namespace, name))
   return `${href}${href.includes('?') ? '&' : '?'}${NAME}=${CAUSE}`

@@ -18,7 +18,6 @@ export class EntityQueries {
     this.#management = management
   }
 
-  /** @throws RouterUnreachable, RouterRefusal */
   async held(type: ManagedType): Promise<readonly Entity[]> {
     if (type === 'listenerAddress') return noneIfRefused(this.#query(type, ATTRIBUTES[type]))
     return type === 'tcpListener' ? this.#listeners() : this.#query(type, ATTRIBUTES[type])

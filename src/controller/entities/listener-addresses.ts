@@ -28,7 +28,6 @@ export class ListenerAddresses {
     return owner && this.#options.records.tcpListener.get(entityName(owner.kind, owner.name))
   }
 
-  /** The names of the addresses of a tcpListener, known and desired. */
   namesOf(listener: EntityRecord): ReadonlySet<string> {
     const name = multiKeyListener(listener)
     if (name === undefined) return new Set()

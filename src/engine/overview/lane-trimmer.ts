@@ -33,7 +33,6 @@ export class LaneTrimmer {
     this.#removeKey = database.prepare('DELETE FROM lane_keys WHERE id = ?')
   }
 
-  /** Removes the entries before a position, and a lane that has no other. */
   trim(scope: string, key: string, from: Position): void {
     const lane = this.#find.get(scope, key) as StoredLane | undefined
     if (lane === undefined) return
@@ -47,7 +46,6 @@ export class LaneTrimmer {
     else this.#setKey.run(first, Number(wasRemoved === 1 && this.#hasRemoval(id)), id)
   }
 
-  /** Writes what a removed row had from the position on. */
   #putRest(id: number, entries: Uint8Array, from: Position): void {
     const columns = this.#decoded(entries)
     const begin = columns.position.subarray(0, columns.length).findIndex(position => position >= from)

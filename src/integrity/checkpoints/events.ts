@@ -30,7 +30,6 @@ export const checkpointSigned = (
   return toAppend({ type: 'CheckpointSigned', data: key.sign('CheckpointSigned', data) })
 }
 
-/** The previous key signs the introduction; the first key signs its own. */
 export const keyIntroduced = (key: PublicKey, by: SigningKey, time: Date): EventToAppend => {
   const data = { publicKey: key.text, newKeyId: key.id, time: time.toISOString() }
   return toAppend({ type: 'SigningKeyIntroduced', data: by.sign('SigningKeyIntroduced', data) })

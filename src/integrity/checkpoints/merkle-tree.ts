@@ -104,7 +104,6 @@ export const stepsOf = ({ index, size, siblings }: AuditPath): readonly PathStep
   return steps
 }
 
-/** @throws Error if no tree of that size has such a path */
 export const rootOf = (leaf: string, path: AuditPath): Hash =>
   stepsOf(path).reduce(
     (hashed, { side, sibling }) => (side === 'left' ? nodeHash(sibling, hashed) : nodeHash(hashed, sibling)),

@@ -24,10 +24,8 @@ export const inclusionProof = z.strictObject({
   event,
   /** Later covered events of the stream; each links to its predecessor. */
   after: z.array(event),
-  /** Leads from the last event of the stream to the root. */
   path: z.strictObject({ index: z.int().min(0), size: z.int().min(1), siblings: z.array(sha256) }),
   checkpoint: auditEvents.CheckpointSigned.data,
-  /** Leads from the first key to the signer of the checkpoint. */
   keys: z.array(auditEvents.SigningKeyIntroduced.data),
 })
 export type InclusionProof = z.output<typeof inclusionProof>

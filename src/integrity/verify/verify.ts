@@ -16,7 +16,6 @@ export interface KeptCheckpoint {
 }
 
 export interface VerifyLogOptions {
-  /** By default, the first key of the log. */
   readonly publicKey: PublicKey | undefined
   /** The trusted key or a successor must have signed the newest checkpoint. */
   readonly mustBeSigned?: boolean
@@ -58,7 +57,6 @@ export const readStoredState = (file: string): StoredState => {
   }
 }
 
-/** Ignores the id, which is not signed. */
 const isSame = (kept: Pick<CheckpointData, 'events' | 'logHash' | 'root'>, { data }: SignedCheckpoint): boolean =>
   kept.events === data.events && kept.logHash === data.logHash && kept.root === data.root
 

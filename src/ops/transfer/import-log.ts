@@ -86,7 +86,6 @@ class CheckedLines {
 }
 
 interface Beginning {
-  /** Of the last event in the store. */
   readonly position: Position
   readonly next: LineEvent | undefined
 }

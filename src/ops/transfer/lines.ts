@@ -10,7 +10,6 @@ export interface Line {
 
 const NEW_LINE = 0x0a
 
-/** @throws Error with the number of the line */
 const textOf = (bytes: Uint8Array, number: number): string => {
   try {
     return decodeUtf8(bytes)
@@ -20,7 +19,6 @@ const textOf = (bytes: Uint8Array, number: number): string => {
   }
 }
 
-/** Omits an incomplete last line. */
 export async function* linesOf(file: string): AsyncGenerator<Line> {
   let rest: Buffer = Buffer.alloc(0)
   let [number, begin] = [0, 0]

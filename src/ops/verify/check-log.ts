@@ -29,13 +29,11 @@ const placeOf = (event: Partial<Record<keyof EventLocation, unknown>>): string =
     revision: revision.safeParse(event.revision).data,
   })
 
-/** Requires events in the order of the log. */
 export class LogCheck {
   readonly #revisions = new Map<string, number>()
   #position: Position = BEGINNING
   #time = ''
 
-  /** Returns the event only if it has no faults. */
   check(event: RecordedEvent): { readonly event: HarkEvent | undefined; readonly findings: readonly Finding[] } {
     const place = placeOf(event)
     const { read, faults } = this.#look(event)

@@ -59,7 +59,6 @@ class CheckedModel {
       if (definition?.history !== undefined && event.position <= versionsTo)
         this.#versions.note(this.#scope(change.table), definition, event, change as Change<Record<string, object>>)
     }
-    // Drops rows pending for a write.
     this.#model.beginWriting()
     this.#model.written()
   }
@@ -172,7 +171,6 @@ export class ReadModelCheck {
     return Math.max(this.#reach.rows, this.#reach.versions)
   }
 
-  /** Requires every event of the read models, in order. */
   project(event: HarkEvent): void {
     for (const model of this.#models) {
       if (model.passesRows(event.position)) this.#compareRows(model)

@@ -61,7 +61,6 @@ export class AmqpConnection {
     })
   }
 
-  /** Aborted with RouterUnreachable at its end. */
   get signal(): AbortSignal {
     return this.#over.signal
   }

@@ -19,7 +19,6 @@ const entityOf = (names: readonly string[], values: readonly unknown[]): Entity 
 const invalidResponse = (what: string): RouterUnreachable =>
   new RouterUnreachable(`The router's response is invalid: ${what}`)
 
-/** @throws RouterRefusal, or RouterUnreachable if there is no status */
 export const readStatus = ({ application_properties: properties }: Message): void => {
   const { statusCode, statusDescription } = (properties ?? {}) as Record<string, unknown>
   if (typeof statusCode !== 'number') throw invalidResponse('it has no statusCode')

@@ -33,7 +33,6 @@ export interface RouterSettings extends RouterAddress {
 export interface RouterSession {
   readonly management: Management
   readonly network: NetworkView
-  /** Aborted with RouterUnreachable at its end. */
   readonly signal: AbortSignal
   /** Rejects pending requests with RouterUnreachable. */
   close(): Promise<void>

@@ -57,7 +57,6 @@ const connect = (endpoint: Endpoint, credentials: RouterCredentials | undefined)
   })
 }
 
-/** @throws RouterUnreachable, or the signal's reason */
 export const openSocket = async (
   endpoint: Endpoint,
   credentials: RouterCredentials | undefined,

@@ -17,7 +17,6 @@ type TextName = (typeof TEXTS)[number]
 /** Absent attributes are unchanged. */
 export interface RecordPart {
   readonly identity: string
-  /** Undefined if absent, and for other types. */
   readonly kind: RecordKind | undefined
   readonly hasEnded: boolean
   readonly texts: Readonly<Partial<Record<TextName, string>>>
@@ -65,7 +64,6 @@ export const readPart = (value: unknown): RecordPart | undefined => {
   return { identity, kind, hasEnded, texts, ...(invalid !== undefined && { invalid }) }
 }
 
-/** Returns the same object if the update changes nothing. */
 export const merge = (record: VanflowRecord | undefined, { kind, texts }: RecordPart): VanflowRecord | undefined => {
   if (record === undefined) return kind && { kind, texts }
   const isChanged = TEXTS.some(name => texts[name] !== undefined && texts[name] !== record.texts[name])

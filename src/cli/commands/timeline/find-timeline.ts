@@ -8,10 +8,8 @@ import {
 import { listeners } from '../../resources/listeners.ts'
 import { multiKeyListeners } from '../../resources/multi-key-listeners.ts'
 
-/** The kinds whose conditions have a timeline. */
 export const LISTENER_KINDS = [listeners, multiKeyListeners]
 
-/** Returns undefined if there is no listener of the kind and name at the moment. */
 export const findTimeline = async (
   client: Client,
   kind: string,

@@ -14,7 +14,6 @@ import { routingKeysText } from '../../resources/strategy.ts'
 type Listener = NonNullable<ListenerQuery['listener']>
 export type Condition = Listener['status']['conditions'][number]
 
-/** What an explanation needs of a listener of either kind. */
 export interface Explained {
   readonly kind: string
   readonly metadata: Pick<Listener['metadata'], 'name' | 'namespace' | 'generation'>
@@ -26,7 +25,6 @@ export interface Explained {
 
 export const isMultiKey = (kind: string): boolean => kind === multiKeyListeners.kind
 
-/** Returns undefined if there is no listener of the kind and name at the moment. */
 export const findExplained = async (
   client: Client,
   kind: string,

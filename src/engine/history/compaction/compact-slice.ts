@@ -13,7 +13,6 @@ export interface SliceRequest {
 }
 
 export interface CompactedSlice {
-  /** Removed, or removable. */
   readonly versions: number
   readonly bytes: number
   readonly done: number
@@ -22,7 +21,6 @@ export interface CompactedSlice {
   readonly next: number | undefined
 }
 
-/** @param remove called with each row whose versions before the position go */
 export const compactSlice = (
   trimmer: VersionTrimmer,
   { kept, after }: SliceRequest,

@@ -11,7 +11,6 @@ import type { CompactedSlice } from './compact-slice.ts'
 export interface CompactionRequest {
   /** States at this time and later stay known; milliseconds since 1970. */
   readonly before: number
-  /** `next` of the slice before; 0 for the first. */
   readonly after: number
   readonly isDryRun: boolean
 }
@@ -36,7 +35,6 @@ interface Parts {
 export const newBegin = (time: number, position: Position | undefined, begin: KeptHistory | undefined): KeptHistory =>
   begin !== undefined && begin.time > time ? begin : { time, position: position ?? BEGINNING }
 
-/** Before the first event there is nothing to remove. */
 export const nothingRemoved = (kept: KeptHistory): Compacted => ({
   kept,
   versions: 0,

@@ -15,7 +15,6 @@ export interface Removable {
   /** Versions before this position are not needed. */
   readonly before: Position
   readonly versions: number
-  /** What they take on disk, roughly. */
   readonly bytes: number
 }
 
@@ -60,7 +59,6 @@ export class VersionTrimmer {
     return Number(this.#lastKey.get()?.id ?? 0)
   }
 
-  /** @param kept the position from which on states stay known */
   removable(id: number, kept: Position): Removable | undefined {
     const base = this.#base.get(id, kept) as Base | undefined
     if (base === undefined) return undefined
@@ -69,7 +67,6 @@ export class VersionTrimmer {
     return count === 0 ? undefined : { before, versions: count, bytes: (characters ?? 0) + count * BYTES_PER_VERSION }
   }
 
-  /** Removes a row without versions, too. */
   remove({ id, scope, key }: RowKey, before: Position): void {
     this.#remove.run(id, before)
     if (this.#any.get(id) !== undefined) return

@@ -18,7 +18,6 @@ export const KEPT_HISTORY_SCHEMA = `
 const hasTable = (database: DatabaseSync): boolean =>
   database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'kept_history'`).get() !== undefined
 
-/** Returns undefined for a whole history. */
 export const readKeptHistory = (database: DatabaseSync): KeptHistory | undefined =>
   hasTable(database)
     ? (database.prepare('SELECT position, time FROM kept_history').get() as unknown as KeptHistory)

@@ -43,12 +43,10 @@ export class MessageBuffer<T> {
     return this.#messages.length
   }
 
-  /** Whether the call ended without an error. */
   get ended(): boolean {
     return this.#ended && this.#error === undefined
   }
 
-  /** @throws the error of the call, after its messages */
   async waitForMore(): Promise<void> {
     if (this.#error === undefined && !this.#signal.aborted) await this.#changed.promise
     this.#changed = Promise.withResolvers()

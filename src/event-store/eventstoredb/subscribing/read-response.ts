@@ -11,7 +11,6 @@ const NO_BYTES: Buffer = Buffer.alloc(0)
 
 const truncated = (): RangeError => new RangeError('a message of the server is truncated')
 
-/** The fields of a protobuf message, which are read in place. */
 class Fields {
   readonly #buffer: Buffer
   readonly #end: number
@@ -126,7 +125,6 @@ const recordedEvent = (fields: Fields): ServerEvent => {
   }
 }
 
-/** Reads an entry of the event's system metadata. */
 const readSystem = (entry: Fields, system: { type: string; created: string; contentType: string }): void => {
   let key = ''
   while (entry.next()) {

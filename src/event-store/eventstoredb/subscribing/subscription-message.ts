@@ -1,4 +1,3 @@
-/** An event as the server sends it, with its JSON parsed. */
 export interface ServerEvent {
   readonly streamId: string
   readonly id: string
@@ -13,6 +12,5 @@ export interface ServerEvent {
 
 export type SubscriptionMessage =
   | { readonly kind: 'event'; readonly event?: ServerEvent }
-  /** The position up to which the server has searched. */
   | { readonly kind: 'checkpoint'; readonly position: number }
   | { readonly kind: 'confirmation' | 'caughtUp' | 'fellBehind' | 'other' }

@@ -6,7 +6,6 @@ import type { ListenerConditionTimelineArgs } from '../generated.ts'
 import { omitNulls, readMoment, toTime } from '../inputs.ts'
 import type { ResolverServices } from './shared.ts'
 
-/** The history of a condition, of listeners of both kinds. */
 export const conditionTimelineResolvers = ({ engine }: ResolverServices) => {
   const timelineOf =
     (kind: ConditionedKind) =>
