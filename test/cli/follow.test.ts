@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { describe, it } from 'node:test'
 import { handleProtocols } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -50,6 +51,33 @@ const followed = async (client: Client, pauses: number, random = () => 0) => {
   const error = await follow(client, request, follower, leave.signal, { random, pause }).catch(reason => reason)
   return { paused, reasons, error }
 }
+
+describe('follow that ends before it is connected', () => {
+  it('ignores that the connection breaks afterwards', async () => {
+    const server = createServer()
+    const asked = Promise.withResolvers<Duplex>()
+    server.on('upgrade', (_, socket: Duplex) => asked.resolve(socket))
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const client = new Client(new URL(`http://127.0.0.1:${port}`), undefined)
+    const rejected: unknown[] = []
+    const note = (reason: unknown): void => void rejected.push(reason)
+    process.on('unhandledRejection', note)
+    const leave = new AbortController()
+    const follower = { connected: () => undefined, next: () => undefined, lost: () => undefined }
+    const following = follow(client, { query: PositionsDocument.query, variables: {} }, follower, leave.signal)
+    const socket = await asked.promise
+    leave.abort()
+    await following
+    socket.destroy()
+    server.close()
+    await once(server, 'close')
+    // Rejections are reported after the microtasks of a turn; the client learns of the end in a later one.
+    for (let turn = 0; turn < 50; turn += 1) await new Promise(resolve => setImmediate(resolve))
+    process.off('unhandledRejection', note)
+    assert.deepEqual(rejected, [])
+  })
+})
 
 describe('follow', () => {
   it('backs off while connections bring no message, and reports the reason', async () => {

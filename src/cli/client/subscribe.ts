@@ -105,7 +105,8 @@ const followOnce = async <Data>(
   } finally {
     signal.removeEventListener('abort', leave)
     overdue.met()
-    void connection.dispose()
+    // It rejects if the connection breaks before it is established.
+    Promise.resolve(connection.dispose()).catch(() => undefined)
   }
 }
 
