@@ -19,6 +19,7 @@ export const timeToReady = async (folder: string, starts: number): Promise<numbe
 const CREATE = 'mutation ($manifests: [JSON!]!) { apply(input: { manifests: $manifests }) { results { action } } }'
 const UPDATE = 'mutation ($input: UpdateRoutingKeyInput!) { updateRoutingKey(input: $input) { position } }'
 const MANIFESTS_A_REQUEST = 500
+const CONNECTIONS = 16
 
 export const applyListeners = (hark: RunningHark, listeners: number): Promise<void> =>
   inParallel(4, listeners / MANIFESTS_A_REQUEST, async request => {
@@ -50,23 +51,18 @@ export const memoryWith = async (folder: string, listeners: number): Promise<num
   return await residentMegabytes(hark)
 }
 
-/** Sends updates of these listeners at a steady rate, each as one request. */
-const updateSteadily = async (hark: RunningHark, listeners: number, perSecond: number, seconds: number) => {
+/** Sends updates of these listeners at a steady rate, each as one request; a machine that is too slow gets fewer. */
+const updateSteadily = (hark: RunningHark, listeners: number, perSecond: number, seconds: number): Promise<void> => {
   const begin = performance.now()
-  const open = new Set<Promise<void>>()
-  for (let sent = 0; sent < perSecond * seconds; sent += 1) {
-    const listener = sent % listeners
-    const namespace = `bench-${Math.floor(listener / MANIFESTS_A_REQUEST)}`
-    const input = { namespace, name: `service-${listener}`, routingKey: `key-${sent}` }
-    const running = hark.graphql(UPDATE, { input }).then(({ errors }) => {
-      if (errors) throw new Error(JSON.stringify(errors))
-      open.delete(running)
-    })
-    open.add(running)
-    const early = begin + ((sent + 1) / perSecond) * 1000 - performance.now()
+  return inParallel(CONNECTIONS, perSecond * seconds, async index => {
+    const early = begin + (index / perSecond) * 1000 - performance.now()
     if (early > 0) await pause(early)
-  }
-  await Promise.all(open)
+    const listener = index % listeners
+    const namespace = `bench-${Math.floor(listener / MANIFESTS_A_REQUEST)}`
+    const input = { namespace, name: `service-${listener}`, routingKey: `key-${index}` }
+    const { errors } = await hark.graphql(UPDATE, { input })
+    if (errors) throw new Error(JSON.stringify(errors))
+  })
 }
 
 /** Resident megabytes of a `hark serve` with this many listeners, before and after commands at a steady rate. */
