@@ -58,9 +58,10 @@ describe('serve', () => {
     // A request that never ends keeps an engine from closing for some seconds.
     const socket = connect(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
     socket.write(
-      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+      'POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n{',
     )
-    await once(socket, 'connect')
+    // The engine has begun to handle the request.
+    await once(socket, 'data')
     const tell = setInterval(() => child.kill('SIGINT'), 100)
     const [status] = await ended
     clearInterval(tell)
