@@ -42,6 +42,7 @@ const EXPECTED: Readonly<Record<string, Partial<Record<keyof AuditEntry, unknown
   'ConnectorDeleted.v1': { action: 'delete', words: 'deleted' },
   'SiteCreated.v1': { action: 'create', words: 'created' },
   'SiteUpdated.v1': { action: 'update', words: 'changed' },
+  'SiteDeleted.v1': { action: 'delete', words: 'deleted', changes: [] },
   'RouterAttached.v1': { action: 'attach', words: 'attached', result: 'Done' },
   'RouterConnected.v1': { action: 'connect', words: 'connected as router west', result: 'Observed' },
   'RouterLost.v1': { action: 'lose', words: 'lost', message: 'connect ECONNREFUSED 127.0.0.1:5672' },
@@ -123,6 +124,28 @@ const EXPECTED: Readonly<Record<string, Partial<Record<keyof AuditEntry, unknown
     result: 'Refused',
   },
   'SigningKeyIntroduced.v1': { action: 'introduce', words: 'introduced', result: 'Observed' },
+  ...Object.fromEntries(
+    ['Listener', 'Connector', 'MultiKeyListener', 'Site'].flatMap(kind => [
+      [
+        `${kind}LabelsUpdated.v1`,
+        {
+          action: 'update',
+          words: 'changed the labels',
+          result: 'Done',
+          changes: [{ field: 'metadata.labels.tier', before: null, after: 'web' }],
+        },
+      ],
+      [
+        `${kind}AnnotationsUpdated.v1`,
+        {
+          action: 'update',
+          words: 'changed the annotations',
+          result: 'Done',
+          changes: [{ field: 'metadata.annotations.example.com/contact', before: null, after: 'on call' }],
+        },
+      ],
+    ]),
+  ),
 }
 
 describe('auditEntry', () => {
