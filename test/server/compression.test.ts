@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { after, describe, it } from 'node:test'
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { encodingFor } from '../../src/server/http/compression.ts'
 import { TestServer } from '../support/test-server.ts'
 
@@ -33,6 +33,7 @@ describe('an answer', () => {
     for (const [accept, encoding, decompress] of [
       ['gzip, deflate', 'gzip', gunzipSync],
       ['gzip, deflate, br', 'br', brotliDecompressSync],
+      ['gzip, deflate, br, zstd', 'zstd', zstdDecompressSync],
     ] as const) {
       const { headers, body } = await send({ query: LARGE }, accept)
       assert.equal(headers['content-encoding'], encoding)
@@ -61,8 +62,10 @@ describe('an answer', () => {
 })
 
 describe('encodingFor', () => {
-  it('prefers brotli, and rejects what the client does not accept', () => {
+  it('prefers zstd to brotli to gzip, and rejects what the client does not accept', () => {
+    assert.equal(encodingFor('gzip, br, zstd'), 'zstd')
     assert.equal(encodingFor('gzip;q=1.0, br;q=0.5'), 'br')
+    assert.equal(encodingFor('zstd;q=0, br'), 'br')
     assert.equal(encodingFor('br;q=0, gzip'), 'gzip')
     assert.equal(encodingFor('br; q=0.0'), undefined)
     assert.equal(encodingFor('identity'), undefined)

@@ -4,7 +4,7 @@ import { request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { runInNewContext } from 'node:vm'
-import { brotliDecompressSync, gunzipSync } from 'node:zlib'
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { createClient } from 'graphql-ws'
 import type { Engine } from '../../src/engine/engine.ts'
 import { createServer } from '../../src/server/server.ts'
@@ -36,7 +36,8 @@ test('GraphiQL › is compressed by Accept-Encoding', async () => {
   const plain = await get('identity')
   assert.equal(plain.encoding, undefined)
   for (const [accepted, encoding, decompress] of [
-    ['gzip, deflate, br, zstd', 'br', brotliDecompressSync],
+    ['gzip, deflate, br, zstd', 'zstd', zstdDecompressSync],
+    ['gzip, deflate, br', 'br', brotliDecompressSync],
     ['gzip', 'gzip', gunzipSync],
     ['br;q=0, gzip;q=0.5', 'gzip', gunzipSync],
   ] as const) {

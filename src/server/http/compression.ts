@@ -1,23 +1,25 @@
 import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
+import { brotliCompress, constants, gzip, zstdCompress } from 'node:zlib'
 import type { FastifyReply } from 'fastify'
 
-/** At a higher quality, compression takes longer than sending. */
-const BROTLI_QUALITY = 5
-/** Megabytes of lanes take a third of the time of the default level. */
+/** Higher qualities take several times as long for megabytes of lanes. */
+const BROTLI_QUALITY = 1
 const GZIP_LEVEL = 1
 /** Smaller bodies fit in one packet. */
 const MIN_BYTES = 1024
 
 const COMPRESS = {
-  br: (body: string | Uint8Array): Promise<Uint8Array<ArrayBuffer>> =>
+  zstd: (body: Uint8Array): Promise<Uint8Array<ArrayBuffer>> =>
+    promisify(zstdCompress)(body, { pledgedSrcSize: body.length }),
+  br: (body: Uint8Array): Promise<Uint8Array<ArrayBuffer>> =>
     promisify(brotliCompress)(body, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } }),
-  gzip: (body: string | Uint8Array): Promise<Uint8Array<ArrayBuffer>> => promisify(gzip)(body, { level: GZIP_LEVEL }),
+  gzip: (body: Uint8Array): Promise<Uint8Array<ArrayBuffer>> => promisify(gzip)(body, { level: GZIP_LEVEL }),
 } as const
 
 export type Encoding = keyof typeof COMPRESS
 
-const ACCEPTED = (['br', 'gzip'] as const).map(encoding => ({
+/** The fastest, which is also the smallest, first. */
+const ACCEPTED = (['zstd', 'br', 'gzip'] as const).map(encoding => ({
   encoding,
   pattern: new RegExp(`\\b${encoding}\\b(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))`, 'i'),
 }))
@@ -26,7 +28,7 @@ export const encodingFor = (accept: string): Encoding | undefined =>
   ACCEPTED.find(({ pattern }) => pattern.test(accept))?.encoding
 
 export const compress = (body: string | Uint8Array, encoding: Encoding): Promise<Uint8Array<ArrayBuffer>> =>
-  COMPRESS[encoding](body)
+  COMPRESS[encoding](typeof body === 'string' ? Buffer.from(body) : body)
 
 const addVary = (reply: FastifyReply): FastifyReply => {
   const vary = reply.getHeader('vary')
