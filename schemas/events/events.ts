@@ -65,6 +65,9 @@ export const eventTypesAbout = (kind: Kind): readonly EventType[] => {
   return Object.keys({ ...events, ...reports }) as EventType[]
 }
 
+export const eventTypesIn = (...categories: readonly EventCategory[]): readonly EventType[] =>
+  (Object.keys(EVENTS) as EventType[]).filter(type => categories.includes(EVENTS[type].category))
+
 export const inCategories = <Category extends EventCategory>(...categories: readonly Category[]) => {
   const wanted: ReadonlySet<string> = new Set(categories)
   return (event: HarkEvent): event is HarkEvent<EventTypeOf<Category>> => wanted.has(definitionOf(event.type).category)

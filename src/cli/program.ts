@@ -22,7 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   health: async () => (await import('./commands/health.ts')).addHealth,
   apply: async () => (await import('./commands/apply.ts')).addApply,
   get: async () => (await import('./commands/get.ts')).addGet,
-  describe: async () => (await import('./commands/describe.ts')).addDescribe,
+  describe: async () => (await import('./commands/describe/describe.ts')).addDescribe,
   create: async () => (await import('./commands/create.ts')).addCreate,
   update: async () => (await import('./commands/update.ts')).addUpdate,
   delete: async () => (await import('./commands/delete.ts')).addDelete,

@@ -109,7 +109,7 @@ describe('hark', () => {
     ['get listeners backend -A', /a name needs a namespace/],
     ['get listeners -o xml', /'xml' is invalid/],
     ['get listeners --server nowhere', /'nowhere' is invalid/],
-    ['describe sites a', /must be one of listeners, connectors, multikeylisteners$/m],
+    ['describe routers a', /must be one of listeners, connectors, multikeylisteners, sites$/m],
     ['apply', /required option '-f, --filename/],
     ['apply -f x --timeout 5', /60s, 2m or 1h/],
     ['create listener backend', /missing required argument 'port'/],

@@ -643,6 +643,16 @@ export type SitesQueryVariables = Exact<{
 
 export type SitesQuery = { readonly sites: ReadonlyArray<SiteFragment> };
 
+export type ReachedFragment = { readonly site: string, readonly connectors: number };
+
+export type ReachedSitesQueryVariables = Exact<{
+  namespace: string;
+  at?: Moment | null | undefined;
+}>;
+
+
+export type ReachedSitesQuery = { readonly sites: ReadonlyArray<{ readonly reaches: ReadonlyArray<ReachedFragment> }> };
+
 export type UpdateSiteMetadataMutationVariables = Exact<{
   input: UpdateMetadataInput;
 }>;
@@ -719,6 +729,7 @@ export const RouterConfigPositionDocument: Operation<RouterConfigPositionQuery, 
 export const PositionsDocument: Operation<PositionsSubscription, PositionsSubscriptionVariables> = { query: "subscription Positions{events{position}}" }
 export const ApplyDocument: Operation<ApplyMutation, ApplyMutationVariables> = { query: "mutation Apply($input:ApplyInput!){apply(input:$input){results{kind namespace name action message}}}" }
 export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$labelSelector:String$at:Moment){sites(namespace:$namespace labelSelector:$labelSelector at:$at){...Site}}fragment Site on Site{apiVersion kind metadata{...Metadata}spec router{connection:state id url message since}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}" }
+export const ReachedSitesDocument: Operation<ReachedSitesQuery, ReachedSitesQueryVariables> = { query: "query ReachedSites($namespace:String!$at:Moment){sites(namespace:$namespace at:$at){reaches{...Reached}}}fragment Reached on ReachedSite{site connectors}" }
 export const UpdateSiteMetadataDocument: Operation<UpdateSiteMetadataMutation, UpdateSiteMetadataMutationVariables> = { query: "mutation UpdateSiteMetadata($input:UpdateMetadataInput!){result:updateSiteMetadata(input:$input){position}}" }
 export const UpdateSiteDocument: Operation<UpdateSiteMutation, UpdateSiteMutationVariables> = { query: "mutation UpdateSite($input:UpdateSiteInput!){updateSite(input:$input){position}}" }
 export const DeleteSiteDocument: Operation<DeleteSiteMutation, DeleteSiteMutationVariables> = { query: "mutation DeleteSite($input:DeleteInput!){deleteSite(input:$input){position}}" }

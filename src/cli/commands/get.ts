@@ -92,7 +92,9 @@ export const defineStatus = (command: Command, kind: ResourceKind): void => {
         `hark ${command.parent?.name()} status backend -n west -o yaml`,
       ]),
     )
-    .action((names: readonly string[], options: Options) => get([{ kind, names }], options))
+    .action((names: readonly string[], options: Options) =>
+      get([{ kind: { ...kind, columns: kind.statusColumns ?? kind.columns }, names }], options),
+    )
   withGetOptions(command)
 }
 

@@ -51,6 +51,8 @@ export interface ResourceKind<R extends Resource = Resource> {
   readonly kind: string
   readonly aliases: readonly string[]
   readonly columns: readonly Column<R>[]
+  /** Of `status`, if they differ. */
+  readonly statusColumns?: readonly Column<R>[]
   readonly wideColumns: readonly Column<R>[]
   /** Messages may be long. */
   readonly message: Column<R>

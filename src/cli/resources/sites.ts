@@ -1,19 +1,55 @@
+import type { Client } from '../client/client.ts'
 import {
   DeleteSiteDocument,
   PositionsDocument,
+  type ReachedFragment,
+  ReachedSitesDocument,
   type SiteFragment,
   SitesDocument,
   UpdateSiteMetadataDocument,
 } from '../client/generated.ts'
+import type { Moment } from '../options.ts'
 import { statusColour } from '../output/colour.ts'
+import type { Column } from '../output/table.ts'
 import { NAME, type Resource, type ResourceKind, statusText, WIDE_COLUMNS, withoutNulls } from './resource.ts'
 
-type Site = SiteFragment & Resource
+export type Site = SiteFragment & Resource
+
+export const isSite = (resource: Resource): resource is Site => 'router' in resource
+
+/** In Skupper's words: Error if another controller reverts the configuration of the site's router. */
+export const siteStatus = ({ connection, message }: Site['router']): 'Ready' | 'Pending' | 'Error' => {
+  if (connection !== 'Connected') return 'Pending'
+  return message === 'OK' ? 'Ready' : 'Error'
+}
+
+/** The site may be gone by now. */
+export const reachedSites = async (
+  client: Client,
+  { metadata: { namespace } }: Site,
+  at: Moment | undefined,
+): Promise<readonly ReachedFragment[]> => {
+  const { sites: found } = await client.request(ReachedSitesDocument, { namespace, at })
+  return found.flatMap(({ reaches }) => reaches)
+}
+
+const ROUTER: Column<Site> = {
+  title: 'ROUTER',
+  value: site => statusText(site, site.router.connection),
+  colour: statusColour,
+}
+
+const STATUS: Column<Site> = {
+  title: 'STATUS',
+  value: site => statusText(site, siteStatus(site.router)),
+  colour: statusColour,
+}
 
 export const sites: ResourceKind<Site> = {
   kind: 'Site',
   aliases: ['st'],
-  columns: [NAME, { title: 'ROUTER', value: site => statusText(site, site.router.connection), colour: statusColour }],
+  columns: [NAME, ROUTER],
+  statusColumns: [NAME, STATUS, ROUTER],
   message: { title: 'MESSAGE', value: ({ router }) => router.message },
   wideColumns: [
     ...WIDE_COLUMNS,
@@ -27,5 +63,5 @@ export const sites: ResourceKind<Site> = {
     return all.filter(({ metadata }) => name === undefined || metadata.name === name)
   },
   live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),
-  status: ({ router }) => ({ router: withoutNulls(router) }),
+  status: ({ router }) => ({ status: siteStatus(router), message: router.message, router: withoutNulls(router) }),
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { DomainEvent } from '../../../schemas/events/events.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { TestEngine } from '../engine.ts'
 
@@ -53,5 +54,67 @@ describe('sites', () => {
 
   it('reject an update without changes', async () => {
     assert.equal((await engine.hark('site update west')).status, 2)
+  })
+
+  describe('with a router', () => {
+    const site = { namespace: 'shown' }
+    const contested = 'Another controller reverts it'
+    const done = (command: string) => engine.done(`${command} -n shown`)
+    /** Waits until the engine has projected the reports. */
+    const reported = async (message: string, ...events: readonly DomainEvent[]) => {
+      await engine.routerReports('shown', events)
+      await engine.done(['wait', 'site/west', '-n', 'shown', `--for=jsonpath={.status.message}=${message}`])
+    }
+
+    before(() => engine.done('site create west -n shown'))
+
+    it('have the status of Skupper, also in manifests', async () => {
+      const status = async () => (await done('site status --no-headers')).trim().split(/ {2,}/)
+      assert.deepEqual(await status(), ['west', 'Pending', 'Detached', 'No router attached'])
+      await reported('Connecting', { type: 'RouterAttached', data: { ...site, url: 'amqp://west:5672' } })
+      assert.deepEqual(await status(), ['west', 'Pending', 'Connecting', 'Connecting'])
+      await reported('OK', { type: 'RouterConnected', data: { ...site, id: 'router-west' } })
+      assert.deepEqual(await status(), ['west', 'Ready', 'Connected', 'OK'])
+      assert.equal(await done('get site west -o jsonpath={.status.status}'), 'Ready\n')
+      await reported(contested, { type: 'RouterContested', data: { ...site, message: contested } })
+      assert.deepEqual(await status(), ['west', 'Error', 'Connected', contested])
+      const lost = 'The router does not respond: timeout'
+      await reported(lost, { type: 'RouterLost', data: { ...site, reason: 'timeout' } })
+      assert.deepEqual(await status(), ['west', 'Pending', 'Connecting', lost])
+    })
+
+    it('are described with their router, what they reach and the latest events, also as of a moment', async () => {
+      await reported(
+        'OK',
+        { type: 'RouterUncontested', data: site },
+        { type: 'ConnectorSeen', data: { ...site, identity: '1', routingKey: 'api', site: 'east', name: 'api' } },
+        { type: 'RouterConnected', data: { ...site, id: 'router-west' } },
+      )
+      const now = await done('describe site west')
+      assert.match(now, /^Name: +west$/m)
+      assert.match(now, /^Status: +Ready$/m)
+      assert.match(now, /^Router: +Connected since \S+Z$/m)
+      assert.match(now, /^Router URL: +amqp:\/\/west:5672$/m)
+      assert.match(now, /^Reaches:\n {2}SITE +CONNECTORS\n {2}east +1$/m)
+      assert.match(now, /^Latest events:\n.*\n.*SiteCreated(?:.*\n)*.*RouterContested(?:.*\n)*.*RouterConnected/m)
+      assert.doesNotMatch(now, /ConnectorSeen/)
+
+      const events: { readonly type: string; readonly position: string }[] = JSON.parse(await done('history -o json'))
+      const attached = events.find(({ type }) => type === 'RouterAttached')?.position
+      const then = await done(`describe site west --at ${attached}`)
+      assert.match(then, /^Status: +Pending$/m)
+      assert.match(then, /^Router: +Connecting since \S+Z$/m)
+      assert.match(then, /^Reaches:\n {2}none$/m)
+      assert.match(then, /RouterAttached/)
+      assert.doesNotMatch(then, /RouterConnected|Router ID/)
+    })
+
+    it('describe reports a site that does not exist', async () => {
+      assert.deepEqual(await engine.hark('describe site east -n shown'), {
+        status: 1,
+        stdout: '',
+        stderr: 'error: site east not found in namespace shown\n',
+      })
+    })
   })
 })
