@@ -1,5 +1,6 @@
 import type { ConditionResult, ConditionStatus, ConditionType } from '../../../projections/shared/conditions.ts'
 import type { Transition } from '../../../projections/timeline.ts'
+import { dropsCondition } from './dropped-condition.ts'
 import { type RowVersion, VERSION_KIND } from './row-version.ts'
 
 export type ConditionVersion = readonly [
@@ -66,9 +67,8 @@ class Verdicts {
 
 /** Times never decrease, although the store's clock may. */
 export const transitionsOf = (versions: Iterable<ConditionVersion>, type: ConditionType): TransitionColumns => {
-  // Only a condition has an object under this name: settings are strings.
+  // Only a condition has an object under this name: other maps hold texts and numbers.
   const name = `"${type}":{`
-  const removed = `"${type}":null`
   const verdicts = new Verdicts()
   const [times, positions, verdictAt]: [number[], number[], number[]] = [[], [], []]
   let latest = Number.NEGATIVE_INFINITY
@@ -76,8 +76,8 @@ export const transitionsOf = (versions: Iterable<ConditionVersion>, type: Condit
   for (const [position, time, kind, body] of versions) {
     latest = Math.max(latest, time)
     const at = body.indexOf(name)
-    // A merge patch omits unchanged conditions, and has null for a removed one.
-    if (at < 0 && kind === VERSION_KIND.patch && !body.includes(removed)) continue
+    // A merge patch omits unchanged conditions.
+    if (at < 0 && kind === VERSION_KIND.patch && !dropsCondition(body, type)) continue
     const verdict = at < 0 ? ABSENT : verdicts.after(current, body, at + name.length - 1)
     if (verdict === current && times.length > 0) continue
     current = verdict

@@ -1,4 +1,5 @@
 import type { ConditionResult, ConditionType } from '../../../projections/shared/conditions.ts'
+import { dropsCondition } from '../history/dropped-condition.ts'
 import { VERSION_KIND, type VersionKind } from '../history/row-version.ts'
 
 /** The worse a status, the higher its code. */
@@ -56,22 +57,15 @@ const CONDITIONS = Object.keys(PLACES) as readonly ConditionType[]
 
 /** Changes in a row or a patch; null if the condition was dropped. */
 const changesOf = (body: string, type: ConditionType): Partial<ConditionResult> | null | undefined => {
-  // Only a condition has an object or null under this name: other maps are left out.
+  // Only a condition has an object under this name: other maps hold texts and numbers.
   const name = `"${type}":`
   const at = body.indexOf(`${name}{`)
-  if (at < 0) return body.includes(`${name}null`) ? null : undefined
+  if (at < 0) return dropsCondition(body, type) ? null : undefined
   FLAT_OBJECT.lastIndex = at + name.length
   return JSON.parse(FLAT_OBJECT.exec(body)?.[0] as string)
 }
 
-/** Maps whose keys users choose, which may be those of conditions. */
-const OTHER_KEYS = /"(?:labels|annotations|weighted)":/
-
-const conditionsIn = (body: string): string =>
-  OTHER_KEYS.test(body) ? JSON.stringify({ conditions: JSON.parse(body).conditions }) : body
-
-const afterConditions = (before: LaneState, row: string): LaneState => {
-  const body = conditionsIn(row)
+const afterConditions = (before: LaneState, body: string): LaneState => {
   if (!body.includes('"conditions"')) return before
   let { codes, message } = before
   for (const type of CONDITIONS) {

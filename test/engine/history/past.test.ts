@@ -168,6 +168,20 @@ describe('transitionsOf', () => {
     )
   })
 
+  it('takes no removed key of labels, settings or weights for a condition', () => {
+    const versions = [
+      [1, 1, VERSION_KIND.whole, '{"conditions":{"Ready":{"status":"True","reason":"Ready","message":"OK"}}}'],
+      [2, 2, VERSION_KIND.patch, '{"labels":{"Ready":null}}'],
+      [3, 3, VERSION_KIND.patch, '{"spec":{"settings":{"Ready":null}},"conditions":{"Matched":{"reason":"Pending"}}}'],
+      [4, 4, VERSION_KIND.patch, '{"strategy":{"weighted":{"routingKeysReachable":{"Ready":null}}}}'],
+    ] as const
+    const transitions = fromColumns(transitionsOf(versions, 'Ready'))
+    assert.deepEqual(
+      transitions.map(({ verdict }) => verdict?.status),
+      ['True'],
+    )
+  })
+
   it('returns the condition that folding the log gives after each event', () => {
     fc.assert(
       fc.property(anyLog, fc.uniqueArray(fc.nat(100)), fc.nat(100), (log, writes, beginning) => {

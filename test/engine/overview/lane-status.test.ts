@@ -7,7 +7,7 @@ const condition = (reason: string) => ({ status: 'True', reason, message: 'OK' }
 const whole = { conditions: { Ready: condition('Ready'), Configured: condition('Ready') } }
 
 describe('laneStateAfter', () => {
-  for (const field of ['labels', 'annotations'])
+  for (const field of ['labels', 'annotations', 'settings', 'weighted'])
     it(`takes no key of ${field} for a condition`, () => {
       const ready = laneStateAfter(NO_RESOURCE, VERSION_KIND.whole, JSON.stringify(whole), false)
       const patch = { [field]: { Ready: null, conditions: 'x' }, conditions: { Configured: { reason: 'Pending' } } }
