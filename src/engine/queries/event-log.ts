@@ -1,6 +1,7 @@
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { listenerStream } from '../../../schemas/events/streams.ts'
 import type { Kind } from '../../../schemas/resources/kinds.ts'
+import { metadataEventOf } from '../../../schemas/resources/metadata.ts'
 import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
 import { lastEventOf } from '../../event-store/last-event.ts'
@@ -94,7 +95,7 @@ export const readHistory = (
     return { ...page, hasPreviousPage: from > 0 }
   })
 
-/** Commands for a listener append to its stream, reports of routers do not. */
+/** Commands for a listener append to its stream, reports of routers do not. Labels and annotations affect no status. */
 export const readLastCommand = (
   store: EventStore,
   namespace: string,
@@ -104,5 +105,8 @@ export const readLastCommand = (
   mapStoreErrors(async () => {
     const stream = listenerStream(namespace, name)
     const revision = (await revisionAfter(store, stream, position)) - 1
-    return revision < 0 ? undefined : first(store.readStream(stream, { from: revision, limit: 1 }))
+    if (revision < 0) return undefined
+    for await (const event of store.readStream(stream, { from: revision, direction: 'backward' }))
+      if (metadataEventOf(event.type) === undefined) return event
+    return undefined
   })

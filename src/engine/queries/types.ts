@@ -114,6 +114,6 @@ export interface CurrentState {
   events(filter: EventFilter, page: EventPageRequest): Promise<EventPage>
   lastEvents(filter: EventFilter, page: LastEventsRequest): Promise<EventPage>
   history(kind: Kind, namespace: string, name: string, page: HistoryPageRequest): Promise<EventPage>
-  /** The latest event of a listener's stream at or before a position. */
+  /** The latest event of a listener's stream at or before a position, without those of labels and annotations. */
   lastCommand(namespace: string, name: string, position: Position): Promise<RecordedEvent | undefined>
 }
