@@ -50,7 +50,7 @@ const fold = (draft: Draft<EndpointClaimsRows>, event: GuardedBy<typeof isFolded
 
 export const endpointClaims: Projection<EndpointClaimsRows> = {
   name: 'endpoint-claims',
-  version: 2,
+  version: 3,
   tables: { open: { indexes: { resource: row => row.claim.stream } }, detours: {} },
   project: (state, event) => {
     if (!isFolded(event)) return NO_CHANGES

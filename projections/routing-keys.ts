@@ -57,7 +57,7 @@ const fold = (draft: Draft<RoutingKeysRows>, kind: ConditionedKind, { type, stre
 /** Spans all namespaces. */
 export const routingKeys: Projection<RoutingKeysRows> = {
   name: 'routing-keys',
-  version: 1,
+  version: 2,
   tables: {
     uses: {
       indexes: {

@@ -181,7 +181,7 @@ const fold = (config: RouterConfigDraft, event: GuardedBy<typeof isFolded>): voi
 /** Follows the rules of Skupper's controller. */
 export const routerConfig: Projection<RouterConfigRows, 'sites' | 'entities'> = {
   name: 'router-config',
-  version: 5,
+  version: 6,
   tables: {
     sites: { history: { indexes: [] } },
     entities: {

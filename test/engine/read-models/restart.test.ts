@@ -76,7 +76,7 @@ describe('the read models', () => {
     await crashed.stop()
     const rows = crashed.rowsOnDisk() as { model: string; key: string; row: string }[]
     const counts = rows.flatMap(({ model, key, row }) =>
-      model === 'routing-keys@1' ? [[key, JSON.parse(row).count]] : [],
+      model === `${counting.name}@${counting.version}` ? [[key, JSON.parse(row).count]] : [],
     )
     const expected = Map.groupBy(log, ({ stream }) => stream)
     assert.deepEqual(
