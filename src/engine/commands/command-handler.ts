@@ -181,8 +181,8 @@ export class CommandHandler {
       const known = options.commandId === undefined ? undefined : results.get(options.commandId)
       if (known !== undefined) return { events: [], answer: () => replayResult(pending, known) }
       this.#checkVersion(pending, revision)
-      assertEmptySite(this.#models, command)
       const events = resource.decider.decide({ ...command, newUid: randomUUID() }, state)
+      assertEmptySite(this.#models, command)
       if (events.length > 0) return { events }
       return { events, answer: () => this.#answerUnchanged(pending, resource.uid(state) as string) }
     } catch (error) {

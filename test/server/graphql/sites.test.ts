@@ -39,6 +39,8 @@ describe('a site', () => {
     const refusal = await hark.error(DELETE, { input: SITE })
     assert.equal(refusal.extensions.code, 'CONFLICT')
     assert.equal(refusal.message, 'Site west is in use: delete listeners (1) of namespace west first')
+    const missing = await hark.error(DELETE, { input: { ...SITE, name: 'other' } })
+    assert.equal(missing.message, 'Site other not found in namespace west')
     await hark.data(DELETE_LISTENER, { input: { ...SITE, name: 'a' } })
 
     const { deleteSite } = await hark.data(DELETE, { input: { ...SITE, commandId: 'once' } })
