@@ -3,12 +3,13 @@ import type { ConditionType } from '../../../projections/shared/conditions.ts'
 import type { Gap } from '../../../projections/shared/observation.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { RESOURCES } from '../../../schemas/resources/registry.ts'
-import { LaneCells, marksOf, type Segment, segmentsOf } from './lane-cells.ts'
+import { markText, segmentText } from './column-text.ts'
+import { LaneCells, marksOf, segmentsOf } from './lane-cells.ts'
 import { emptyColumns, type LaneColumns } from './lane-entries.ts'
 import { existedIn, type LaneRun, notReadyTime, runsOf } from './lane-runs.ts'
-import { LANE_CODE, LANE_LETTERS } from './lane-status.ts'
+import { LANE_CODE } from './lane-status.ts'
 import type { LaneKey, LaneStore } from './lane-store.ts'
-import type { LaneKind, LaneWindow, MarkColumns, SegmentColumns } from './types.ts'
+import type { ColumnText, LaneKind, LaneWindow } from './types.ts'
 
 export interface LaneQueryWindow extends LaneWindow {
   readonly after: Position
@@ -29,8 +30,8 @@ export interface LaneSummary {
 }
 
 export interface DrawnLane extends LaneSummary {
-  readonly segments: SegmentColumns
-  readonly marks: MarkColumns
+  readonly segments: ColumnText
+  readonly marks: ColumnText
 }
 
 export type GapsByNamespace = ReadonlyMap<string, readonly Gap[]>
@@ -63,55 +64,10 @@ const namesIn = (kind: LaneKind, key: string): { readonly namespace: string; rea
   return dot === -1 ? { namespace: text, name: text } : { namespace: text.slice(0, dot), name: text.slice(dot + 1) }
 }
 
-/** `Float64Array.from` takes several times as long. */
-const columnOf = <Item>(items: readonly Item[], numberOf: (item: Item) => number): Float64Array => {
-  const column = new Float64Array(items.length)
-  for (let place = 0; place < items.length; place += 1) column[place] = numberOf(items[place] as Item)
-  return column
-}
-
 const summaryOf = (runs: readonly LaneRun[], { to }: LaneWindow): LaneSummary => ({
   code: runs.at(-1)?.code ?? LANE_CODE.absent,
   notReady: notReadyTime(runs, to),
 })
-
-const segmentColumns = (segments: readonly Segment[], from: number, textOf: (id: number) => string): SegmentColumns => {
-  const messages: string[] = []
-  const indexes = new Map<string, number>()
-  const indexOf = (message: Segment['message']): number => {
-    if (message === undefined) return -1
-    const text = typeof message === 'number' ? textOf(message) : message
-    const known = indexes.get(text) ?? messages.push(text) - 1
-    indexes.set(text, known)
-    return known
-  }
-  return {
-    from: columnOf(segments, ({ start }) => start - from),
-    status: segments.map(({ code }) => LANE_LETTERS[code]).join(''),
-    changes: columnOf(segments, ({ changes }) => changes),
-    position: columnOf(segments, ({ position }) => position),
-    message: columnOf(segments, ({ message }) => indexOf(message)),
-    messages,
-  }
-}
-
-const markColumns = (
-  columns: LaneColumns,
-  cells: LaneCells,
-  window: LaneWindow,
-  textOf: (id: number) => string,
-): MarkColumns => {
-  const marks = marksOf(columns, cells, window)
-  const ids = [...new Set(marks.map(({ type }) => type))]
-  const indexes = new Map(ids.map((id, index) => [id, index]))
-  return {
-    time: columnOf(marks, ({ time }) => time - window.from),
-    count: columnOf(marks, ({ count }) => count),
-    position: columnOf(marks, ({ position }) => position),
-    type: columnOf(marks, ({ type }) => indexes.get(type) as number),
-    types: ids.map(textOf),
-  }
-}
 
 /** Runs in the history thread. */
 export class LaneReader {
@@ -183,22 +139,22 @@ export class LaneReader {
     const runs = runsOf(columns, 'Ready', window, gaps.get(namespace) ?? [])
     return {
       ...summaryOf(runs, window),
-      segments: segmentColumns(segmentsOf(runs, cells, window.to), window.from, textOf),
-      marks: markColumns(columns, cells, window, textOf),
+      segments: segmentText(segmentsOf(runs, cells, window.to), window.from, textOf),
+      marks: markText(marksOf(columns, cells, window), window.from, textOf),
     }
   }
 
   #conditions(
     { id, namespace }: LaneRef,
     { window, gaps, resolution, types }: LaneQuery & { readonly of: 'conditionLanes' },
-  ): SegmentColumns[] {
+  ): ColumnText[] {
     const columns = this.#read(id, window)
     const cells = new LaneCells(window, resolution)
     return types.map(type => {
       const runs = runsOf(columns, type, window, gaps.get(namespace) ?? [])
       const segments = segmentsOf(runs, cells, window.to)
       const silent = segments.map(segment => ({ ...segment, message: undefined }))
-      return segmentColumns(silent, window.from, String)
+      return segmentText(silent, window.from, String)
     })
   }
 }

@@ -13,12 +13,12 @@ import type { EventTimes } from './event-times.ts'
 import type { DrawnLane, GapsByNamespace, LaneQuery, LaneQueryWindow, LaneRef, LaneSummary } from './lane-query.ts'
 import { laneStatusOf } from './lane-status.ts'
 import {
+  type ColumnText,
   type ConditionLane,
   LANE_KINDS,
   type Lane,
   type LanesRequest,
   type Overview,
-  type SegmentColumns,
   type TimesOf,
 } from './types.ts'
 
@@ -149,8 +149,8 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
       if (ref.kind === 'Router') return []
       const types = TYPES[ref.kind]
       const query = { of: 'conditionLanes', lanes: [ref], window, gaps: gapsFor([ref]), resolution, types } as const
-      const [segments = []] = await run<SegmentColumns[][]>(query)
-      return types.map((type, place) => ({ type, segments: segments[place] as SegmentColumns }))
+      const [segments = []] = await run<ColumnText[][]>(query)
+      return types.map((type, place) => ({ type, segments: segments[place] as ColumnText }))
     }
     const portOf = async ({ kind, namespace, name: named }: LaneRef): Promise<number | undefined> => {
       if (kind === 'Router') return undefined

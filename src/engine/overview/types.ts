@@ -65,30 +65,38 @@ export interface LanesRequest extends WindowRequest, LaneFilter {
 /** The nth entries of all columns describe the nth segment, which ends where the next begins. */
 export interface SegmentColumns {
   /** Milliseconds since the beginning of the window. */
-  readonly from: Float64Array
+  readonly from: readonly number[]
   /** A letter for each segment. */
   readonly status: string
-  readonly changes: Float64Array
-  readonly position: Float64Array
+  readonly changes: readonly number[]
+  readonly position: readonly number[]
   /** Indexes of `messages`; -1 for none. */
-  readonly message: Float64Array
+  readonly message: readonly number[]
   readonly messages: readonly string[]
 }
 
 /** The nth entries of all columns describe the nth cell with events. */
 export interface MarkColumns {
   /** Milliseconds since the beginning of the window. */
-  readonly time: Float64Array
-  readonly count: Float64Array
-  readonly position: Float64Array
+  readonly time: readonly number[]
+  readonly count: readonly number[]
+  readonly position: readonly number[]
   /** Indexes of `types`. */
-  readonly type: Float64Array
+  readonly type: readonly number[]
   readonly types: readonly string[]
+}
+
+/** JSON, made in the history thread: numbers by the hundred thousand would hold up the main thread. */
+export interface ColumnText {
+  readonly text: string
+  /** How many items the columns have together. */
+  readonly size: number
 }
 
 export interface ConditionLane {
   readonly type: ConditionType
-  readonly segments: SegmentColumns
+  /** Of SegmentColumns. */
+  readonly segments: ColumnText
 }
 
 export interface Lane {
@@ -100,8 +108,10 @@ export interface Lane {
   readonly status: LaneStatus | undefined
   /** Milliseconds in the window. */
   readonly notReady: number
-  readonly segments: SegmentColumns
-  readonly marks: MarkColumns
+  /** Of SegmentColumns. */
+  readonly segments: ColumnText
+  /** Of MarkColumns. */
+  readonly marks: ColumnText
   conditions(): Promise<readonly ConditionLane[]>
   /** In the spec at the end of the window; undefined for a router. */
   port(): Promise<number | undefined>

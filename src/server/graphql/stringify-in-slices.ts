@@ -1,11 +1,15 @@
+import { JsonText } from './json-text.ts'
+
 const SHORT_LIST = 20
 /** Items of a list that are stringified together, unless one has a long list. */
 const TOGETHER = 200
 /** Characters between two yields. */
 const SLICE = 20_000
 
+/** JSON that was made before counts as a long list. */
 const hasLongList = (value: unknown): boolean => {
   if (typeof value !== 'object' || value === null) return false
+  if (value instanceof JsonText) return true
   if (Array.isArray(value)) return value.length > SHORT_LIST || value.some(hasLongList)
   for (const key in value) if (hasLongList((value as Record<string, unknown>)[key])) return true
   return false
@@ -16,7 +20,8 @@ function* pieces(value: unknown): Generator<string> {
     yield JSON.stringify(value) ?? 'null'
     return
   }
-  yield* Array.isArray(value) ? itemPieces(value) : memberPieces(value as Record<string, unknown>)
+  if (value instanceof JsonText) yield value.text
+  else yield* Array.isArray(value) ? itemPieces(value) : memberPieces(value as Record<string, unknown>)
 }
 
 function* itemPieces(list: readonly unknown[]): Generator<string> {

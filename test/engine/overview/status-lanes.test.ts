@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { conditionsOf } from '../../../projections/shared/conditions.ts'
 import { schemaVersion } from '../../../schemas/events/upcast.ts'
-import type { Lane, LanesRequest } from '../../../src/engine/overview/types.ts'
+import type { Lane, LanesRequest, MarkColumns, SegmentColumns } from '../../../src/engine/overview/types.ts'
 import { NO_STREAM } from '../../../src/event-store/event-store.ts'
 import {
   createConnector,
@@ -136,7 +136,8 @@ describe('read.lanes', () => {
     const [lane] = (await lanes({ kinds: ['Listener'], name: '^a$' })).lanes
     assert.ok(lane !== undefined)
     assert.equal(lane.status, 'Unknown')
-    const { segments, marks } = lane
+    const segments: SegmentColumns = JSON.parse(lane.segments.text)
+    const marks: MarkColumns = JSON.parse(lane.marks.text)
     const to = test.engine.read.head().position
     assert.equal(segments.status.at(-1), 'U')
     assert.match(segments.messages[segments.message.at(-1) as number] ?? '', /connection refused/)
@@ -155,7 +156,8 @@ describe('read.lanes', () => {
       assert.equal(await lane.port(), row!.spec.port)
       for (const { type, reason } of conditionsOf(row!.conditions)) {
         const letter = { Ready: 'R', Pending: 'P', Error: 'E', RouterUnreachable: 'U' }[reason]
-        assert.equal(conditions.find(condition => condition.type === type)?.segments.status.at(-1), letter)
+        const { segments } = conditions.find(condition => condition.type === type)!
+        assert.equal(JSON.parse(segments.text).status.at(-1), letter)
       }
     }
   })

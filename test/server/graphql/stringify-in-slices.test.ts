@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { JsonText } from '../../../src/server/graphql/json-text.ts'
 import { stringifyInSlices } from '../../../src/server/graphql/stringify-in-slices.ts'
 import fc from '../../support/fast-check.ts'
 
@@ -32,5 +33,11 @@ describe('stringifyInSlices', () => {
     })
     assert.equal(text, JSON.stringify({ list }))
     assert.ok(turns > 20)
+  })
+
+  it('returns JSON that was made before as it is, as JSON.stringify does', async () => {
+    const columns = new JsonText('{"from":[0,10],"status":"RE"}')
+    const result = { lanes: [{ columns }, { columns, name: 'a' }] }
+    assert.equal(await stringifyInSlices(result, () => undefined), JSON.stringify(result))
   })
 })

@@ -1,5 +1,6 @@
 import { LANE_LETTERS, laneStatusOf } from '../../../engine/overview/lane-status.ts'
 import type {
+  ColumnText,
   ConditionLane,
   Lane,
   LanePage,
@@ -10,6 +11,7 @@ import type {
 import type { OperationContext } from '../context.ts'
 import type { QueryStatusLanesArgs } from '../generated.ts'
 import { assertWithin, omitNulls, readMoment, toTime } from '../inputs.ts'
+import { JsonText } from '../json-text.ts'
 import { cursorPageInfo, type ResolverServices, readableNamespaces } from './shared.ts'
 
 const MAX_CELLS = 2000
@@ -18,9 +20,9 @@ const SECOND_MS = 1000
 
 type Windowed<Of> = Of & { readonly window: WindowTimes }
 
-const segmentsOf = ({ segments, window }: Windowed<{ readonly segments: SegmentColumns }>) => {
-  const { from, status, changes, position, message, messages } = segments
-  return Array.from(from, (start, place) => ({
+const segmentsOf = ({ segments, window }: Windowed<{ readonly segments: ColumnText }>) => {
+  const { from, status, changes, position, message, messages }: SegmentColumns = JSON.parse(segments.text)
+  return from.map((start, place) => ({
     status: laneStatusOf(LANE_LETTERS.indexOf(status[place] as string)),
     from: toTime(window.from + start),
     to: toTime(place + 1 < from.length ? window.from + (from[place + 1] as number) : window.to),
@@ -30,9 +32,9 @@ const segmentsOf = ({ segments, window }: Windowed<{ readonly segments: SegmentC
   }))
 }
 
-const marksOf = ({ marks, window }: Windowed<{ readonly marks: MarkColumns }>) => {
-  const { time, count, position, type, types } = marks
-  return Array.from(time, (offset, place) => ({
+const marksOf = ({ marks, window }: Windowed<{ readonly marks: ColumnText }>) => {
+  const { time, count, position, type, types }: MarkColumns = JSON.parse(marks.text)
+  return time.map((offset, place) => ({
     time: toTime(window.from + offset),
     count: count[place],
     position: position[place],
@@ -40,23 +42,8 @@ const marksOf = ({ marks, window }: Windowed<{ readonly marks: MarkColumns }>) =
   }))
 }
 
-/** A spread takes several times as long. */
-const listOf = (column: Float64Array): number[] => {
-  const list = new Array<number>(column.length)
-  for (let place = 0; place < column.length; place += 1) list[place] = column[place] as number
-  return list
-}
-
-const plain = (columns: SegmentColumns | MarkColumns) =>
-  Object.fromEntries(
-    Object.entries(columns).map(([name, column]) => [name, column instanceof Float64Array ? listOf(column) : column]),
-  )
-
 /** How many numbers of columns count as a row. */
 const NUMBERS_PER_ROW = 100
-
-const numbersIn = (...columns: readonly (SegmentColumns | MarkColumns)[]): number =>
-  columns.flatMap(column => Object.values(column)).reduce((sum, values: ArrayLike<unknown>) => sum + values.length, 0)
 
 const counted = <Of, Item>(list: (of: Of) => readonly Item[]) => {
   return (of: Of, _: unknown, context: OperationContext): readonly Item[] => {
@@ -81,7 +68,7 @@ export const laneResolvers = ({ engine }: ResolverServices) => ({
         context.countRows(0)
         return engine.read.lanes(request)
       })
-      const numbers = page.lanes.reduce((sum, { segments, marks }) => sum + numbersIn(segments, marks), 0)
+      const numbers = page.lanes.reduce((sum, { segments, marks }) => sum + segments.size + marks.size, 0)
       context.countRows(page.lanes.length + Math.ceil(numbers / NUMBERS_PER_ROW))
       return page
     },
@@ -100,12 +87,12 @@ export const laneResolvers = ({ engine }: ResolverServices) => ({
     segments: counted(segmentsOf),
     marks: counted(marksOf),
     columns: ({ segments, marks }: Lane, _: unknown, context: OperationContext) => {
-      context.countItems(numbersIn(segments, marks))
-      return { segments: plain(segments), marks: plain(marks) }
+      context.countItems(segments.size + marks.size)
+      return new JsonText(`{"segments":${segments.text},"marks":${marks.text}}`)
     },
     conditions: async ({ conditions, window }: Windowed<Lane>, _: unknown, context: OperationContext) => {
       const lanes = await context.read(conditions)
-      const numbers = lanes.reduce((sum, { segments }) => sum + numbersIn(segments), 0)
+      const numbers = lanes.reduce((sum, { segments }) => sum + segments.size, 0)
       context.countRows(lanes.length + Math.ceil(numbers / NUMBERS_PER_ROW))
       return lanes.map(lane => ({ ...lane, window }))
     },
@@ -113,8 +100,8 @@ export const laneResolvers = ({ engine }: ResolverServices) => ({
   ConditionLane: {
     segments: counted(segmentsOf),
     columns: ({ segments }: ConditionLane, _: unknown, context: OperationContext) => {
-      context.countItems(numbersIn(segments))
-      return plain(segments)
+      context.countItems(segments.size)
+      return new JsonText(segments.text)
     },
   },
 })

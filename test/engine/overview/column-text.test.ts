@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { arrayText, markText, segmentText } from '../../../src/engine/overview/column-text.ts'
+import { LANE_CODE } from '../../../src/engine/overview/lane-status.ts'
+import fc from '../../support/fast-check.ts'
+
+const numbers = fc.oneof(
+  fc.constantFrom(-1, 0, 9, 10, 999_999_999, 1e9, 1e9 + 1, 2 ** 31, 1e15, Number.MAX_SAFE_INTEGER),
+  fc.nat(),
+  fc.maxSafeNat(),
+)
+
+describe('arrayText', () => {
+  it('returns what JSON.stringify does for whole numbers', () => {
+    fc.assert(
+      fc.property(fc.array(numbers), list => {
+        assert.equal(
+          arrayText(list, value => value),
+          JSON.stringify(list),
+        )
+      }),
+    )
+  })
+
+  it('has room for any number of the largest numbers', () => {
+    const list = new Array<number>(5000).fill(Number.MAX_SAFE_INTEGER)
+    assert.equal(
+      arrayText(list, value => value),
+      JSON.stringify(list),
+    )
+  })
+})
+
+const textOf = (id: number): string => `"text" ${id} ü`
+
+it('segmentText › has columns with each message once, and the number of their items', () => {
+  const segments = [
+    { start: 100, code: LANE_CODE.Ready, changes: 0, position: 1, message: undefined },
+    { start: 110, code: LANE_CODE.Error, changes: 3, position: 2, message: 7 },
+    { start: 3_000_000_100, code: LANE_CODE.absent, changes: 0, position: 12, message: textOf(7) },
+  ]
+  const { text, size } = segmentText(segments, 100, textOf)
+  assert.deepEqual(JSON.parse(text), {
+    from: [0, 10, 3_000_000_000],
+    status: 'RE-',
+    changes: [0, 3, 0],
+    position: [1, 2, 12],
+    message: [-1, 0, 0],
+    messages: [textOf(7)],
+  })
+  assert.equal(size, 16)
+})
+
+it('markText › has columns with each type once, and the number of their items', () => {
+  const marks = [
+    { time: 100, count: 1, position: 1, type: 3 },
+    { time: 105, count: 12, position: 2, type: 4 },
+    { time: 109, count: 1, position: 14, type: 3 },
+  ]
+  const { text, size } = markText(marks, 100, textOf)
+  assert.deepEqual(JSON.parse(text), {
+    time: [0, 5, 9],
+    count: [1, 12, 1],
+    position: [1, 2, 14],
+    type: [0, 1, 0],
+    types: [textOf(3), textOf(4)],
+  })
+  assert.equal(size, 14)
+})
