@@ -9,7 +9,7 @@ type ConnectorState = ResourceState<ConnectorSpec>
 type Connector = Extract<ConnectorState, { exists: true }>
 type Command = WithNewUid<ConnectorCommand>
 
-/** Skupper lets these change. */
+/** Those that Skupper's reference of connectors marks as updatable. */
 const UPDATABLE = ['routingKey', 'host', 'selector', 'port'] as const
 
 const existing = (connector: ConnectorState, command: Command): Connector => {

@@ -194,6 +194,8 @@ describe('update connector', () => {
     await hark('connector update c --host 10.0.0.2 -n swap')
     const { spec: back } = JSON.parse(String((await hark('get connector c -n swap -o json'))[1]))
     assert.deepEqual([back.host, back.selector], ['10.0.0.2', undefined])
+    await hark('update connector c --routing-key d -n swap')
+    assert.equal((await hark('get connector c -n swap -o jsonpath={.spec.routingKey}'))[1], 'd\n')
   })
 })
 
