@@ -7,7 +7,15 @@ import { type Manifest, readManifest } from '../../../schemas/resources/manifest
 import type { Issue } from '../../../schemas/validation.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import type { Action } from './apply-order.ts'
-import { commandIdOf, forEachInChunks, locateRejection, type Plan, planApply, type Step } from './apply-plan.ts'
+import {
+  commandIdOf,
+  forEachInChunks,
+  locateRejection,
+  type Plan,
+  planApply,
+  type Step,
+  streamOf,
+} from './apply-plan.ts'
 import type { CommandHandler } from './command-handler.ts'
 import type { Detours } from './detours.ts'
 import { isReplacement, type Preview } from './preview.ts'
@@ -146,17 +154,15 @@ class Execution {
 
   /** Uses no commandId, which belongs to the next command. */
   async #makeWay({ command }: Step, { revision, from, to }: Preview, { port }: Endpoint): Promise<Detour> {
-    const { namespace, name } = command
     const detour = { from: hostAndPort(from as Endpoint), to: hostAndPort(to as Endpoint) }
-    await this.#context.handler.execute(
-      { type: 'UpdatePort', namespace, name, port },
-      { caller: this.#options.caller, expectedRevision: revision, detour },
-    )
+    const made = { stream: streamOf(command), detour, port, expectedRevision: revision }
+    await this.#context.detours.begin(command, made, this.#options.caller)
     return detour
   }
 
-  async #endDetour({ command: { namespace, name } }: Step, detour: Detour): Promise<void> {
-    await this.#context.detours.end(namespace, name, detour, this.#options.caller).catch(() => undefined)
+  async #endDetour({ command }: Step, detour: Detour): Promise<void> {
+    const { detours } = this.#context
+    await detours.end(streamOf(command), command.namespace, detour, this.#options.caller).catch(() => undefined)
   }
 }
 

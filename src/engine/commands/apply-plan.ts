@@ -120,7 +120,7 @@ export const locateRejection = (error: unknown, index: number): unknown => {
   return new HarkError(error.code, `manifests[${index}]: ${error.message}`, details)
 }
 
-const streamOf = (command: Command): string => resourceOf(command.type).stream(command)
+export const streamOf = (command: Command): string => resourceOf(command.type).stream(command)
 
 export const forEachInChunks = async <Item>(
   items: readonly Item[],

@@ -1,9 +1,16 @@
-import { HarkError } from '../../../schemas/errors.ts'
+import { applyType, type Command } from '../../../schemas/commands.ts'
+import { HarkError, notFound } from '../../../schemas/errors.ts'
 import type { Detour } from '../../../schemas/events/events.ts'
-import { listenerStream } from '../../../schemas/events/streams.ts'
+import type { Kind } from '../../../schemas/resources/kinds.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import type { CommandHandler } from './command-handler.ts'
-import { type Endpoint, endpointOf } from './resource-definition.ts'
+import {
+  type Endpoint,
+  endpointOf,
+  type ResourceDefinition,
+  type ResourceRow,
+  resourceOfStream,
+} from './resource-definition.ts'
 import type { Caller } from './types.ts'
 
 const HIGHEST_PORT = 65_535
@@ -21,6 +28,20 @@ export const freePortNear = (
   return undefined
 }
 
+interface Subject {
+  readonly namespace: string
+  readonly name: string
+}
+
+interface NewDetour {
+  readonly stream: string
+  readonly detour: Detour
+  /** The free port that the resource takes meanwhile. */
+  readonly port: number
+  readonly expectedRevision: number | undefined
+}
+
+/** Detours of resources that hold an endpoint, whatever their kind. */
 export class Detours {
   readonly #handler: CommandHandler
   readonly #models: ReadModels
@@ -30,24 +51,41 @@ export class Detours {
     this.#models = models
   }
 
+  /** @throws HarkError CONFLICT if the resource has changed meanwhile */
+  async begin({ namespace, name }: Subject, { stream, detour, port, expectedRevision }: NewDetour, caller: Caller) {
+    const { kind } = resourceOfStream(stream) as ResourceDefinition
+    const row = this.#row(stream, namespace)
+    if (row === undefined) throw notFound(kind, namespace, name)
+    // Without this, a resource deleted meanwhile would be created again.
+    const options = { caller, detour, expectedRevision: expectedRevision ?? row.revision }
+    await this.#handler.execute(moveOf(kind, row, { port }), options)
+  }
+
   /**
-   * Moves the listener to its destination, or back if that is taken.
+   * Moves the resource to its destination, or back if that is taken.
    *
    * @throws HarkError ALREADY_EXISTS if both are taken
    */
-  async end(namespace: string, name: string, { from, to }: Detour, caller: Caller): Promise<void> {
+  async end(stream: string, namespace: string, { from, to }: Detour, caller: Caller): Promise<void> {
     try {
-      await this.#move(namespace, name, to, caller)
+      await this.#move(stream, namespace, to, caller)
     } catch (error) {
       if (!(error instanceof HarkError) || error.code !== 'ALREADY_EXISTS') throw error
-      await this.#move(namespace, name, from, caller)
+      await this.#move(stream, namespace, from, caller)
     }
   }
 
-  async #move(namespace: string, name: string, to: Detour['to'], caller: Caller): Promise<void> {
-    const row = this.#models.serving.listenerStatus.tables.listeners.get(listenerStream(namespace, name))
+  async #move(stream: string, namespace: string, to: Detour['to'], caller: Caller): Promise<void> {
+    const row = this.#row(stream, namespace)
     if (row === undefined) return
-    const spec = { ...row.spec, ...to }
-    await this.#handler.execute({ type: 'ApplyListener', namespace, name, spec }, { caller })
+    const { kind } = resourceOfStream(stream) as ResourceDefinition
+    await this.#handler.execute(moveOf(kind, row, to), { caller })
+  }
+
+  #row(stream: string, namespace: string): ResourceRow | undefined {
+    return resourceOfStream(stream)?.row(this.#models, stream, { namespace })
   }
 }
+
+const moveOf = (kind: Kind, { namespace, name, spec }: ResourceRow, to: Partial<Detour['to']>): Command =>
+  ({ type: applyType(kind), namespace, name, spec: { ...spec, ...to } }) as Command

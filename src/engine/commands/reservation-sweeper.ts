@@ -1,6 +1,5 @@
 import type { OpenClaim, OpenDetour } from '../../../projections/endpoint-claims.ts'
 import { HarkError } from '../../../schemas/errors.ts'
-import { listenerStream } from '../../../schemas/events/streams.ts'
 import { StoreUnavailable } from '../../event-store/event-store.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
@@ -89,9 +88,9 @@ export class ReservationSweeper {
       claimId(row),
       { stream: row.claim.stream, complete: () => this.#endpoints.complete(row.claim) },
     ])
-    const begun = Array.from(detours.rows(), ({ namespace, name, detour }: OpenDetour): [string, Unfinished] => {
-      const stream = listenerStream(namespace, name)
-      const complete = () => this.#detours.end(namespace, name, detour, systemCaller()).then(() => true)
+    const begun = detours.sortedKeys().map((stream): [string, Unfinished] => {
+      const { namespace, detour } = detours.get(stream) as OpenDetour
+      const complete = () => this.#detours.end(stream, namespace, detour, systemCaller()).then(() => true)
       return [`${stream} ${JSON.stringify(detour)}`, { stream, complete }]
     })
     return new Map([...claims, ...begun])

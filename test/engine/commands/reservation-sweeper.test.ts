@@ -9,7 +9,7 @@ type Options = ConstructorParameters<typeof ReservationSweeper>[0]
 /** A sweeper of open claims for these streams. */
 const sweeperOf = (streams: readonly string[], complete: (stream: string) => Promise<boolean>): ReservationSweeper => {
   const rows = streams.map(stream => ({ stream: `endpoint-${stream}`, claim: { stream, events: [{ id: stream }] } }))
-  const tables = { open: { rows: () => rows }, detours: { rows: () => [] } }
+  const tables = { open: { rows: () => rows }, detours: { sortedKeys: () => [] } }
   const models = { serving: { endpointClaims: { tables } } } as unknown as Options['models']
   const endpoints = {
     complete: (claim: { stream: string }) => complete(claim.stream),
