@@ -64,8 +64,9 @@ export const addServe = (program: Command): void => {
 
 const serve = async (flags: object): Promise<void> => {
   const settings = await settingsFrom(flags, io().env)
-  const hark = await start(settings)
-  if (io() === process) void allowHeapGrowthUntil(hark.whenReady())
+  const starting = start(settings)
+  if (io() === process) void allowHeapGrowthUntil(starting.then(hark => hark.whenReady()))
+  const hark = await starting
   const shutdown = aborted(shutdownSignal(() => hark.reload()))
   print(io().stdout.isTTY ? welcome(hark.url, settings) : started(hark.url, settings))
   const reason = await (settings.onFailure === 'serve' ? shutdown : Promise.race([shutdown, hark.failed]))
