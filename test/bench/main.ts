@@ -15,7 +15,10 @@ import { memory } from './memory.ts'
 import { past } from './past.ts'
 import { rebuildAndStart } from './rebuild.ts'
 import { router } from './router.ts'
-import { longLog, manyListeners } from './scale.ts'
+import { backup } from './scale/backup.ts'
+import { longLog } from './scale/long-log.ts'
+import { manyListeners } from './scale/many-listeners.ts'
+import { scrape } from './scale/scrape.ts'
 import { sqliteCommands, sqliteManyCallers, sqliteOneCaller } from './sqlite-commands.ts'
 
 const RESULTS = 'bench-results.json'
@@ -30,6 +33,8 @@ const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['rebuild', rebuildAndStart],
   ['long-log', longLog],
   ['many-listeners', manyListeners],
+  ['backup', backup],
+  ['scrape', scrape],
   ['eventstoredb', eventStoreDbCommands],
   ['eventstoredb-import', eventStoreDbImport],
   ['memory', memory],

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { RunningHark } from '../support/running-hark.ts'
 import { inParallel } from './scratch.ts'
+import { atRate, type Subject, updateRoutingKey } from './steady-rate.ts'
 
 /** Milliseconds until `hark serve` on a data folder is ready: the median of several starts. */
 export const timeToReady = async (folder: string, starts: number): Promise<number> => {
@@ -17,29 +18,49 @@ export const timeToReady = async (folder: string, starts: number): Promise<numbe
 }
 
 const CREATE = 'mutation ($manifests: [JSON!]!) { apply(input: { manifests: $manifests }) { results { action } } }'
-const UPDATE = 'mutation ($input: UpdateRoutingKeyInput!) { updateRoutingKey(input: $input) { position } }'
 const MANIFESTS_A_REQUEST = 500
-const CONNECTIONS = 16
+
+const subjectAt = (listener: number): Subject => ({
+  namespace: `bench-${Math.floor(listener / MANIFESTS_A_REQUEST)}`,
+  name: `service-${listener}`,
+})
 
 export const applyListeners = (hark: RunningHark, listeners: number): Promise<void> =>
   inParallel(4, listeners / MANIFESTS_A_REQUEST, async request => {
     const manifests = Array.from({ length: MANIFESTS_A_REQUEST }, (_, index) => {
-      const name = `service-${request * MANIFESTS_A_REQUEST + index}`
-      const metadata = { name, namespace: `bench-${request}` }
+      const metadata = subjectAt(request * MANIFESTS_A_REQUEST + index)
       return {
         apiVersion: 'skupper.io/v2alpha1',
         kind: 'Listener',
         metadata,
-        spec: { routingKey: name, host: name, port: 8080 },
+        spec: { routingKey: metadata.name, host: metadata.name, port: 8080 },
       }
     })
     const { errors } = await hark.graphql(CREATE, { manifests })
     if (errors) throw new Error(JSON.stringify(errors))
   })
 
-export const residentMegabytes = async (hark: RunningHark): Promise<number> => {
-  const status = await readFile(`/proc/${hark.pid}/status`, 'utf8')
-  return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) / 1024
+/** Resident memory of a process, and its peak since the last call, in megabytes. */
+export const memoryOf = async (pid: number): Promise<{ readonly now: number; readonly most: number }> => {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const megabytes = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024
+  await writeFile(`/proc/${pid}/clear_refs`, '5')
+  return { now: megabytes('VmRSS'), most: megabytes('VmHWM') }
+}
+
+const POLL_MS = 20
+
+/** Resolves when the read models have caught up and the whole log is signed, so that an engine has no more work. */
+export const atRest = async (hark: RunningHark): Promise<void> => {
+  await hark.ready()
+  while ((await hark.metric('hark_signing')) !== 1) await pause(POLL_MS)
+}
+
+/** Starts an engine once, which projects and signs what is new in the log, and ends it. */
+export const signWholeLog = async (folder: string): Promise<void> => {
+  await using hark = await RunningHark.start(['--data', folder])
+  await atRest(hark)
+  await hark.stop()
 }
 
 /** Resident megabytes of a `hark serve` with this many listeners. */
@@ -47,22 +68,7 @@ export const memoryWith = async (folder: string, listeners: number): Promise<num
   await using hark = await RunningHark.start(['--data', folder])
   await hark.ready()
   await applyListeners(hark, listeners)
-  // Awaited: the engine stops at the end of the block.
-  return await residentMegabytes(hark)
-}
-
-/** Sends updates of these listeners at a steady rate, each as one request; a machine that is too slow gets fewer. */
-const updateSteadily = (hark: RunningHark, listeners: number, perSecond: number, seconds: number): Promise<void> => {
-  const begin = performance.now()
-  return inParallel(CONNECTIONS, perSecond * seconds, async index => {
-    const early = begin + (index / perSecond) * 1000 - performance.now()
-    if (early > 0) await pause(early)
-    const listener = index % listeners
-    const namespace = `bench-${Math.floor(listener / MANIFESTS_A_REQUEST)}`
-    const input = { namespace, name: `service-${listener}`, routingKey: `key-${index}` }
-    const { errors } = await hark.graphql(UPDATE, { input })
-    if (errors) throw new Error(JSON.stringify(errors))
-  })
+  return (await memoryOf(hark.pid)).now
 }
 
 /** Resident megabytes of a `hark serve` with this many listeners, before and after commands at a steady rate. */
@@ -75,7 +81,8 @@ export const memoryUnderCommands = async (
   await using hark = await RunningHark.start(['--data', folder])
   await hark.ready()
   await applyListeners(hark, listeners)
-  const before = await residentMegabytes(hark)
-  await updateSteadily(hark, listeners, perSecond, seconds)
-  return { before, after: await residentMegabytes(hark) }
+  const before = (await memoryOf(hark.pid)).now
+  const rate = { perSecond, isDone: (started: number) => started >= seconds * perSecond }
+  await atRate(rate, index => updateRoutingKey(hark, subjectAt(index % listeners), index))
+  return { before, after: (await memoryOf(hark.pid)).now }
 }

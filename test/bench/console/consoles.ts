@@ -1,7 +1,7 @@
 import { type Client, createClient } from 'graphql-ws'
 import { RunningHark } from '../../support/running-hark.ts'
 import type { Figure } from '../figure.ts'
-import { applyListeners, residentMegabytes } from '../process.ts'
+import { applyListeners, memoryOf } from '../process.ts'
 import { inScratch } from '../scratch.ts'
 
 const LISTENERS = 1_000
@@ -64,9 +64,9 @@ export const consoles = (): Promise<Figure[]> =>
     await applyListeners(hark, LISTENERS)
     // The first ones compile code, and the heap grows to what their queries take for a moment.
     await closeAll(await openAll(hark, 'first'))
-    const before = await residentMegabytes(hark)
+    const before = (await memoryOf(hark.pid)).now
     const opened = await openAll(hark, 'second')
-    const value = (await residentMegabytes(hark)) - before
+    const value = (await memoryOf(hark.pid)).now - before
     await closeAll(opened)
     return [{ name: 'memory of 50 consoles', unit: 'MB', value: Math.max(0, value), bar: { at: 'most', of: 20 } }]
   })

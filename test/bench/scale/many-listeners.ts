@@ -1,42 +1,14 @@
-import { lastPosition } from '../../src/event-store/last-event.ts'
-import { RunningHark } from '../support/running-hark.ts'
-import { withEngine } from './engine.ts'
-import type { Figure } from './figure.ts'
-import { residentMegabytes, timeToReady } from './process.ts'
-import { inParallel, inScratch, percentile } from './scratch.ts'
-import { CALLER, runAt } from './workload.ts'
+import { RunningHark } from '../../support/running-hark.ts'
+import { withEngine } from '../engine.ts'
+import type { Figure } from '../figure.ts'
+import { memoryOf, signWholeLog, timeToReady } from '../process.ts'
+import { inParallel, inScratch, percentile } from '../scratch.ts'
+import { CALLER } from '../workload.ts'
 
 const CALLERS = 64
 const STARTS = 5
 
-const EVENTS = 1_000_000
-const LISTENERS = 10_000
-
-/** A start with a long log that the read models have projected. */
-export const longLog = (): Promise<Figure[]> =>
-  inScratch(async folder => {
-    await withEngine(folder, async ({ engine, store }) => {
-      let commands = 0
-      for (let events = 0; events < EVENTS; events = await lastPosition(store)) {
-        const count = Math.max(LISTENERS, EVENTS - events)
-        await inParallel(CALLERS, count, index => runAt(engine, LISTENERS, commands + index))
-        commands += count
-      }
-    })
-    const ready = await timeToReady(folder, STARTS)
-    const readyWithNone = await inScratch(empty => timeToReady(empty, STARTS))
-    return [
-      {
-        name: 'start to ready, 1,000,000 events projected',
-        unit: 'ms',
-        value: ready,
-        against: { name: 'start to ready with none', value: readyWithNone },
-        bar: { at: 'most', of: 1.3 },
-      },
-    ]
-  })
-
-const MANY_LISTENERS = 100_000
+const LISTENERS = 100_000
 const NAMESPACES = 1_000
 const PAGE = 100
 
@@ -51,7 +23,7 @@ const createAt = (index: number) => {
 export const manyListeners = (): Promise<Figure[]> =>
   inScratch(async folder => {
     const times = await withEngine(folder, async ({ engine }) => {
-      await inParallel(CALLERS, MANY_LISTENERS, index => engine.execute(createAt(index), { caller: CALLER }))
+      await inParallel(CALLERS, LISTENERS, index => engine.execute(createAt(index), { caller: CALLER }))
       const times: number[] = []
       for (let after: string | undefined; ; ) {
         const begin = performance.now()
@@ -61,7 +33,8 @@ export const manyListeners = (): Promise<Figure[]> =>
         after = rows.at(-1)?.cursor
       }
     })
-    if (times.length !== MANY_LISTENERS / PAGE) throw new Error(`there are ${times.length} pages`)
+    if (times.length !== LISTENERS / PAGE) throw new Error(`there are ${times.length} pages`)
+    await signWholeLog(folder)
     const start = await timeToReady(folder, STARTS)
     await using hark = await RunningHark.start(['--data', folder])
     await hark.ready()
@@ -76,7 +49,7 @@ export const manyListeners = (): Promise<Figure[]> =>
       {
         name: 'resident memory after a start with 100,000 listeners',
         unit: 'MB',
-        value: await residentMegabytes(hark),
+        value: (await memoryOf(hark.pid)).now,
         bar: { at: 'most', of: 1200 },
       },
     ]
