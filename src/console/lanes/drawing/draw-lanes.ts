@@ -16,6 +16,8 @@ const BAR_TOP = 9
 const BAR_HEIGHT = 18
 const CONDITION_BAR = 10
 const LABEL_LEAST_PX = 58
+/** Narrower segments show no pattern, and are filled in one go. */
+const PATTERN_LEAST_PX = 4
 const FONT = '600 11px system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-serif'
 
 export interface VisibleLane {
@@ -85,9 +87,14 @@ const drawSegments = (
       context.fillRect(left, top + height / 2, wide, 1)
       continue
     }
+    const { stroke } = palette.statuses[segment.status]
+    if (segment.status !== 'Ready' && wide < PATTERN_LEAST_PX) {
+      context.fillStyle = stroke
+      context.fillRect(left, top, wide, height)
+      continue
+    }
     context.fillStyle = patterns[segment.status]
     context.fillRect(left, top, wide, height)
-    const { stroke } = palette.statuses[segment.status]
     context.fillStyle = stroke
     context.fillRect(left, top + height - 2, wide, 2)
     if (segment.status !== 'Ready') context.fillRect(left, top, 1, height)

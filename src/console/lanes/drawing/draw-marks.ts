@@ -4,8 +4,8 @@ import { type TimeWindow, xOf } from '../../time/time-window.ts'
 import type { Mark } from '../lane.ts'
 
 const TILE_PX = 14
-/** Nearer marks are drawn as one. */
-const GAP_PX = 6
+/** Nearer marks are drawn as one: those of reports do not overlap. */
+const GAP_PX = 10
 
 export type MarkLook = 'report' | 'reports' | 'request'
 
