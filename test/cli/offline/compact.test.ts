@@ -90,6 +90,8 @@ describe('hark compact', () => {
     let time = ''
     await withEngine(data, async engine => {
       time = await change(engine)
+      // Answered by the thread that has opened the file.
+      assert.equal((await portAt(engine, time)).stdout, '1\n')
       const { status, stderr } = await compacting()
       assert.equal(status, 1)
       assert.match(stderr, /^error: a running engine has \S+read-models\.db: leave out --data, and it compacts/)
