@@ -10,7 +10,9 @@ import { atRate, updateRoutingKey } from '../steady-rate.ts'
 import { EVENTS, LISTENERS, recordMillionEvents, subjectAt } from './million-events.ts'
 
 const PER_SECOND = 500
-const COMMANDS_BEFORE = 10 * PER_SECOND
+const WARM_UP = 5 * PER_SECOND
+/** About as long as a backup, so that the wait for the last responses weighs as much. */
+const COMMANDS_BEFORE = 2 * PER_SECOND
 
 /** Seconds of a backup, checked to hold the whole log. */
 const backUp = async (folder: string): Promise<number> => {
@@ -37,13 +39,14 @@ export const backup = (): Promise<Figure[]> =>
     await recordMillionEvents(folder)
     await using hark = await RunningHark.start(['--data', folder])
     await atRest(hark)
-    const before = await sendCommands(hark, 0, started => started >= COMMANDS_BEFORE)
+    await sendCommands(hark, 0, started => started >= WARM_UP)
+    const before = await sendCommands(hark, WARM_UP, started => started >= COMMANDS_BEFORE)
     let isCopied = false
     const [seconds, during] = await Promise.all([
       backUp(folder).finally(() => {
         isCopied = true
       }),
-      sendCommands(hark, COMMANDS_BEFORE, () => isCopied),
+      sendCommands(hark, WARM_UP + COMMANDS_BEFORE, () => isCopied),
     ])
     return [
       {
