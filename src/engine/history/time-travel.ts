@@ -115,8 +115,9 @@ export const createPast = (
     return { ...times, after, until }
   }
 
-  const timeline = async ({ kind, namespace, name, type, from, to }: TimelineRequest): Promise<Timeline> => {
-    const window = await windowOf({ from, to })
+  const timeline = async ({ kind, namespace, name, type, from, to, since }: TimelineRequest): Promise<Timeline> => {
+    const first = since === undefined ? undefined : Math.max(Date.parse(since), history.kept?.time ?? 0)
+    const window = await windowOf({ from, to }, first)
     const query = { of: 'transitions', kind, namespace, name, type, after: window.after } as const
     const until = to?.position === undefined ? window.until : await positionOf(to)
     const transitions = fromColumns(await history.query<TransitionColumns>(until, query))

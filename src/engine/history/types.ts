@@ -43,12 +43,14 @@ export interface TimelineRequest {
   readonly namespace: string
   readonly name: string
   readonly type: ConditionType
-  readonly from: MomentRequest
+  readonly from?: MomentRequest | undefined
+  /** RFC 3339: the beginning of a window without `from`, unless a compaction has removed it. */
+  readonly since?: string
   /** Defaults to now, as do future moments. */
   readonly to?: MomentRequest | undefined
 }
 
-interface BisectionRequest extends Omit<TimelineRequest, 'kind' | 'from'> {
+interface BisectionRequest extends Omit<TimelineRequest, 'kind' | 'from' | 'since'> {
   /** Defaults to the first event. */
   readonly from?: MomentRequest | undefined
   /** The last such event rather than the first. */

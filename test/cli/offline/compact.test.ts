@@ -83,6 +83,26 @@ describe('hark compact', () => {
     assert.equal(verified.status, 0, verified.stderr)
   })
 
+  test('leaves the explanation and the timeline of the present', async () => {
+    await using folder = await scratchFolder()
+    await withEngine(folder.path, async engine => {
+      await change(engine)
+      const why = async () => JSON.parse(await engine.done('why listener backend -o json'))
+      const before = await why()
+      assert.equal((await engine.hark('compact --older-than 0s')).status, 0)
+      const { cause, summary, ...known } = await why()
+      const { cause: _, summary: __, ...expected } = before
+      assert.deepEqual(known, expected)
+      assert.equal(cause, null)
+      assert.match(summary, new RegExp(`States are known from ${TIME} on: hark why --store names the event`))
+      const { intervals } = JSON.parse(await engine.done('timeline listener backend -o json'))
+      assert.deepEqual(
+        intervals.map(({ status, to }: { status: string; to: string | null }) => [status, to]),
+        [['False', null]],
+      )
+    })
+  })
+
   test('compacts and shrinks the read models of a stopped engine, and rebuild brings the history back', async () => {
     await using folder = await scratchFolder()
     const data = folder.path

@@ -35,6 +35,13 @@ export const lastEpisode = (intervals: readonly Interval[]): readonly Interval[]
   return intervals.slice(before + 1)
 }
 
+const readySince = ({ conditions }: Explained): string =>
+  conditions.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? ''
+
+/** Whether the present state began before the intervals, as it may if the history was compacted. */
+export const beganEarlier = (listener: Explained, intervals: readonly Interval[]): boolean =>
+  intervals.length === 1 && readySince(listener) < (intervals[0] as Interval).from
+
 const isAtOrBefore = (one: EventFragment, position: string): boolean => BigInt(one.position) <= BigInt(position)
 
 const eventText = (event: EventFragment): string => {
@@ -49,8 +56,15 @@ const sentences = ({ listener, intervals }: Findings, since: string, last: Inter
   return [
     `${listener.kind} ${name} in namespace ${namespace} ${isTrue ? 'is Ready' : `is not Ready (${last.status}, ${last.reason})`} since ${since}.`,
     condition && `${condition.type} is ${condition.status}: ${condition.message}.`,
-    !isTrue && last.from !== since && `The present reason holds since ${last.from}.`,
-    cause ? `It began with ${eventText(cause)}.` : intervals.length > 0 && 'No event of the listener began it.',
+    !isTrue &&
+      last.from !== since &&
+      !beganEarlier(listener, intervals) &&
+      `The present reason holds since ${last.from}.`,
+    beganEarlier(listener, intervals)
+      ? `States are known from ${last.from} on: hark why --store names the event that began it.`
+      : cause
+        ? `It began with ${eventText(cause)}.`
+        : 'No event of the listener began it.',
     lastChange && lastChange !== cause && `The last change before was ${eventText(lastChange)}.`,
     rest.advice,
   ]
@@ -63,11 +77,13 @@ export const explain = (findings: Findings): Explanation => {
   const { listener, intervals, events, eventAt } = findings
   const episode = lastEpisode(intervals)
   const last = episode.at(-1) as Interval
-  const since = (episode[0] as Interval).from
+  const isEarlier = beganEarlier(listener, intervals)
+  const since = isEarlier ? readySince(listener) : (episode[0] as Interval).from
   const condition = last.status === 'True' ? null : (decisive(listener) ?? null)
-  const cause = eventAt(last.position) ?? null
-  const lastChange =
-    events.findLast(event => !event.stream.startsWith('router-') && isAtOrBefore(event, last.position)) ?? null
+  const cause = isEarlier ? null : (eventAt(last.position) ?? null)
+  const isBefore = (event: EventFragment): boolean =>
+    isEarlier ? event.time <= since : isAtOrBefore(event, last.position)
+  const lastChange = events.findLast(event => !event.stream.startsWith('router-') && isBefore(event)) ?? null
   const from = lastChange?.position ?? last.position
   const behind = events.filter(event => !isAtOrBefore(event, from) || event === lastChange)
   const found = { condition, cause, lastChange, advice: condition === null ? null : advice(condition, listener) }

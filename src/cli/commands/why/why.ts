@@ -16,7 +16,7 @@ import { oneResource } from '../../resources/selection.ts'
 import type { Interval } from '../timeline/bar.ts'
 import { findTimeline, LISTENER_KINDS } from '../timeline/find-timeline.ts'
 import { eventAt, findExplained } from './explained.ts'
-import { type Explanation, explain, lastEpisode } from './explanation.ts'
+import { beganEarlier, type Explanation, explain, lastEpisode } from './explanation.ts'
 import { newestEvents } from './newest-events.ts'
 
 interface Options extends SourceOptions, NamespaceOption, AtOption {
@@ -83,7 +83,9 @@ const explanation = async (
   const intervals = timeline?.intervals.filter(beganBy(at)) ?? []
   const last = lastEpisode(intervals).at(-1)
   if (last === undefined) throw new CliError(`${singular(kind)} ${name} was deleted during the query: try again`)
-  const cause = await eventAt(client, kind.kind, { namespace, name, position: last.position })
+  const cause = beganEarlier(listener, intervals)
+    ? undefined
+    : await eventAt(client, kind.kind, { namespace, name, position: last.position })
   return explain({ listener, intervals, events, eventAt: () => cause })
 }
 

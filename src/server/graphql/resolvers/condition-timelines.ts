@@ -18,7 +18,8 @@ export const conditionTimelineResolvers = ({ engine }: ResolverServices) => {
       const { namespace, name, creationTimestamp, asOf } = row
       const present = asOf === undefined ? undefined : { position: asOf }
       const window = {
-        from: from === undefined ? { time: creationTimestamp } : readMoment(from, 'from'),
+        from: from && readMoment(from, 'from'),
+        since: creationTimestamp,
         to: to === undefined ? present : readMoment(to, 'to'),
       }
       const timeline = await context.read(() => engine.read.timeline({ kind, namespace, name, type, ...window }))
