@@ -52,6 +52,16 @@ describe('sites', () => {
     })
   })
 
+  it('are not found by another name, also beside resources', async () => {
+    await engine.done('site create west -n named')
+    await engine.done('create listener a 80 -n named')
+    assert.deepEqual(await engine.hark('site delete east -n named'), {
+      status: 1,
+      stdout: '',
+      stderr: 'error: Site east not found in namespace named\n',
+    })
+  })
+
   it('reject an update without changes', async () => {
     assert.equal((await engine.hark('site update west')).status, 2)
   })
