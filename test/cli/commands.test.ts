@@ -63,11 +63,16 @@ describe('listener commands', () => {
       settings: {},
     })
     assert.match(await done('get multikeylisteners -n several'), /store +Pending +b=1,a=2|store +Pending +a=2,b=1/)
-    assert.match(await done('describe mkl store -n several'), /Operational +False/)
+    const description = await done('describe mkl store -n several')
+    assert.match(description, /^Strategy: +weighted\nRouting keys: +(a=2,b=1|b=1,a=2)$/m)
+    assert.match(description, /Operational +False/)
     const manifest = parse(await done('generate multikeylistener store 5432 --priority a b'))
     assert.deepEqual(manifest.spec, { strategy: { priority: { routingKeys: ['a', 'b'] } }, host: 'store', port: 5432 })
     const { status, stderr } = await engine.hark('create multikeylistener other 1 -n several')
     assert.deepEqual([status, stderr], [2, 'error: name the routing keys: use --priority or --weighted\n'])
+    const twice = await engine.hark('create multikeylistener keyless 5433 --weighted a=1 a=2')
+    assert.equal(twice.status, 2)
+    assert.match(twice.stderr, /a has a weight already/)
     assert.equal(await done('delete multikeylistener store -n several'), 'multikeylistener.skupper.io/store deleted\n')
   })
 

@@ -11,7 +11,8 @@ import {
   withServer,
   withWait,
 } from '../options.ts'
-import { print, printWarning } from '../output/print.ts'
+import { note, print, printWarning } from '../output/print.ts'
+import { KINDS, pluralsOf } from '../resources/kinds.ts'
 import { type SelectorOption, withSelector } from '../resources/labels.ts'
 import { resourceName } from '../resources/resource.ts'
 
@@ -24,7 +25,8 @@ interface Options extends ServerOption, NamespaceOption, WaitOptions, SelectorOp
 
 const HELP = `
 All documents are applied, or none: if any is invalid, every fault is reported. Other kinds are skipped with a note, with
-a warning for each that is Skupper's. Unchanged resources stay as they are. Listeners may swap host and port: conflicts are checked after all documents.
+a warning for each that is Skupper's. Unchanged resources stay as they are. Listeners may swap host and port: conflicts are
+checked after all documents.
 
 A document with metadata.resourceVersion or uid, as "hark get -o yaml" prints them, is rejected if the spec of the resource
 has changed since, or if it is another resource. Without them, the last writer wins.
@@ -48,7 +50,7 @@ export const addApply = (program: Command): void => {
   const command = program
     .command('apply')
     .summary('create or change resources from manifests')
-    .description('Creates or changes listeners, connectors and sites from YAML or JSON manifests.')
+    .description(`Creates or changes ${pluralsOf(KINDS)} from YAML or JSON manifests.`)
     .requiredOption('-f, --filename <path...>', 'files, folders (recursively), or - for standard input')
     .addOption(
       new Option('--dry-run [where]', 'print what would change, as the engine decides, and change nothing').choices([
@@ -62,7 +64,7 @@ export const addApply = (program: Command): void => {
   withServer(
     withNamespace(
       withSelector(
-        withWait(command, 'every listener and connector has been Ready'),
+        withWait(command, 'every listener, connector and multikeylistener has been Ready'),
         'only manifests whose labels match',
       ),
       'the namespace of manifests without one',
@@ -73,13 +75,14 @@ export const addApply = (program: Command): void => {
 const apply = async (options: Options): Promise<void> => {
   const { filename, namespace, wait, timeout } = options
   const { selector, prune } = options
-  if (prune && selector === undefined) throw usageError('--prune needs -l, which says what may be deleted')
+  if (prune && !selector?.trim()) throw usageError('--prune needs -l, which selects what may be deleted')
   const dryRun = options.dryRun !== undefined
   const mode = { dryRun, replace: options.replace === true }
   const { readManifests } = await import('../manifests/read-manifests.ts')
   const { documents: all, faults } = await readManifests(filename)
   const client = clientOf(options)
   const documents = selector === undefined ? all : await selected(all, selector)
+  if (documents.length < all.length && documents.length === 0) note(`No manifest matches -l ${selector}.`)
   if (faults.length > 0) throw new CliError([...faults, ...(await otherFaults(client, documents, namespace, mode))])
   const { results, failure } = await send(client, documents, namespace, mode)
   for (const [position, result] of results.entries()) {

@@ -117,7 +117,7 @@ const openOffline = async (file: string) => {
 
 const inSlices = async ({ olderThan, dryRun = false }: Options, compactSlice: CompactSlice): Promise<number> => {
   const [signal, progress] = [shutdownSignal(), new Progress(dryRun ? 'counting' : 'compacting')]
-  const before = new Date(Date.now() - olderThan).toISOString()
+  const before = new Date(Math.max(0, Date.now() - olderThan)).toISOString()
   let [versions, bytes] = [0, 0]
   let keptFrom = before
   try {

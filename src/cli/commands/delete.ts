@@ -14,7 +14,7 @@ import {
 import { note, print } from '../output/print.ts'
 import { alternatives } from '../output/text.ts'
 import { aKind, KINDS } from '../resources/kinds.ts'
-import { assertSelectorAlone, type SelectorOption, withSelector } from '../resources/labels.ts'
+import { assertSelectorAlone, assertSelects, type SelectorOption, withSelector } from '../resources/labels.ts'
 import { plural, type ResourceKind, resourceName, singular } from '../resources/resource.ts'
 import { noneFound } from '../resources/search.ts'
 import { type Selected, selectionOf } from '../resources/selection.ts'
@@ -46,7 +46,10 @@ export const defineDelete = (command: Command, kind: ResourceKind): void => {
     .summary(`delete a ${singular(kind)}`)
     .description(`Deletes ${plural(kind)}. The history is kept.`)
     .argument('<name...>', `the name of the ${singular(kind)}, or several`)
-    .addHelpText('after', examplesText([`hark ${singular(kind)} delete backend -n west`]))
+    .addHelpText(
+      'after',
+      examplesText([`hark ${singular(kind)} delete ${kind.kind === 'Site' ? 'west' : 'backend'} -n west`]),
+    )
     .action((names: readonly string[], options: Options) =>
       deleteResources(
         names.map(name => ({ kind, name })),
@@ -89,6 +92,7 @@ const targetsOf = async (
     if (selector !== undefined || all) throw usageError('-l and --all need a kind')
     return ofManifests(filename as readonly string[], namespace)
   }
+  assertSelects(selector, all)
   const selection = selectionOf([kind, ...names], KINDS)
   assertSelectorAlone(selection, selector ?? (all ? '' : undefined))
   return selector === undefined && !all ? namedResources(selection) : selectedResources(selection, options)

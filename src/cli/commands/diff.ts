@@ -24,7 +24,7 @@ interface Options extends SourceOptions, NamespaceOption {
 }
 
 const HELP = `
-With -f it compares the specs of listeners, connectors and sites with those in manifests, as "hark apply" would change
+With -f it compares the specs of resources of all kinds with those in manifests, as "hark apply" would change
 them. Exit status then: 0 no differences, 1 differences, 2 or more: failed.
 
 Examples:

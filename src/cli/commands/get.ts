@@ -38,7 +38,7 @@ Templates of jsonpath and custom-columns are those of kubectl: .spec.port, [*], 
 Examples:
   hark get listeners                   in the namespace default
   hark get listener/backend connector/backend -n west
-  hark get all -A                      listeners, connectors and sites of all namespaces
+  hark get all -A                      resources of all kinds and namespaces
   hark get connectors -A -o wide       with generation, age and uid
   hark get listeners -n west -w        print every change until Ctrl-C
   hark get listeners -A -l app=backend,tier!=test -L tier

@@ -6,7 +6,13 @@ import { CliError, usageError } from '../errors.ts'
 import { examplesText, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { note, print } from '../output/print.ts'
 import { KINDS } from '../resources/kinds.ts'
-import { assertSelectorAlone, type SelectorOption, type TextMap, withSelector } from '../resources/labels.ts'
+import {
+  assertSelectorAlone,
+  assertSelects,
+  type SelectorOption,
+  type TextMap,
+  withSelector,
+} from '../resources/labels.ts'
 import { plural, type Resource, type ResourceKind, resourceName, singular } from '../resources/resource.ts'
 import { noneFound, search } from '../resources/search.ts'
 import { type Selected, selectionOf } from '../resources/selection.ts'
@@ -71,6 +77,7 @@ export const addAnnotate = (program: Command): void => define(program, ANNOTATIO
 
 const run = async (words: Words, given: readonly string[], options: Options): Promise<void> => {
   const [references, changes] = [given.filter(word => !CHANGE.test(word)), given.filter(word => CHANGE.test(word))]
+  assertSelects(options.selector, options.all)
   const selection = selectionOf(references, KINDS)
   assertSelectorAlone(selection, options.selector)
   const isNamed = selection.every(({ names }) => names.length > 0)

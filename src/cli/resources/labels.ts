@@ -12,6 +12,13 @@ export interface SelectorOption {
 export const withSelector = (command: Command, what = 'only resources whose labels match'): Command =>
   command.option('-l, --selector <query>', `${what}: app=backend, tier!=test, tier in (web,api), tier or !tier`)
 
+/** An empty selector selects everything: it is more often an unset variable than a wish. */
+export const assertSelects = (selector: string | undefined, all?: boolean): void => {
+  if (selector === undefined) return
+  if (all) throw usageError('use -l or --all, not both')
+  if (selector.trim() === '') throw usageError('the selector of -l is empty: use --all for all resources of a kind')
+}
+
 export const assertSelectorAlone = (
   selection: readonly { readonly names: readonly string[] }[],
   selector: string | undefined,

@@ -10,7 +10,9 @@ const weights = (text: string, before: Readonly<Record<string, number>> = {}): R
   const at = text.lastIndexOf('=')
   const weight = text.slice(at + 1)
   if (at < 1 || !/^\d+$/.test(weight)) throw new InvalidArgumentError('must be KEY=WEIGHT, such as east=3')
-  return { ...before, [text.slice(0, at)]: Number(weight) }
+  const key = text.slice(0, at)
+  if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`${key} has a weight already`)
+  return { ...before, [key]: Number(weight) }
 }
 
 export const strategyOptions = (): Option[] => [

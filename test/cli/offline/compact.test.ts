@@ -124,6 +124,9 @@ describe('hark compact', () => {
     assert.match(stderr, /\nread-models\.db had 0\.\d MB and has 0\.\d MB\.\n$/)
     assert.ok(statSync(file).size < size)
     assert.match((await compacting()).stderr, /^There is nothing to remove before \S+\.\n$/)
+    const age = await runInProcess(['compact', '--older-than', '999999999w', '--data', data])
+    assert.equal(age.status, 0)
+    assert.match(age.stderr, /^There is nothing to remove before \S+\.\n$/)
     assert.equal((await runInProcess(['verify', '--data', data])).status, 0)
 
     await withEngine(data, async engine =>

@@ -61,11 +61,17 @@ describe('label and annotate', () => {
   for (const [command, fault] of [
     ['label listener a', 'nothing to change: write KEY=VALUE or KEY-'],
     ['label listeners x=y', 'name resources, or use -l, or --all'],
+    [['label', 'listeners', '-l', '', 'x=y'], 'the selector of -l is empty'],
+    ['label listeners --all -l x x=y', 'use -l or --all, not both'],
     ['label listener a x=y -l x', 'name resources, or select them with -l, not both'],
     ['label listener a x=y x-', "'x' is given twice"],
   ] as const)
     it(`reject: ${command}`, async () => {
-      const [status, , stderr] = await hark(`${command} -n words`)
+      const [status, , stderr] = await hark([
+        ...(typeof command === 'string' ? command.split(' ') : command),
+        '-n',
+        'words',
+      ])
       assert.equal(status, 2)
       assert.match(String(stderr), new RegExp(fault))
     })
@@ -118,6 +124,25 @@ describe('-l', () => {
     assert.equal((await hark('get listener a -n selected -l app'))[0], 2)
     assert.match(String((await hark(['get', 'listeners', '-l', 'a b']))[2]), /is not a requirement/)
     assert.equal((await hark(['apply', '-f', '-', '-l', 'a b'], manifest('a', 80)))[0], 2)
+  })
+
+  for (const selector of ['', ' '])
+    it(`deletes and prunes nothing with ${JSON.stringify(selector)}, as of an unset variable`, async () => {
+      const names = 'get listeners -n selected -o name'
+      const before = await engine.done(names)
+      const remove = await hark(['delete', 'listeners', '-n', 'selected', '-l', selector])
+      assert.deepEqual(remove, [2, '', 'error: the selector of -l is empty: use --all for all resources of a kind\n'])
+      const prune = await hark(['apply', '-f', '-', '-n', 'selected', '--prune', '-l', selector], manifest('a', 80))
+      assert.deepEqual(prune, [2, '', 'error: --prune needs -l, which selects what may be deleted\n'])
+      assert.equal(await engine.done(names), before)
+    })
+
+  it('is rejected beside --all', async () => {
+    assert.deepEqual(await hark('delete listeners --all -l app=shop -n selected'), [
+      2,
+      '',
+      'error: use -l or --all, not both\n',
+    ])
   })
 
   it('selects what is deleted', async () => {
@@ -178,7 +203,11 @@ describe('apply', () => {
 
   it('prunes nothing that a manifest names, even if -l leaves the manifest out', async () => {
     await hark('apply -f - -n named', manifest('a', 80, 'app: shop'))
-    assert.deepEqual(await hark('apply -f - -n named --prune -l app=shop', manifest('a', 80)), [0, '', ''])
+    assert.deepEqual(await hark('apply -f - -n named --prune -l app=shop', manifest('a', 80)), [
+      0,
+      '',
+      'No manifest matches -l app=shop.\n',
+    ])
   })
 
   it('rejects --prune without -l', async () => {
