@@ -15,6 +15,7 @@ import { age } from '../../output/time.ts'
 import type { Listener } from '../../resources/listeners.ts'
 import { type ConditionedResource, type Resource, withoutNulls } from '../../resources/resource.ts'
 import { isSite, reachedSites, type Site, siteStatus } from '../../resources/sites.ts'
+import { routingKeysText } from '../../resources/strategy.ts'
 
 const LATEST_EVENTS = 10
 
@@ -68,6 +69,12 @@ const section = <Row>(title: string, columns: readonly Column<Row>[], rows: read
   return ['', heading(`${title}:`), ...lines.map(line => `  ${line}`)]
 }
 
+const specFields = (spec: unknown): Readonly<Record<string, unknown>> => {
+  const { strategy, ...fields } = withoutNulls(spec)
+  if (strategy === undefined) return fields
+  return { ...fields, strategy: Object.keys(withoutNulls(strategy)).join(), routingKeys: routingKeysText(strategy) }
+}
+
 const resourceFields = ({ metadata, spec }: Resource): Readonly<Record<string, unknown>> => {
   const { name, namespace, uid, generation, creationTimestamp, labels, annotations } = metadata
   return {
@@ -78,7 +85,7 @@ const resourceFields = ({ metadata, spec }: Resource): Readonly<Record<string, u
     generation,
     labels,
     annotations,
-    ...withoutNulls(spec),
+    ...specFields(spec),
   }
 }
 
