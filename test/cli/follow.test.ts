@@ -8,8 +8,10 @@ import { handleProtocols } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { Client } from '../../src/cli/client/client.ts'
 import { ServerError } from '../../src/cli/client/errors.ts'
-import { PositionsDocument } from '../../src/cli/client/generated.ts'
+import { HeadDocument } from '../../src/cli/client/generated.ts'
 import { follow } from '../../src/cli/client/subscribe.ts'
+import type { Resource, ResourceKind } from '../../src/cli/resources/resource.ts'
+import { watch } from '../../src/cli/resources/watch.ts'
 import { runInProcess } from './hark.ts'
 
 /** An engine that lets every client in, and answers its subscription like this, each connection in turn. */
@@ -42,12 +44,12 @@ const followed = async (client: Client, pauses: number, random = () => 0) => {
   const leave = new AbortController()
   const paused: number[] = []
   const reasons: string[] = []
-  const follower = { connected: () => undefined, next: () => undefined, lost: (reason: string) => reasons.push(reason) }
+  const follower = { next: () => undefined, lost: (reason: string) => reasons.push(reason) }
   const pause = async (ms: number): Promise<void> => {
     paused.push(ms)
     if (paused.length === pauses) leave.abort()
   }
-  const request = { query: PositionsDocument.query, variables: {} }
+  const request = { query: HeadDocument.query, variables: {} }
   const error = await follow(client, request, follower, leave.signal, { random, pause }).catch(reason => reason)
   return { paused, reasons, error }
 }
@@ -64,8 +66,8 @@ describe('follow that ends before it is connected', () => {
     const note = (reason: unknown): void => void rejected.push(reason)
     process.on('unhandledRejection', note)
     const leave = new AbortController()
-    const follower = { connected: () => undefined, next: () => undefined, lost: () => undefined }
-    const following = follow(client, { query: PositionsDocument.query, variables: {} }, follower, leave.signal)
+    const follower = { next: () => undefined, lost: () => undefined }
+    const following = follow(client, { query: HeadDocument.query, variables: {} }, follower, leave.signal)
     const socket = await asked.promise
     leave.abort()
     await following
@@ -181,4 +183,26 @@ it('history -f follows from the head before its listing, if that is empty', asyn
     server.closeAllConnections()
     server.close()
   }
+})
+
+describe('watch', () => {
+  it('finds at the bookmark what was deleted before the subscription began', async () => {
+    const metadata = { namespace: 'west', name: 'a', resourceVersion: '1' } as Resource['metadata']
+    let present: Resource[] = [{ apiVersion: 'skupper.io/v2alpha1', kind: 'Listener', metadata, spec: {} }]
+    await using engine = await serving((socket, id) => {
+      present = []
+      send(socket, { type: 'next', id, payload: { data: { change: { type: 'Bookmark' } } } })
+    })
+    const kind: Pick<ResourceKind, 'list' | 'live'> = {
+      list: async () => present,
+      live: () => ({ request: { query: HeadDocument.query, variables: {} }, change: () => undefined }),
+    }
+    const leave = new AbortController()
+    const seen: (string | undefined)[] = []
+    for await (const resources of watch(kind as ResourceKind, engine.client, {}, { signal: leave.signal })) {
+      seen.push(...resources.map(({ metadata: { deletionTimestamp } }) => deletionTimestamp))
+      if (seen.length === 2) break
+    }
+    assert.deepEqual([seen[0], typeof seen[1]], [undefined, 'string'])
+  })
 })

@@ -205,6 +205,11 @@ export type ApplyAction =
   | 'Unchanged'
   | 'Skipped';
 
+export type ChangeType =
+  | 'Initial'
+  | 'Changed'
+  | 'Bookmark';
+
 export type AuditWindowQueryVariables = Exact<{
   from?: Moment | null | undefined;
   to?: Moment | null | undefined;
@@ -288,6 +293,13 @@ export type ConnectorsQueryVariables = Exact<{
 
 
 export type ConnectorsQuery = { readonly connectors: { readonly edges: ReadonlyArray<{ readonly node: ConnectorFragment }>, readonly pageInfo: PageFragment } };
+
+export type ConnectorSignalsSubscriptionVariables = Exact<{
+  namespace?: string | null | undefined;
+}>;
+
+
+export type ConnectorSignalsSubscription = { readonly change: { readonly type: ChangeType } };
 
 export type CreateConnectorMutationVariables = Exact<{
   input: CreateConnectorInput;
@@ -505,14 +517,14 @@ export type ListenerChangesSubscriptionVariables = Exact<{
 }>;
 
 
-export type ListenerChangesSubscription = { readonly change: { readonly time: string, readonly eventType: string | null, readonly namespace: string, readonly name: string, readonly listener: ListenerFragment | null } };
+export type ListenerChangesSubscription = { readonly change: { readonly type: ChangeType, readonly time: string, readonly namespace: string, readonly name: string, readonly listener: ListenerFragment | null } };
 
 export type AllListenerChangesSubscriptionVariables = Exact<{
   namespace?: string | null | undefined;
 }>;
 
 
-export type AllListenerChangesSubscription = { readonly change: { readonly time: string, readonly eventType: string | null, readonly namespace: string, readonly name: string, readonly listener: ListenerFragment | null } };
+export type AllListenerChangesSubscription = { readonly change: { readonly type: ChangeType, readonly time: string, readonly namespace: string, readonly name: string, readonly listener: ListenerFragment | null } };
 
 export type CreateListenerMutationVariables = Exact<{
   input: CreateListenerInput;
@@ -577,6 +589,13 @@ export type MultiKeyListenersQueryVariables = Exact<{
 
 export type MultiKeyListenersQuery = { readonly multiKeyListeners: { readonly edges: ReadonlyArray<{ readonly node: MultiKeyListenerFragment }>, readonly pageInfo: PageFragment } };
 
+export type MultiKeyListenerSignalsSubscriptionVariables = Exact<{
+  namespace?: string | null | undefined;
+}>;
+
+
+export type MultiKeyListenerSignalsSubscription = { readonly change: { readonly type: ChangeType } };
+
 export type CreateMultiKeyListenerMutationVariables = Exact<{
   input: CreateMultiKeyListenerInput;
 }>;
@@ -620,11 +639,6 @@ export type RouterConfigPositionQueryVariables = Exact<{
 
 export type RouterConfigPositionQuery = { readonly routerConfig: { readonly position: string } };
 
-export type PositionsSubscriptionVariables = Exact<{ [key: string]: never; }>;
-
-
-export type PositionsSubscription = { readonly events: { readonly position: string } };
-
 export type ApplyMutationVariables = Exact<{
   input: ApplyInput;
 }>;
@@ -652,6 +666,13 @@ export type ReachedSitesQueryVariables = Exact<{
 
 
 export type ReachedSitesQuery = { readonly sites: ReadonlyArray<{ readonly reaches: ReadonlyArray<ReachedFragment> }> };
+
+export type SiteSignalsSubscriptionVariables = Exact<{
+  namespace?: string | null | undefined;
+}>;
+
+
+export type SiteSignalsSubscription = { readonly change: { readonly type: ChangeType } };
 
 export type UpdateSiteMetadataMutationVariables = Exact<{
   input: UpdateMetadataInput;
@@ -688,6 +709,7 @@ export const AuditEntriesDocument: Operation<AuditEntriesQuery, AuditEntriesQuer
 export const AuditSignatureDocument: Operation<AuditSignatureQuery, AuditSignatureQueryVariables> = { query: "query AuditSignature{record{lastCheckpoint{position time events keyId}}}" }
 export const ConnectorDocument: Operation<ConnectorQuery, ConnectorQueryVariables> = { query: "query Connector($namespace:String!$name:String!$at:Moment){connector(namespace:$namespace name:$name at:$at){...Connector}}fragment Connector on Connector{apiVersion kind metadata{...Metadata}spec{routingKey host selector port type tlsCredentials useClientCert verifyHostname exposePodsByName includeNotReadyPods settings}status{status message hasMatchingListener conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}" }
 export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$labelSelector:String$at:Moment$after:String){connectors(namespace:$namespace labelSelector:$labelSelector at:$at first:100 after:$after){edges{node{...Connector}}pageInfo{...Page}}}fragment Connector on Connector{apiVersion kind metadata{...Metadata}spec{routingKey host selector port type tlsCredentials useClientCert verifyHostname exposePodsByName includeNotReadyPods settings}status{status message hasMatchingListener conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const ConnectorSignalsDocument: Operation<ConnectorSignalsSubscription, ConnectorSignalsSubscriptionVariables> = { query: "subscription ConnectorSignals($namespace:String){change:connectors(namespace:$namespace bookmark:true){type}}" }
 export const CreateConnectorDocument: Operation<CreateConnectorMutation, CreateConnectorMutationVariables> = { query: "mutation CreateConnector($input:CreateConnectorInput!){createConnector(input:$input){position}}" }
 export const DeleteConnectorDocument: Operation<DeleteConnectorMutation, DeleteConnectorMutationVariables> = { query: "mutation DeleteConnector($input:DeleteInput!){deleteConnector(input:$input){position}}" }
 export const UpdateConnectorMetadataDocument: Operation<UpdateConnectorMetadataMutation, UpdateConnectorMetadataMutationVariables> = { query: "mutation UpdateConnectorMetadata($input:UpdateMetadataInput!){result:updateConnectorMetadata(input:$input){position}}" }
@@ -711,8 +733,8 @@ export const LastEventsDocument: Operation<LastEventsQuery, LastEventsQueryVaria
 export const EventStreamDocument: Operation<EventStreamSubscription, EventStreamSubscriptionVariables> = { query: "subscription EventStream($namespace:String$name:String$types:[String!]$from:Moment){events(namespace:$namespace name:$name types:$types from:$from){...Event}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}" }
 export const ListenerDocument: Operation<ListenerQuery, ListenerQueryVariables> = { query: "query Listener($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){...Listener}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
 export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$labelSelector:String$at:Moment$after:String){listeners(namespace:$namespace labelSelector:$labelSelector at:$at first:100 after:$after){edges{node{...Listener}}pageInfo{...Page}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}fragment Page on PageInfo{hasNextPage endCursor}" }
-export const ListenerChangesDocument: Operation<ListenerChangesSubscription, ListenerChangesSubscriptionVariables> = { query: "subscription ListenerChanges($namespace:String!$name:String!){change:listener(namespace:$namespace name:$name){time eventType namespace name listener{...Listener}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
-export const AllListenerChangesDocument: Operation<AllListenerChangesSubscription, AllListenerChangesSubscriptionVariables> = { query: "subscription AllListenerChanges($namespace:String){change:listeners(namespace:$namespace){time eventType namespace name listener{...Listener}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
+export const ListenerChangesDocument: Operation<ListenerChangesSubscription, ListenerChangesSubscriptionVariables> = { query: "subscription ListenerChanges($namespace:String!$name:String!){change:listener(namespace:$namespace name:$name){type time namespace name listener{...Listener}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
+export const AllListenerChangesDocument: Operation<AllListenerChangesSubscription, AllListenerChangesSubscriptionVariables> = { query: "subscription AllListenerChanges($namespace:String){change:listeners(namespace:$namespace bookmark:true){type time namespace name listener{...Listener}}}fragment Listener on Listener{apiVersion kind metadata{...Metadata}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{status message hasMatchingConnector conditions{...Condition}}matchingConnectors{...MatchingConnector}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment MatchingConnector on MatchingConnector{routingKey site name host port since}" }
 export const CreateListenerDocument: Operation<CreateListenerMutation, CreateListenerMutationVariables> = { query: "mutation CreateListener($input:CreateListenerInput!){createListener(input:$input){position}}" }
 export const UpdateRoutingKeyDocument: Operation<UpdateRoutingKeyMutation, UpdateRoutingKeyMutationVariables> = { query: "mutation UpdateRoutingKey($input:UpdateRoutingKeyInput!){updateRoutingKey(input:$input){position}}" }
 export const UpdateHostDocument: Operation<UpdateHostMutation, UpdateHostMutationVariables> = { query: "mutation UpdateHost($input:UpdateHostInput!){updateHost(input:$input){position}}" }
@@ -721,15 +743,16 @@ export const DeleteListenerDocument: Operation<DeleteListenerMutation, DeleteLis
 export const UpdateListenerMetadataDocument: Operation<UpdateListenerMetadataMutation, UpdateListenerMetadataMutationVariables> = { query: "mutation UpdateListenerMetadata($input:UpdateMetadataInput!){result:updateListenerMetadata(input:$input){position}}" }
 export const MultiKeyListenerDocument: Operation<MultiKeyListenerQuery, MultiKeyListenerQueryVariables> = { query: "query MultiKeyListener($namespace:String!$name:String!$at:Moment){multiKeyListener(namespace:$namespace name:$name at:$at){...MultiKeyListener}}fragment MultiKeyListener on MultiKeyListener{apiVersion kind metadata{...Metadata}spec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}status{status message hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}" }
 export const MultiKeyListenersDocument: Operation<MultiKeyListenersQuery, MultiKeyListenersQueryVariables> = { query: "query MultiKeyListeners($namespace:String$labelSelector:String$at:Moment$after:String){multiKeyListeners(namespace:$namespace labelSelector:$labelSelector at:$at first:100 after:$after){edges{node{...MultiKeyListener}}pageInfo{...Page}}}fragment MultiKeyListener on MultiKeyListener{apiVersion kind metadata{...Metadata}spec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}status{status message hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{...Condition}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Condition on Condition{type status reason message lastTransitionTime observedGeneration}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const MultiKeyListenerSignalsDocument: Operation<MultiKeyListenerSignalsSubscription, MultiKeyListenerSignalsSubscriptionVariables> = { query: "subscription MultiKeyListenerSignals($namespace:String){change:multiKeyListeners(namespace:$namespace bookmark:true){type}}" }
 export const CreateMultiKeyListenerDocument: Operation<CreateMultiKeyListenerMutation, CreateMultiKeyListenerMutationVariables> = { query: "mutation CreateMultiKeyListener($input:CreateMultiKeyListenerInput!){createMultiKeyListener(input:$input){position}}" }
 export const DeleteMultiKeyListenerDocument: Operation<DeleteMultiKeyListenerMutation, DeleteMultiKeyListenerMutationVariables> = { query: "mutation DeleteMultiKeyListener($input:DeleteInput!){deleteMultiKeyListener(input:$input){position}}" }
 export const UpdateMultiKeyListenerMetadataDocument: Operation<UpdateMultiKeyListenerMetadataMutation, UpdateMultiKeyListenerMetadataMutationVariables> = { query: "mutation UpdateMultiKeyListenerMetadata($input:UpdateMetadataInput!){result:updateMultiKeyListenerMetadata(input:$input){position}}" }
 export const RouterConfigDocument: Operation<RouterConfigQuery, RouterConfigQueryVariables> = { query: "query RouterConfig($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){json}}" }
 export const RouterConfigPositionDocument: Operation<RouterConfigPositionQuery, RouterConfigPositionQueryVariables> = { query: "query RouterConfigPosition($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){position}}" }
-export const PositionsDocument: Operation<PositionsSubscription, PositionsSubscriptionVariables> = { query: "subscription Positions{events{position}}" }
 export const ApplyDocument: Operation<ApplyMutation, ApplyMutationVariables> = { query: "mutation Apply($input:ApplyInput!){apply(input:$input){results{kind namespace name action message}}}" }
 export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$labelSelector:String$at:Moment){sites(namespace:$namespace labelSelector:$labelSelector at:$at){...Site}}fragment Site on Site{apiVersion kind metadata{...Metadata}spec router{connection:state id url message since}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}" }
 export const ReachedSitesDocument: Operation<ReachedSitesQuery, ReachedSitesQueryVariables> = { query: "query ReachedSites($namespace:String!$at:Moment){sites(namespace:$namespace at:$at){reaches{...Reached}}}fragment Reached on ReachedSite{site connectors}" }
+export const SiteSignalsDocument: Operation<SiteSignalsSubscription, SiteSignalsSubscriptionVariables> = { query: "subscription SiteSignals($namespace:String){change:sites(namespace:$namespace bookmark:true){type}}" }
 export const UpdateSiteMetadataDocument: Operation<UpdateSiteMetadataMutation, UpdateSiteMetadataMutationVariables> = { query: "mutation UpdateSiteMetadata($input:UpdateMetadataInput!){result:updateSiteMetadata(input:$input){position}}" }
 export const UpdateSiteDocument: Operation<UpdateSiteMutation, UpdateSiteMutationVariables> = { query: "mutation UpdateSite($input:UpdateSiteInput!){updateSite(input:$input){position}}" }
 export const DeleteSiteDocument: Operation<DeleteSiteMutation, DeleteSiteMutationVariables> = { query: "mutation DeleteSite($input:DeleteInput!){deleteSite(input:$input){position}}" }

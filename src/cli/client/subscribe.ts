@@ -19,7 +19,7 @@ const REFUSING_CODES: ReadonlySet<number> = new Set([1009, 4400, UNAUTHORIZED, 4
 
 interface SubscriptionHandler<Data> {
   /** Called after each connection; changes between two connections are not delivered. */
-  connected(): void
+  connected?(): void
   next(data: Data): void
   lost(reason: string): void
 }
@@ -77,7 +77,7 @@ const followOnce = async <Data>(
       connecting: () => overdue.expect(() => connection.terminate()),
       connected: () => {
         overdue.met()
-        follower.connected()
+        follower.connected?.()
       },
       ping: received => {
         if (!received) overdue.expect(() => connection.terminate())

@@ -2,10 +2,10 @@ import { Option } from 'commander'
 import {
   ConnectorDocument,
   type ConnectorFragment,
+  ConnectorSignalsDocument,
   ConnectorsDocument,
   CreateConnectorDocument,
   DeleteConnectorDocument,
-  PositionsDocument,
   UpdateConnectorMetadataDocument,
 } from '../client/generated.ts'
 import { port } from '../options.ts'
@@ -29,8 +29,7 @@ export const connectors: ConditionedKind<Connector> = {
     async (client, scope) => (await client.request(ConnectorDocument, scope)).connector,
     async (client, scope) => (await client.request(ConnectorsDocument, scope)).connectors,
   ),
-  // Listeners of every namespace and routers change the status.
-  live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),
+  live: ({ namespace }) => ({ request: { query: ConnectorSignalsDocument.query, variables: { namespace } } }),
   creation: CreateConnectorDocument,
   deletion: DeleteConnectorDocument,
   metadataUpdate: UpdateConnectorMetadataDocument,

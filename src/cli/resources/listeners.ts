@@ -18,10 +18,10 @@ import { type Change, CONDITIONED, type ConditionedKind, listing, type Resource 
 
 export type Listener = ListenerFragment & Resource
 
-const changeOf = ({ change: { listener, ...about } }: ListenerChangesSubscription): Change<Listener> => ({
-  ...about,
-  resource: listener,
-})
+const changeOf = ({ change }: ListenerChangesSubscription): Change<Listener> | undefined => {
+  const { type, listener, ...about } = change
+  return type === 'Bookmark' ? undefined : { ...about, resource: listener }
+}
 
 export const listeners: ConditionedKind<Listener> = {
   ...CONDITIONED,

@@ -4,8 +4,8 @@ import {
   DeleteMultiKeyListenerDocument,
   MultiKeyListenerDocument,
   type MultiKeyListenerFragment,
+  MultiKeyListenerSignalsDocument,
   MultiKeyListenersDocument,
-  PositionsDocument,
   UpdateMultiKeyListenerMetadataDocument,
 } from '../client/generated.ts'
 import { port } from '../options.ts'
@@ -29,8 +29,7 @@ export const multiKeyListeners: ConditionedKind<MultiKeyListener> = {
     async (client, scope) => (await client.request(MultiKeyListenerDocument, scope)).multiKeyListener,
     async (client, scope) => (await client.request(MultiKeyListenersDocument, scope)).multiKeyListeners,
   ),
-  // The status depends on connectors of every namespace and on routers, so any event may change it.
-  live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),
+  live: ({ namespace }) => ({ request: { query: MultiKeyListenerSignalsDocument.query, variables: { namespace } } }),
   creation: CreateMultiKeyListenerDocument,
   deletion: DeleteMultiKeyListenerDocument,
   metadataUpdate: UpdateMultiKeyListenerMetadataDocument,

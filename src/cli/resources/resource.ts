@@ -38,9 +38,10 @@ export interface Change<R> {
 }
 
 export interface Live<R> {
+  /** Each connection begins with the state, or ends its beginning with a bookmark. */
   readonly request: Request
-  /** Without it, a subscription value only means that the resource may differ. */
-  readonly change?: (value: never) => Change<R>
+  /** Without it, or if it returns undefined, a subscription value only means that resources may differ. */
+  readonly change?: (value: never) => Change<R> | undefined
 }
 
 interface Mutation {

@@ -1,10 +1,10 @@
 import type { Client } from '../client/client.ts'
 import {
   DeleteSiteDocument,
-  PositionsDocument,
   type ReachedFragment,
   ReachedSitesDocument,
   type SiteFragment,
+  SiteSignalsDocument,
   SitesDocument,
   UpdateSiteMetadataDocument,
 } from '../client/generated.ts'
@@ -62,6 +62,6 @@ export const sites: ResourceKind<Site> = {
     const all = (await client.request(SitesDocument, { namespace, labelSelector, at })).sites
     return all.filter(({ metadata }) => name === undefined || metadata.name === name)
   },
-  live: () => ({ request: { query: PositionsDocument.query, variables: {} } }),
+  live: ({ namespace }) => ({ request: { query: SiteSignalsDocument.query, variables: { namespace } } }),
   status: ({ router }) => ({ status: siteStatus(router), message: router.message, router: withoutNulls(router) }),
 }

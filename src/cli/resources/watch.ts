@@ -4,7 +4,7 @@ import { ServerError, Unreachable } from '../client/errors.ts'
 import { EventQueue, RELIST } from '../client/event-queue.ts'
 import type { Change, Resource, ResourceKind, Scope } from './resource.ts'
 
-/** Finds changes that happened between two connections. */
+/** The subscription reports no change of matching connectors that leaves the status as it is. */
 const RELIST_EVERY_MS = 30_000
 const GATHER_MS = 100
 const UNREACHABLE_PAUSE_MS = 1_000
@@ -73,11 +73,11 @@ export const watch = async function* <R extends Resource>(
   const { request, change } = kind.live(scope)
   const ended = new AbortController()
   const follower = {
-    connected: () => queue.relist(),
     next: (value: never) => {
       connected?.()
-      if (change === undefined) queue.relist()
-      else queue.put(change(value))
+      const changed = change?.(value)
+      if (changed === undefined) queue.relist()
+      else queue.put(changed)
     },
     lost: (reason: string) => lost?.(reason),
   }

@@ -66,6 +66,20 @@ describe('serve without authentication', () => {
 })
 
 describe('serve with tokens', () => {
+  it('lets a token for one namespace wait there for resources of every kind', async () => {
+    const { token, entry } = newToken({ name: 'west', grants: [{ role: 'viewer', namespaces: ['west'] }] })
+    changeTokens(join(data, 'tokens.json'), () => [entry])
+    await whileStarted(loadSettings({ data, port: '0' }, {}), async ({ url }) => {
+      const waits = ['listener', 'connector', 'multikeylistener', 'site'].map(async kind => {
+        const args = ['wait', `${kind}/a`, '-n', 'west', '--for=create', '--timeout', '500ms', '--server', url]
+        const { status, stderr } = await runInProcess(args, { env: { HARK_TOKEN: token } })
+        assert.match(stderr, /a in namespace west was not created within 0\.5 s: not seen\n$/)
+        return status
+      })
+      assert.deepEqual(await Promise.all(waits), [4, 4, 4, 4])
+    })
+  })
+
   it('starts on an address that other machines reach', async () => {
     const settings = loadSettings({ data, host: '0.0.0.0', port: '0', jwt: flagged(JWT) }, {})
     await whileStarted(settings, async ({ url }) => assert.equal(await statusAt(url), 401))

@@ -27,7 +27,6 @@ export class Narrator {
   constructor(client: Client, namespace: string, name: string) {
     const request = { query: ListenerChangesDocument.query, variables: { namespace, name } }
     const follower = {
-      connected: () => undefined,
       next: (value: ListenerChangesSubscription) => this.#onChange(value),
       lost: () => undefined,
     }
