@@ -2,6 +2,7 @@ import { HarkError } from '../../../schemas/errors.ts'
 import { OVER } from '../../lib/abortable.ts'
 import { shuttingDown } from '../http/request-gate.ts'
 import type { EnforcedLimits } from '../limits.ts'
+import { OpenLimit } from '../open-limit.ts'
 import type { OperationContext } from './context.ts'
 
 /** A subscription may outlive its token by this time. */
@@ -14,18 +15,17 @@ interface Open {
 }
 
 export class OpenSubscriptions {
-  readonly #limits: EnforcedLimits
+  readonly #limit: OpenLimit
   readonly #open = new Set<Open>()
-  readonly #byClient = new Map<string, number>()
   #tokenCheck: NodeJS.Timeout | undefined
   #isClosed = false
 
   constructor(limits: EnforcedLimits) {
-    this.#limits = limits
+    this.#limit = new OpenLimit(limits, 'open subscriptions')
   }
 
   get count(): number {
-    return this.#open.size
+    return this.#limit.count
   }
 
   /**
@@ -35,7 +35,7 @@ export class OpenSubscriptions {
    */
   open<T>(watch: (signal: AbortSignal) => AsyncIterable<T>, context: OperationContext): AsyncIterableIterator<T> {
     if (this.#isClosed) throw shuttingDown()
-    this.#assertCapacity(context.clientKey)
+    this.#limit.assertRoom(context.clientKey)
     const open: Open = { controller: new AbortController(), context, tokenExpired: false }
     // May throw, so it comes before the count.
     const iterator = watch(open.controller.signal)[Symbol.asyncIterator]()
@@ -44,7 +44,8 @@ export class OpenSubscriptions {
       signal.removeEventListener('abort', end)
       this.#remove(open)
     }
-    this.#add(open)
+    this.#open.add(open)
+    this.#limit.add(context.clientKey)
     // A client may vanish while no value is pulled.
     signal.addEventListener('abort', end, { once: true })
     if (signal.aborted) end()
@@ -73,34 +74,10 @@ export class OpenSubscriptions {
     }
   }
 
-  #add(open: Open): void {
-    const { clientKey } = open.context
-    this.#open.add(open)
-    this.#byClient.set(clientKey, (this.#byClient.get(clientKey) ?? 0) + 1)
-  }
-
-  #assertCapacity(clientKey: string): void {
-    const { subscriptions, clientSubscriptions } = this.#limits
-    const isFull = this.#open.size >= subscriptions
-    if (!isFull && (this.#byClient.get(clientKey) ?? 0) < clientSubscriptions) return
-    const limit = isFull ? 'subscriptions' : 'clientSubscriptions'
-    this.#limits.hit(limit)
-    throw new HarkError(
-      'UNAVAILABLE',
-      isFull
-        ? `too many open subscriptions: the limit is ${subscriptions}`
-        : `too many open subscriptions: the limit per client is ${clientSubscriptions}`,
-      { limit },
-    )
-  }
-
   #remove(open: Open): void {
     if (!this.#open.delete(open)) return
     open.controller.abort(OVER)
-    const { clientKey } = open.context
-    const rest = (this.#byClient.get(clientKey) ?? 0) - 1
-    if (rest > 0) this.#byClient.set(clientKey, rest)
-    else this.#byClient.delete(clientKey)
+    this.#limit.remove(open.context.clientKey)
     if (this.#open.size > 0) return
     clearInterval(this.#tokenCheck)
     this.#tokenCheck = undefined

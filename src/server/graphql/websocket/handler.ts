@@ -4,7 +4,7 @@ import { CloseCode, handleProtocols } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { HarkError } from '../../../../schemas/errors.ts'
 import type { Principal } from '../../../auth/roles.ts'
-import { type Span, traceParentIn } from '../../../telemetry/tracing.ts'
+import { startOperationSpan } from '../../../telemetry/operation-span.ts'
 import { callerOf } from '../../http/request-origin.ts'
 import { GRAPHQL_PATH, type ServerServices } from '../../services.ts'
 import { clientKey, OperationContext } from '../context.ts'
@@ -99,7 +99,7 @@ export class WebSocketHandler {
   }
 
   #openSession(socket: WebSocket, request: IncomingMessage, outbox: Outbox, activity: ConnectionActivity): Session {
-    const { limits, slots, gate, yoga, logger, clientIp } = this.#services
+    const { limits, slots, gate, yoga, logger, clientIp, tracer } = this.#services
     const address = clientIp(request)
     let connection: ConnectionParams
     return new Session({
@@ -114,7 +114,12 @@ export class WebSocketHandler {
       prepare: (operation, principal, signal, slot) => {
         gate.readmit(principal, address)
         const id = randomUUID()
-        const span = this.#startSpan(id, { ...connection, ...operation.extensions }, signal)
+        const fields = { ...connection, ...operation.extensions }
+        const span = startOperationSpan(
+          tracer,
+          { transport: 'WebSocket', path: GRAPHQL_PATH, requestId: id, fields },
+          signal,
+        )
         const origin = { id, address, userAgent: request.headers['user-agent'], ...(span && { span }) }
         const context = new OperationContext(principal, callerOf(principal, origin), this.#services, signal, slot)
         return prepareOperation(yoga, operation, context)
@@ -125,16 +130,6 @@ export class WebSocketHandler {
       onOperationEnd: () => activity.operationEnded(),
       onFailure: error => this.#fail(socket, error),
     })
-  }
-
-  /** The span of an operation ends with it. */
-  #startSpan(id: string, fields: Readonly<Record<string, unknown>>, signal: AbortSignal): Span | undefined {
-    const { tracer } = this.#services
-    if (tracer === undefined) return undefined
-    const attributes = { 'http.route': GRAPHQL_PATH, 'hark.request_id': id }
-    const span = tracer.start(`WebSocket ${GRAPHQL_PATH}`, 'server', attributes, traceParentIn(fields))
-    signal.addEventListener('abort', () => span.end(), { once: true })
-    return span
   }
 
   async #authenticate(

@@ -1,17 +1,13 @@
-import { type GraphQLError, OperationTypeNode } from 'graphql'
+import type { GraphQLError } from 'graphql'
 import { CloseCode, type Message, MessageType, parseMessage } from 'graphql-ws'
-import { isAsyncIterable } from 'graphql-yoga'
-import { HarkError } from '../../../../schemas/errors.ts'
+import type { HarkError } from '../../../../schemas/errors.ts'
 import type { Principal } from '../../../auth/roles.ts'
-import { OVER } from '../../../lib/abortable.ts'
 import type { EnforcedLimits } from '../../limits.ts'
 import type { OperationSlot, OperationSlots } from '../../operation-slots.ts'
+import { ConnectionOperations } from '../connection-operations.ts'
 import type { Operation } from '../operation.ts'
 import type { OperationRequest } from '../request-parser.ts'
-import { type Result, stringify } from '../result.ts'
 import type { Outbox } from './outbox.ts'
-
-const RETRY_AFTER_S = 1
 
 interface SessionOptions {
   readonly outbox: Outbox
@@ -35,22 +31,31 @@ interface SessionOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-interface ActiveOperation {
-  readonly id: string
-  readonly controller: AbortController
-}
-
-/** A client may reuse the id of an operation that it completed, even before the operation ends. */
+/** The messages of graphql-transport-ws. */
 export class Session {
   readonly #options: SessionOptions
-  readonly #active = new Map<string, ActiveOperation>()
-  #executing = 0
+  readonly #operations: ConnectionOperations
   #principal: Principal | undefined
   #isInitialised = false
   #isClosed = false
 
   constructor(options: SessionOptions) {
+    const { outbox, limits, slots, maskError, onOperationStart, onOperationEnd, onFailure } = options
     this.#options = options
+    this.#operations = new ConnectionOperations({
+      sink: {
+        next: (id, result, onRead) => outbox.send(nextMessage(id, result), onRead),
+        complete: id => this.#send({ id, type: 'complete' }),
+        fail: (id, errors) => this.#send({ id, type: 'error', payload: errors }),
+        room: () => outbox.room(),
+      },
+      limits,
+      slots,
+      maskError,
+      onStart: onOperationStart,
+      onEnd: onOperationEnd,
+      onFailure,
+    })
   }
 
   get isInitialised(): boolean {
@@ -68,7 +73,7 @@ export class Session {
       case MessageType.Subscribe:
         return this.#subscribe(message.id, message.payload, bytes)
       case MessageType.Complete:
-        return this.#active.get(message.id)?.controller.abort(OVER)
+        return this.#operations.stop(message.id)
       case MessageType.Pong:
         return
       default:
@@ -78,7 +83,7 @@ export class Session {
 
   end(): void {
     this.#isClosed = true
-    for (const { controller } of this.#active.values()) controller.abort(OVER)
+    this.#operations.stopAll()
   }
 
   #close(code: number, reason: string): void {
@@ -107,96 +112,15 @@ export class Session {
   #subscribe(id: string, request: OperationRequest, bytes: number): void {
     const principal = this.#principal
     if (principal === undefined) return this.#close(CloseCode.Unauthorized, 'Unauthorized')
-    if (this.#active.has(id))
+    if (this.#operations.has(id))
       return this.#close(CloseCode.SubscriberAlreadyExists, `Subscriber for ${id.slice(0, 60)} already exists`)
-    const active: ActiveOperation = { id, controller: new AbortController() }
-    active.controller.signal.addEventListener('abort', () => this.#active.delete(id), { once: true })
-    this.#active.set(id, active)
-    this.#options.onOperationStart()
-    void this.#run(active, request, principal, bytes)
-      .catch(error => this.#options.onFailure(error))
-      .finally(() => {
-        active.controller.abort(OVER)
-        this.#options.onOperationEnd()
-      })
-  }
-
-  async #run(active: ActiveOperation, request: OperationRequest, principal: Principal, bytes: number): Promise<void> {
-    const { id, controller } = active
-    let slot: OperationSlot | undefined
-    try {
-      slot = this.#acquireSlot(principal, bytes)
-      const operation = this.#options.prepare(request, principal, controller.signal, slot)
-      if (!('run' in operation)) return this.#send({ id, type: 'error', payload: operation })
-      await this.#execute(active, operation, slot)
-    } catch (error) {
-      if (!(error instanceof HarkError)) throw error
-      this.#send({ id, type: 'error', payload: [this.#options.maskError(error)] })
-    } finally {
-      slot?.release()
-    }
-  }
-
-  /** @throws HarkError UNAVAILABLE if the connection or the client has too many operations */
-  #acquireSlot(principal: Principal, bytes: number): OperationSlot {
-    const { limits, slots, clientKey } = this.#options
-    const { connectionOperations } = limits
-    if (this.#executing >= connectionOperations) {
-      limits.hit('connectionOperations')
-      throw new HarkError(
-        'UNAVAILABLE',
-        `too many operations in progress: the limit per connection is ${connectionOperations}`,
-        { limit: 'connectionOperations', retryAfterSeconds: RETRY_AFTER_S },
-      )
-    }
-    const slot = slots.acquire(clientKey(principal), bytes)
-    this.#executing += 1
-    let isReleased = false
-    return {
-      ...slot,
-      release: () => {
-        if (isReleased) return
-        isReleased = true
-        this.#executing -= 1
-        slot.release()
-      },
-    }
-  }
-
-  async #execute(active: ActiveOperation, operation: Operation, slot: OperationSlot): Promise<void> {
-    const { outbox } = this.#options
-    const { signal } = active.controller
-    if (operation.type === OperationTypeNode.QUERY) await outbox.room()
-    if (signal.aborted) return
-    const results = await operation.run()
-    if (isAsyncIterable(results)) {
-      slot.release()
-      return this.#sendAll(active, results as AsyncIterable<Result>)
-    }
-    const text = stringify(results as Result)
-    if (signal.aborted) return
-    slot.answered(Buffer.byteLength(text))
-    await new Promise<void>(onRead => {
-      outbox.send(nextMessage(active.id, text), onRead)
-      this.#complete(active)
+    const { clientKey, prepare } = this.#options
+    this.#operations.start({
+      id,
+      clientKey: clientKey(principal),
+      bytes,
+      prepare: (signal, slot) => prepare(request, principal, signal, slot),
     })
-  }
-
-  async #sendAll(active: ActiveOperation, results: AsyncIterable<Result>): Promise<void> {
-    const { outbox } = this.#options
-    const { signal } = active.controller
-    for await (const result of results) {
-      if (signal.aborted) return
-      outbox.send(nextMessage(active.id, stringify(result)))
-      const room = outbox.room()
-      if (room !== undefined) await room
-    }
-    if (!signal.aborted) this.#complete(active)
-  }
-
-  #complete({ id, controller }: ActiveOperation): void {
-    this.#send({ id, type: 'complete' })
-    controller.abort(OVER)
   }
 }
 
