@@ -14,11 +14,13 @@ import type { LastCheckpoint } from '../integrity/checkpoints/last-checkpoint.ts
 import { CooperativeScheduler } from '../lib/cooperative-scheduler.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
+import { EventStreamHandler } from './graphql/event-stream/handler.ts'
 import { registerHttpHandler } from './graphql/http-handler.ts'
 import type { CredentialsWarning } from './graphql/resolvers/shared.ts'
 import { OpenSubscriptions } from './graphql/subscription-registry.ts'
 import { WebSocketHandler } from './graphql/websocket/handler.ts'
 import { createYoga } from './graphql/yoga.ts'
+import { registerAdmission } from './http/admission.ts'
 import { ConnectionDraining } from './http/connection-draining.ts'
 import { registerConsole } from './http/console.ts'
 import { createErrorHandlers } from './http/error-handlers.ts'
@@ -185,8 +187,11 @@ export const createServer = (options: ServerOptions): ApiServer => {
   registerRequestSpans(app, services.tracer)
   registerRequestHooks(app, services, headers)
   registerRequestLog(app, services)
-  if (corsOrigins.length > 0) void app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST'] })
+  if (corsOrigins.length > 0)
+    void app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST', 'PUT', 'DELETE'] })
+  registerAdmission(app)
   registerHttpHandler(app, services)
+  const eventStreams = new EventStreamHandler(app, services)
   registerHealth(app, services.engine)
   registerMetrics(app, services)
   registerConsole(app, options.consoleFolder)
@@ -214,6 +219,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
         // Last messages travel through promises, which have settled by then.
         await nextImmediate()
         webSockets.close()
+        eventStreams.close()
         // Clients that connect meanwhile get a response.
         if (connections.start(app.server)) await sleep(idleMs)
         await app.close()

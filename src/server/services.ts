@@ -11,6 +11,7 @@ import type { EnforcedLimits } from './limits.ts'
 import type { OperationSlots } from './operation-slots.ts'
 
 export const GRAPHQL_PATH = '/graphql'
+export const EVENT_STREAM_PATH = '/graphql/stream'
 
 export interface ServerServices {
   readonly engine: Engine

@@ -109,12 +109,23 @@ test('traces › lead from a request to its command, its events and the router',
   const ofOperation = await overSocket(`00-${traceId}-b7ad6b7169203331-01`, 'of=operation', { traceparent })
   assert.deepEqual([ofOperation.traceId, ofOperation.parentSpanId], [socketTrace, '00f067aa0ba902b8'])
 
+  const stream = `${url}/stream`
+  const headers = {
+    'content-type': 'application/json',
+    'x-graphql-event-stream-token': await (await fetch(stream, { method: 'PUT' })).text(),
+    traceparent: `00-${socketTrace}-53995c3f42cd8ad8-01`,
+  }
+  const body = JSON.stringify({ query: '{ head }', extensions: { operationId: 'head' } })
+  assert.equal((await fetch(stream, { method: 'POST', headers, body })).status, 202)
+  const ofStream = () => collector.spans.find(each => each.name === 'EventStream /graphql/stream')
+
   await eventually(async () => {
     const { data } = await send('{ events(first: 1000) { edges { node { type } } } }', {})
     return data.events.edges.some(({ node }: { node: { type: string } }) => node.type === 'ListenerAccepted')
   })
   child.kill()
   await ended
+  assert.deepEqual([ofStream()?.traceId, ofStream()?.parentSpanId], [socketTrace, '53995c3f42cd8ad8'])
   const file = join(folder.path, 'exported.jsonl')
   assert.equal((await run(['export', file, '--data', folder.path])).status, 0)
   // biome-ignore lint/suspicious/noExplicitAny: events of any type

@@ -3,7 +3,7 @@ import { after, describe, test } from 'node:test'
 import { buildSchema, type GraphQLObjectType } from 'graphql'
 import { ALLOWED, GRANTS } from '../support/access-operations.ts'
 import { bearer, credentials } from '../support/credentials.ts'
-import { overEvents, overWebSocket, type Result } from '../support/subscription-client.ts'
+import { overEvents, overSingleConnection, overWebSocket, type Result } from '../support/subscription-client.ts'
 import { TestServer } from '../support/test-server.ts'
 import { read } from '../support/tree.ts'
 
@@ -180,6 +180,7 @@ describe('subscription', () => {
   const subscribe = {
     'server-sent events': (token: string) => overEvents(hark.url, WATCH, {}, bearer(token)),
     'a WebSocket': (token: string) => overWebSocket(hark.url, WATCH, {}, bearer(token)),
+    'an event stream of many operations': (token: string) => overSingleConnection(hark.url, WATCH, {}, bearer(token)),
   }
   for (const [transport, open] of Object.entries(subscribe)) {
     test(`ends with UNAUTHENTICATED when its token is revoked, over ${transport}`, async () => {

@@ -285,7 +285,7 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
         )
         names({ errors: errors ?? [], text: '' }, 'subscriptions', 'UNAVAILABLE')
       }
-      await counted(hark, 'subscriptions', 2)
+      await counted(hark, 'subscriptions', Object.keys(TRANSPORTS).length)
       first.disconnect()
       await eventually(async () => (await hark.openSubscriptions()) === 0)
     },
@@ -398,6 +398,25 @@ const CASES: Record<LimitName, Record<string, () => Promise<void>>> = {
       socket.on('error', () => undefined)
       socket.resume()
       assert.match((await closed(socket)).reason, /answerSeconds|^$/)
+    },
+    'ends an event stream of many operations with an unread result': async () => {
+      await using hark = await withLong({ answerSeconds: 1 })
+      const path = '/graphql/stream'
+      const token = await (await fetch(`${hark.url}${path}`, { method: 'PUT' })).text()
+      const socket = connect(Number(new URL(hark.url).port), '127.0.0.1')
+      socket.pause()
+      socket.on('error', () => undefined)
+      socket.write(`GET ${path}?token=${token} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n`)
+      const start = (operationId: string) =>
+        fetch(`${hark.url}${path}?token=${token}`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ query: LONG, extensions: { operationId } }),
+        })
+      await Promise.all(list(6).map(id => start(`${id}`)))
+      await counted(hark, 'answerSeconds', 1)
+      await eventually(async () => (await start('late')).status === 404)
+      socket.destroy()
     },
     'ends an event stream with an unread event': async () => {
       await using hark = await withLong({ answerSeconds: 1 })

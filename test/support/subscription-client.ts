@@ -1,3 +1,4 @@
+import { createClient as createSseClient } from 'graphql-sse'
 import { createClient } from 'graphql-ws'
 import type { Answer } from './test-server.ts'
 
@@ -70,4 +71,20 @@ export const overWebSocket = async (
   return live(results as AsyncIterator<Result>, () => client.terminate())
 }
 
-export const TRANSPORTS = { 'server-sent events': overEvents, 'a WebSocket': overWebSocket } as const
+/** Subscribes over a new event stream in single connection mode. */
+export const overSingleConnection = async (
+  url: string,
+  query: string,
+  variables: object = {},
+  headers: Record<string, string> = {},
+): Promise<TestSubscription> => {
+  const client = createSseClient({ url: `${url}/graphql/stream`, singleConnection: true, retryAttempts: 0, headers })
+  const results = client.iterate<Result['data']>({ query, variables: { ...variables } })
+  return live(results as AsyncIterator<Result>, () => client.dispose())
+}
+
+export const TRANSPORTS = {
+  'server-sent events': overEvents,
+  'a WebSocket': overWebSocket,
+  'an event stream of many operations': overSingleConnection,
+} as const

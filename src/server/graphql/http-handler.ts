@@ -1,28 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../../auth/roles.ts'
 import { OVER } from '../../lib/abortable.ts'
+import { admit } from '../http/admission.ts'
 import { sendCompressed } from '../http/compression.ts'
 import { callerOf } from '../http/request-origin.ts'
-import type { EnforcedLimits } from '../limits.ts'
-import type { OperationSlot } from '../operation-slots.ts'
 import { GRAPHQL_PATH, type ServerServices } from '../services.ts'
-import { clientKey, OperationContext } from './context.ts'
+import { OperationContext } from './context.ts'
 import { errorBody } from './mask-error.ts'
 import { EVENT_STREAM } from './plugins/operation-rules.ts'
 import { executePost } from './post.ts'
 import { type OperationRequest, parseBody, parseQueryString } from './request-parser.ts'
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    principal: Principal | null
-    slot: OperationSlot | null
-  }
-}
-
-const bodyBytes = ({ headers }: FastifyRequest, { requestBytes }: EnforcedLimits): number => {
-  if (headers['content-length'] !== undefined) return Math.min(Number(headers['content-length']), requestBytes)
-  return headers['transfer-encoding'] === undefined ? 0 : requestBytes
-}
 
 const wantsPage = ({ method, headers }: FastifyRequest): boolean =>
   method === 'GET' && headers.accept?.includes('text/html') === true
@@ -47,19 +34,6 @@ class HttpHandler {
 
   constructor(services: ServerServices) {
     this.#services = services
-  }
-
-  /** Runs before the body is read: a rejected client cannot send much. */
-  async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    if (wantsPage(request) && this.#services.hasGraphiql()) return
-    const { gate, slots, limits, clientIp } = this.#services
-    const address = clientIp(request.raw)
-    request.principal = await gate.authenticate(request.headers.authorization, address)
-    const slot = slots.acquire(clientKey(request.principal, address), bodyBytes(request, limits))
-    request.slot = slot
-    // The connection may have closed meanwhile.
-    if (reply.raw.closed) slot.release()
-    else reply.raw.once('close', () => slot.release())
   }
 
   async post(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
@@ -102,10 +76,10 @@ class HttpHandler {
 }
 
 export const registerHttpHandler = (app: FastifyInstance, services: ServerServices): void => {
-  app.decorateRequest('principal', null)
-  app.decorateRequest('slot', null)
   const handler = new HttpHandler(services)
-  const onRequest = (request: FastifyRequest, reply: FastifyReply) => handler.authenticate(request, reply)
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    if (!wantsPage(request) || !services.hasGraphiql()) await admit(request, reply, services)
+  }
   app.post(GRAPHQL_PATH, { onRequest }, (request, reply) => handler.post(request, reply))
   // HEAD would execute the operation, and other sites can send it without a preflight request.
   app.get(GRAPHQL_PATH, { onRequest, exposeHeadRoute: false }, (request, reply) => handler.get(request, reply))

@@ -3,7 +3,7 @@ import { type ErrorCode, HarkError } from '../../../schemas/errors.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { errorBody, maskError } from '../graphql/mask-error.ts'
 import type { EnforcedLimits } from '../limits.ts'
-import { GRAPHQL_PATH } from '../services.ts'
+import { EVENT_STREAM_PATH, GRAPHQL_PATH } from '../services.ts'
 import type { Metrics } from './metrics.ts'
 import { UnreadableBody } from './request-body.ts'
 
@@ -27,9 +27,16 @@ const messageOf = (error: FastifyError, request: FastifyRequest, maxBytes: numbe
 const STATUS: Partial<Record<ErrorCode, number>> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  CONFLICT: 409,
   UNAVAILABLE: 503,
   // Clients read it as an answer, and send the text.
   PERSISTED_QUERY_NOT_SUPPORTED: 200,
+}
+
+const ALLOWED_METHODS: Readonly<Record<string, string>> = {
+  [GRAPHQL_PATH]: 'GET, POST',
+  [EVENT_STREAM_PATH]: 'GET, POST, PUT, DELETE',
 }
 
 const sendGateError = (reply: FastifyReply, error: HarkError, body: string): FastifyReply => {
@@ -67,9 +74,10 @@ export const createErrorHandlers = ({ logger, limits, metrics, headers }: ErrorH
 
   onNotFound: (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const { method, url } = request
-    if (url.split('?')[0] !== GRAPHQL_PATH)
+    const allowed = ALLOWED_METHODS[url.split('?')[0]!]
+    if (allowed === undefined)
       return sendBody(reply, 404, errorBody('NOT_FOUND', `no such path: ${url} (GraphQL is at ${GRAPHQL_PATH})`))
-    reply.header('allow', 'GET, POST')
+    reply.header('allow', allowed)
     return sendBody(reply, 405, errorBody('BAD_USER_INPUT', `the method ${method} is not allowed: use POST`))
   },
 })

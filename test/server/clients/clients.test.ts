@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { parse } from 'graphql'
+import { eventually } from '../../support/eventually.ts'
 import { APPLY } from '../../support/operations.ts'
 import { TestServer } from '../../support/test-server.ts'
 import { documentedModule } from './documented-module.ts'
@@ -154,6 +155,49 @@ describe('graphql-sse as documented', () => {
     await isChanged
     assert.deepEqual(messages, EXPECTED)
     unsubscribe()
+    client.dispose()
+  })
+})
+
+describe('graphql-sse with a single connection as documented', () => {
+  it('queries, runs commands, and stops one of two subscriptions', async () => {
+    const namespace = 'single'
+    await createListeners(namespace)
+    const { single: client } = await documentedModule('graphql-sse', hark.url)
+    const open = (await hark.openSubscriptions()) + 2
+    const [stopped, kept] = [recorder(), recorder()]
+    const [stop, unsubscribe] = [stopped, kept].map(({ receive, fail }) =>
+      client.subscribe(
+        { query: CHANGES, variables: { namespace } },
+        {
+          next: ({ data }: { data: { listeners: Message } }) => receive(data.listeners),
+          error: fail,
+          complete: () => undefined,
+        },
+      ),
+    )
+    await Promise.all([stopped.isComplete, kept.isComplete])
+    assert.equal(await hark.openSubscriptions(), open)
+    stop()
+    await eventually(async () => (await hark.openSubscriptions()) === open - 1)
+
+    const results = async (query: string, variables: object) => {
+      const received = []
+      for await (const { data, errors } of client.iterate({ query, variables })) received.push(errors ?? data)
+      return received
+    }
+    const [updated] = await results(UPDATE_PORT, moved(namespace, 9091))
+    assert.equal(updated.updatePort.listener.spec.port, 9091)
+    const [page] = await results(LISTENERS, { namespace })
+    assert.equal(page.listeners.edges[0].node.spec.port, 9091)
+    const [[fault]] = await results('{ nothing }', {})
+    assert.equal(fault.extensions.code, 'BAD_USER_INPUT')
+
+    await kept.isChanged
+    assert.deepEqual(kept.messages, EXPECTED)
+    assert.deepEqual(stopped.messages, EXPECTED.slice(0, -1))
+    unsubscribe()
+    await eventually(async () => (await hark.openSubscriptions()) === open - 2)
     client.dispose()
   })
 })

@@ -38,8 +38,8 @@ const data = async (live: TestSubscription) => {
   return result?.data
 }
 
-for (const [transport, subscribe] of Object.entries(TRANSPORTS)) {
-  const named = (name: string) => `${name}-${transport.includes('Socket') ? 'ws' : 'sse'}`
+for (const [index, [transport, subscribe]] of Object.entries(TRANSPORTS).entries()) {
+  const named = (name: string) => `${name}-${index}`
 
   test(`hasMatchingConnector › follows connectors of other namespaces, over ${transport}`, async () => {
     const { listener, connector } = pair(named('match'))
