@@ -63,7 +63,7 @@ export class Recorder implements ChangeRecorder {
   }
 
   /** Must be called before versions are removed. */
-  keepFrom(kept: KeptHistory): void {
+  keepFrom(kept: KeptHistory | undefined): void {
     this.#kept = kept
   }
 

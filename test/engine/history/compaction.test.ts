@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { HarkError } from '../../../schemas/errors.ts'
+import { createCompaction } from '../../../src/engine/history/compaction/compaction.ts'
 import { createListener, deleteListener, updatePort } from '../../support/commands.ts'
 import { TestEngine, until } from '../../support/test-engine.ts'
 
@@ -156,5 +157,46 @@ describe('compact', () => {
     test.forgetReadModels()
     await test.startAgain()
     assert.equal(await portAt(test, begin), 8080)
+  })
+})
+
+describe('createCompaction', () => {
+  interface Kept {
+    readonly time: number
+    readonly position: number
+  }
+  const compactionWith = (compact: (kept: Kept) => Promise<object>) => {
+    let turn: Promise<unknown> = Promise.resolve()
+    const models = {
+      rebuilding: [],
+      checkDamage: () => {},
+      exclusively: (work: () => Promise<unknown>) => {
+        turn = turn.then(work)
+        return turn
+      },
+    }
+    const recorder = {
+      kept: undefined as Kept | undefined,
+      keepFrom: (kept: Kept | undefined) => {
+        recorder.kept = kept
+      },
+      database: { compact: ({ kept }: { kept: Kept }) => compact(kept) },
+    }
+    const history = { positionAt: async (time: number) => time }
+    const parts = { models, recorder, history, projector: { ready: true }, logger: { info: () => {} } }
+    return { recorder, compactTo: createCompaction(parts as unknown as Parameters<typeof createCompaction>[0]) }
+  }
+  const slice = { versions: 1, bytes: 1, done: 1, total: 1, next: undefined }
+
+  it('never moves the beginning back if another compaction runs meanwhile', async () => {
+    const { recorder, compactTo } = compactionWith(async () => slice)
+    await Promise.all([200, 100].map(before => compactTo({ before, after: 0, isDryRun: false })))
+    assert.equal(recorder.kept?.time, 200)
+  })
+
+  it('keeps the beginning if nothing could be written', async () => {
+    const { recorder, compactTo } = compactionWith(() => Promise.reject(new Error('disk I/O error')))
+    await assert.rejects(compactTo({ before: 100, after: 0, isDryRun: false }), { code: 'UNAVAILABLE' })
+    assert.equal(recorder.kept, undefined)
   })
 })

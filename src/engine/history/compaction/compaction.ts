@@ -54,18 +54,27 @@ export const createCompaction =
     if (before > Date.now()) throw badUserInput([{ path: 'before', message: 'must not be in the future' }])
     if (!projector.ready || models.rebuilding.length > 0)
       throw unavailable('the read models are being rebuilt: try again later')
-    const kept = newBegin(before, await history.positionAt(before - 1), recorder.kept)
-    if (kept.position === BEGINNING) return nothingRemoved(kept)
+    const position = await history.positionAt(before - 1)
     const slice = await models
-      .exclusively(() => {
+      .exclusively(async () => {
+        // Another compaction may have moved the beginning meanwhile.
+        const begin = recorder.kept
+        const kept = newBegin(before, position, begin)
+        if (kept.position === BEGINNING) return nothingRemoved(kept)
         if (!isDryRun) recorder.keepFrom(kept)
-        return recorder.database.compact({ kept, after, isDryRun })
+        try {
+          return { ...(await recorder.database.compact({ kept, after, isDryRun })), kept }
+        } catch (error) {
+          recorder.keepFrom(begin)
+          throw error
+        }
       })
       .catch(error => {
         models.checkDamage(error)
         throw unavailable('the history could not be written: repeat the compaction later')
       })
+    if (slice.kept.position === BEGINNING) return slice
     if (!isDryRun && slice.next === undefined)
-      logger.info({ keptFrom: new Date(kept.time).toISOString() }, 'the history of states was compacted')
-    return { ...slice, kept }
+      logger.info({ keptFrom: new Date(slice.kept.time).toISOString() }, 'the history of states was compacted')
+    return slice
   }
