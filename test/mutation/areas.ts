@@ -53,7 +53,8 @@ export const AREAS: readonly Area[] = [
     name: 'controller',
     code: ['src/controller/**/*.ts', 'src/router/**/*.ts'],
     tests: [
-      'test/controller/{bundle,liveness,listener-report,reconciler,resource-reports,site-state,watch-monitor}.test.ts',
+      'test/controller/{bundle,liveness,listener-report,resource-reports,site-state,watch-monitor}.test.ts',
+      'test/controller/entities/*.test.ts',
       'test/probing/*.test.ts',
       'test/router/*.test.ts',
       'test/controller/{event-writer,lease}.test.ts',
