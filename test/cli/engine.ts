@@ -11,6 +11,7 @@ import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { retryWhilePortInUse } from '../../src/lib/retry.ts'
 import { type ApiServer, createServer } from '../../src/server/server.ts'
 import { silentLogger as logger } from '../fakes/silent-logger.ts'
+import { scratchFolder } from '../support/scratch-folder.ts'
 import { type Outcome, type RunOptions, runInProcess, start } from './hark.ts'
 
 /** A real engine in this process, to run commands against; its store takes the reports of routers. */
@@ -19,6 +20,7 @@ export class TestEngine {
   readonly #store: EventStore
   readonly #engine: Engine
   readonly #server: ApiServer
+  readonly #disposal = new AsyncDisposableStack()
 
   private constructor(url: string, store: EventStore, engine: Engine, server: ApiServer) {
     this.url = url
@@ -35,6 +37,14 @@ export class TestEngine {
       return [await listening.listen({ host: '127.0.0.1', port }), listening] as const
     })
     return new TestEngine(url, store, engine, server)
+  }
+
+  /** An engine whose data are removed when it is closed. */
+  static async startInScratchFolder(): Promise<TestEngine> {
+    const folder = await scratchFolder()
+    const engine = await TestEngine.start(folder.path)
+    engine.#disposal.use(folder)
+    return engine
   }
 
   get port(): number {
@@ -107,5 +117,6 @@ export class TestEngine {
     await this.#server.close()
     await this.#engine.close()
     await this.#store.close()
+    await this.#disposal.disposeAsync()
   }
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type Client, clientOf } from '../client/client.ts'
+import { inOrder } from '../client/in-order.ts'
 import { CliError, usageError } from '../errors.ts'
 import type { Applied, ApplyMode, Sent } from '../manifests/apply-manifests.ts'
 import type { SourceDocument } from '../manifests/documents.ts'
@@ -118,10 +119,15 @@ const pruneOthers = async (
   { namespace, selector = '', dryRun }: Options,
 ): Promise<void> => {
   const { prunable } = await import('../manifests/prune.ts')
-  for (const { kind, ...resource } of await prunable(client, documents, namespace, selector)) {
-    if (dryRun === undefined) await client.request(kind.deletion, { input: resource })
-    print(`${resourceName(kind.kind, resource.name)} pruned${dryRun === undefined ? '' : ' (dry run)'}`)
+  const failures: string[] = []
+  const outcomes = inOrder(await prunable(client, documents, namespace, selector), async ({ kind, ...input }) => {
+    if (dryRun === undefined) await client.request(kind.deletion, { input })
+  })
+  for await (const { item, rejection } of outcomes) {
+    if (rejection !== undefined) failures.push(...rejection.lines)
+    else print(`${resourceName(item.kind.kind, item.name)} pruned${dryRun === undefined ? '' : ' (dry run)'}`)
   }
+  if (failures.length > 0) throw new CliError(failures)
 }
 
 const otherFaults = async (

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { clientOf } from '../client/client.ts'
-import { ServerError } from '../client/errors.ts'
+import type { ServerError } from '../client/errors.ts'
+import { inOrder } from '../client/in-order.ts'
 import { CliError, usageError } from '../errors.ts'
 import {
   examplesText,
@@ -18,6 +19,7 @@ import { assertSelectorAlone, assertSelects, type SelectorOption, withSelector }
 import { plural, type ResourceKind, resourceName, singular } from '../resources/resource.ts'
 import { noneFound } from '../resources/search.ts'
 import { type Selected, selectionOf } from '../resources/selection.ts'
+import type { Awaited } from '../resources/wait.ts'
 
 interface Options extends ServerOption, NamespaceOption, WaitOptions, SelectorOption {
   readonly filename?: readonly string[]
@@ -94,7 +96,7 @@ const targetsOf = async (
   }
   assertSelects(selector, all)
   const selection = selectionOf([kind, ...names], KINDS)
-  assertSelectorAlone(selection, selector ?? (all ? '' : undefined))
+  assertSelectorAlone(selection, options)
   return selector === undefined && !all ? namedResources(selection) : selectedResources(selection, options)
 }
 
@@ -138,25 +140,29 @@ const ofManifests = async (paths: readonly string[], namespace: string): Promise
   })
 }
 
-const isNotFound = (error: unknown): boolean =>
-  error instanceof ServerError && error.errors.every(({ extensions }) => extensions?.code === 'NOT_FOUND')
+const isNotFound = ({ errors }: ServerError): boolean =>
+  errors.every(({ extensions }) => extensions?.code === 'NOT_FOUND')
 
-/** A site with resources is not deleted. */
-const sitesLast = (targets: readonly Target[]): readonly Target[] =>
-  targets.toSorted((a, b) => Number(a.kind.kind === 'Site') - Number(b.kind.kind === 'Site'))
+/** A site with resources is not deleted, so sites come last. */
+const inPhases = (targets: readonly Awaited[]): readonly (readonly Awaited[])[] => {
+  const isSite = ({ kind }: Awaited): boolean => kind.kind === 'Site'
+  return [targets.filter(target => !isSite(target)), targets.filter(isSite)]
+}
 
-const deleteResources = async (targets: readonly Target[], options: Options): Promise<void> => {
+const deleteResources = async (given: readonly Target[], options: Options): Promise<void> => {
   const client = clientOf(options)
   const failures: string[] = []
-  const deleted: { kind: ResourceKind; namespace: string; name: string }[] = []
-  for (const { kind, name, namespace = options.namespace } of sitesLast(targets)) {
-    try {
-      await client.request(kind.deletion, { input: { namespace, name } })
-      print(`${resourceName(kind.kind, name)} deleted`)
-      deleted.push({ kind, namespace, name })
-    } catch (error) {
-      if (!(error instanceof ServerError)) throw error
-      if (!(options.ignoreNotFound && isNotFound(error))) failures.push(...error.lines)
+  const deleted: Awaited[] = []
+  const targets = given.map(target => ({ namespace: options.namespace, ...target }))
+  for (const phase of inPhases(targets)) {
+    const outcomes = inOrder(phase, ({ kind, namespace, name }) =>
+      client.request(kind.deletion, { input: { namespace, name } }),
+    )
+    for await (const { item, rejection } of outcomes) {
+      if (rejection === undefined) {
+        print(`${resourceName(item.kind.kind, item.name)} deleted`)
+        deleted.push(item)
+      } else if (!(options.ignoreNotFound && isNotFound(rejection))) failures.push(...rejection.lines)
     }
   }
   if (options.wait) {

@@ -105,7 +105,7 @@ const get = async (selection: readonly Selected<ResourceKind>[], options: Option
   }
   const { at } = options
   if (at !== undefined && options.watch) throw usageError('the past does not change: use --at or --watch, not both')
-  assertSelectorAlone(selection, options.selector)
+  assertSelectorAlone(selection, options)
   const namespace = options.allNamespaces ? undefined : options.namespace
   const scope = { namespace, at, labelSelector: options.selector }
   const client = clientOf(options)

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander'
 import { printable } from '../../lib/printable.ts'
 import { type Client, clientOf } from '../client/client.ts'
-import { ServerError } from '../client/errors.ts'
+import type { ServerError } from '../client/errors.ts'
+import { inOrder } from '../client/in-order.ts'
 import { CliError, usageError } from '../errors.ts'
 import { examplesText, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { note, print } from '../output/print.ts'
@@ -32,6 +33,11 @@ interface Words {
 
 const LABELS: Words = { field: 'labels', verb: 'label', done: 'labeled', example: 'tier=web' }
 const ANNOTATIONS: Words = { field: 'annotations', verb: 'annotate', done: 'annotated', example: 'contact="on call"' }
+
+interface Target {
+  readonly kind: ResourceKind
+  readonly metadata: Resource['metadata']
+}
 
 type Patch = Readonly<Record<string, string | null>>
 
@@ -79,7 +85,7 @@ const run = async (words: Words, given: readonly string[], options: Options): Pr
   const [references, changes] = [given.filter(word => !CHANGE.test(word)), given.filter(word => CHANGE.test(word))]
   assertSelects(options.selector, options.all)
   const selection = selectionOf(references, KINDS)
-  assertSelectorAlone(selection, options.selector)
+  assertSelectorAlone(selection, options)
   const isNamed = selection.every(({ names }) => names.length > 0)
   if (!isNamed && options.selector === undefined && !options.all)
     throw usageError(`name resources, or use -l, or --all`)
@@ -91,8 +97,11 @@ const run = async (words: Words, given: readonly string[], options: Options): Pr
     selection.map(async selected => ({ kind: selected.kind, ...(await search(client, selected, scope)) })),
   )
   const failures = found.flatMap(({ missing }) => missing)
-  for (const { kind, resources } of found)
-    for (const resource of resources) failures.push(...(await change(client, words, kind, resource, patch, options)))
+  const targets = found.flatMap(({ kind, resources }) => resources.map(({ metadata }): Target => ({ kind, metadata })))
+  for await (const { item, rejection } of inOrder(targets, target => change(client, words, target, patch, options))) {
+    if (rejection === undefined) report(words, item, patch, options)
+    else failures.push(...linesOf(rejection))
+  }
   if (failures.length > 0) throw new CliError(failures)
   if (found.every(({ resources }) => resources.length === 0)) note(noneFound(kindsOf(selection), scope))
 }
@@ -110,32 +119,26 @@ const outcome = ({ verb, done }: Words, before: TextMap, patch: Patch): string =
 
 const change = async (
   client: Client,
-  words: Words,
-  kind: ResourceKind,
-  { metadata }: Resource,
+  { field }: Words,
+  { kind, metadata: { namespace, name } }: Target,
   patch: Patch,
-  { overwrite = false, list }: Options,
-): Promise<readonly string[]> => {
-  const { namespace, name } = metadata
+  { overwrite = false }: Options,
+): Promise<void> => {
+  if (Object.keys(patch).length === 0) return
+  await client.request(kind.metadataUpdate, { input: { namespace, name, [field]: patch, overwrite } })
+}
+
+const linesOf = ({ errors, lines }: ServerError): readonly string[] => {
+  const isTaken = errors.some(({ extensions }) => extensions?.code === 'ALREADY_EXISTS')
+  return isTaken ? lines.map(line => `${line}: use --overwrite`) : lines
+}
+
+const report = (words: Words, { kind, metadata }: Target, patch: Patch, { list }: Options): void => {
   const before = metadata[words.field] as TextMap
-  const resource = resourceName(kind.kind, name)
-  if (Object.keys(patch).length > 0) {
-    try {
-      await client.request(kind.metadataUpdate, { input: { namespace, name, [words.field]: patch, overwrite } })
-    } catch (error) {
-      if (!(error instanceof ServerError)) throw error
-      const isTaken = error.errors.some(({ extensions }) => extensions?.code === 'ALREADY_EXISTS')
-      return isTaken ? error.lines.map(line => `${line}: use --overwrite`) : error.lines
-    }
-    for (const [key, value] of Object.entries(patch))
-      if (value === null && !Object.hasOwn(before, key)) note(`${singular(kind)} ${name} has no ${key}`)
-    print(`${resource} ${outcome(words, before, patch)}`)
-  }
-  if (list) {
-    const after = Object.entries({ ...before, ...patch }).filter(
-      (entry): entry is [string, string] => entry[1] !== null,
-    )
-    for (const [key, value] of after) print(`${key}=${printable(value)}`)
-  }
-  return []
+  for (const [key, value] of Object.entries(patch))
+    if (value === null && !Object.hasOwn(before, key)) note(`${singular(kind)} ${metadata.name} has no ${key}`)
+  if (Object.keys(patch).length > 0) print(`${resourceName(kind.kind, metadata.name)} ${outcome(words, before, patch)}`)
+  if (!list) return
+  for (const [key, value] of Object.entries({ ...before, ...patch }))
+    if (value !== null) print(`${key}=${printable(value)}`)
 }

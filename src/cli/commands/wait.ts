@@ -93,7 +93,7 @@ const wait = async (selection: readonly Selected<ResourceKind>[], options: Optio
   const without = selection.find(({ kind }) => !isConditioned(kind))
   if (goal.goal === 'condition' && without !== undefined)
     throw usageError(`${plural(without.kind)} have no conditions: use --for=jsonpath={PATH}=VALUE`)
-  assertSelectorAlone(selection, options.selector)
+  assertSelectorAlone(selection, options)
   const client = clientOf(options)
   const expectation = await expectationOf(goal)
   const targets = await targetsOf(client, selection, options)

@@ -21,10 +21,10 @@ export const assertSelects = (selector: string | undefined, all?: boolean): void
 
 export const assertSelectorAlone = (
   selection: readonly { readonly names: readonly string[] }[],
-  selector: string | undefined,
+  { selector, all }: { readonly selector?: string | undefined; readonly all?: true },
 ): void => {
-  if (selector !== undefined && selection.some(({ names }) => names.length > 0))
-    throw usageError('name resources, or select them with -l, not both')
+  if ((selector === undefined && !all) || selection.every(({ names }) => names.length === 0)) return
+  throw usageError(`name resources, or select them with ${all ? '--all' : '-l'}, not both`)
 }
 
 export interface LabelColumns {

@@ -1,19 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { scratchFolder } from '../../support/scratch-folder.ts'
 import { TestEngine } from '../engine.ts'
 
 let engine: TestEngine
-let folder: Awaited<ReturnType<typeof scratchFolder>>
 
 before(async () => {
-  folder = await scratchFolder()
-  engine = await TestEngine.start(folder.path)
+  engine = await TestEngine.startInScratchFolder()
 })
-after(async () => {
-  await engine.close()
-  await folder[Symbol.asyncDispose]()
-})
+after(() => engine.close())
 
 const hark = async (command: string | readonly string[], input = '') => {
   const { status, stdout, stderr } = await engine.hark(command, { input })
@@ -64,6 +58,7 @@ describe('label and annotate', () => {
     [['label', 'listeners', '-l', '', 'x=y'], 'the selector of -l is empty'],
     ['label listeners --all -l x x=y', 'use -l or --all, not both'],
     ['label listener a x=y -l x', 'name resources, or select them with -l, not both'],
+    ['label listener a x=y --all', 'name resources, or select them with --all, not both'],
     ['label listener a x=y x-', "'x' is given twice"],
   ] as const)
     it(`reject: ${command}`, async () => {
@@ -154,6 +149,14 @@ describe('-l', () => {
       '',
       'No listeners found in namespace deleted.\n',
     ])
+  })
+
+  it('deletes sites after the resources in them, which are many', async () => {
+    const site = '---\napiVersion: skupper.io/v2alpha1\nkind: Site\nmetadata: {name: west}\n'
+    const names = Array.from({ length: 40 }, (_, index) => `l${String(index).padStart(2, '0')}`)
+    await hark('apply -f - -n whole', site + names.map((name, index) => manifest(name, 100 + index)).join(''))
+    const lines = [...names.map(name => `listener.skupper.io/${name} deleted`), 'site.skupper.io/west deleted']
+    assert.deepEqual((await engine.done('delete all --all -n whole')).trimEnd().split('\n'), lines)
   })
 })
 

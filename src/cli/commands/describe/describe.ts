@@ -49,7 +49,7 @@ const describe = async (
   selection: readonly Selected<ResourceKind>[],
   { namespace, at, selector, ...server }: Options,
 ): Promise<void> => {
-  assertSelectorAlone(selection, selector)
+  assertSelectorAlone(selection, { selector })
   const client = clientOf(server)
   const [found] = await Promise.all([
     Promise.all(selection.map(selected => search(client, selected, { namespace, at, labelSelector: selector }))),

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ServerError } from './errors.ts'
+
+const AT_ONCE = 16
+
+export interface Outcome<T> {
+  readonly item: T
+  readonly rejection?: ServerError
+}
+
+/** A request that a limit rejected was not executed. */
+const admitted = async (request: () => Promise<unknown>): Promise<void> => {
+  for (;;) {
+    try {
+      await request()
+      return
+    } catch (error) {
+      if (!(error instanceof ServerError) || error.retryAfterMs === 0) throw error
+      await sleep(error.retryAfterMs)
+    }
+  }
+}
+
+/**
+ * Sends a request for each item, 16 at once, and yields the outcomes in the order of the items. A request above a limit of
+ * the engine is sent again when the engine permits.
+ *
+ * @throws Unreachable after the outcomes of all requests that were sent
+ */
+export async function* inOrder<T>(
+  items: readonly T[],
+  request: (item: T) => Promise<unknown>,
+): AsyncGenerator<Outcome<T>> {
+  const failures: unknown[] = []
+  const send = async (item: T): Promise<Outcome<T> | undefined> => {
+    try {
+      await admitted(() => request(item))
+      return { item }
+    } catch (error) {
+      if (error instanceof ServerError) return { item, rejection: error }
+      failures.push(error)
+      return undefined
+    }
+  }
+  const sent = items.slice(0, AT_ONCE).map(send)
+  let next = sent.length
+  for (let first = sent.shift(); first !== undefined; first = sent.shift()) {
+    const outcome = await first
+    const item = items[next]
+    if (item !== undefined && failures.length === 0) {
+      sent.push(send(item))
+      next += 1
+    }
+    if (outcome !== undefined) yield outcome
+  }
+  if (failures.length > 0) throw failures[0]
+}
