@@ -19,9 +19,6 @@ export interface ControlledRow extends ObjectMeta {
   readonly conditions: AnyConditions
 }
 
-/** A factor of the patience with connectors that are not seen on the network. */
-export const UNCONFIRMED_PATIENCE = 2
-
 export interface ReportContext {
   readonly site: ExposedTargets & { connection(): RouterConnection | undefined }
   readonly entities: EntityStates

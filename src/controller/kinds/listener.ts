@@ -1,50 +1,32 @@
 import { rowOf } from '../../../projections/kit/table.ts'
 import { LISTENER_REPORTS, type ListenerRow } from '../../../projections/listener-status.ts'
-import { InUseReports } from '../port-holders/in-use-reports.ts'
 import type { EndpointIndex } from '../reports/endpoint-index.ts'
 import type { EntityFindings, EntityReport } from '../reports/entity-report.ts'
-import { isShownOpen, reportListener } from '../reports/listener-report.ts'
 import { TargetFailures } from '../reports/target-failures.ts'
-import { isCutOff } from './cut-off.ts'
-import { type ControlledKind, type KindReports, type ReportContext, UNCONFIRMED_PATIENCE } from './kind.ts'
+import type { ControlledKind, KindReports, ReportContext } from './kind.ts'
+import { SocketReports } from './socket-reports.ts'
 
 class ListenerReports implements KindReports<ListenerRow> {
-  readonly #context: ReportContext
+  readonly #socket: SocketReports
   readonly #targets: TargetFailures
-  readonly #inUse: InUseReports | undefined
 
   constructor(context: ReportContext, onChange: (name: string) => void) {
-    const { site, entities, clock, findPortHolder: find } = context
-    this.#context = context
-    this.#targets = new TargetFailures(site, entities)
-    this.#inUse = find && new InUseReports({ find, clock, onFound: onChange })
+    this.#socket = new SocketReports(context, onChange)
+    this.#targets = new TargetFailures(context.site, context.entities)
   }
 
   report(row: ListenerRow, findings: EntityFindings): EntityReport | 'undecided' | undefined {
-    const { index, patienceMs } = this.#context
-    const { isSuppressed } = findings
-    const isOnNetwork = index.has('connector', row.spec.routingKey)
-    const found = reportListener(row, {
-      ...findings,
-      isMatched: row.hasMatchingConnector || isOnNetwork,
-      isShownOpen: isShownOpen(row) && !isSuppressed,
-      isCutOff: row.hasMatchingConnector && !isSuppressed && isCutOff(this.#context, [row.spec.routingKey]),
-      // The network may show first that the log's connector is gone.
-      patienceMs: isOnNetwork ? patienceMs : patienceMs * UNCONFIRMED_PATIENCE,
-    })
-    if (found === undefined || found === 'undecided') return found
-    const report = this.#inUse?.amend(row.name, found) ?? found
-    return report === 'undecided' ? report : this.#targets.amend(row, report)
+    const matching = { routingKeys: [row.spec.routingKey], isMatched: row.hasMatchingConnector }
+    const report = this.#socket.report(row, matching, findings)
+    return report === undefined || report === 'undecided' ? report : this.#targets.amend(row, report)
   }
 
   correction(row: ListenerRow, findings: EntityFindings): EntityReport | undefined {
-    const isMatched = row.hasMatchingConnector
-    const report = reportListener(row, { ...findings, isMatched, isShownOpen: false, isCutOff: false, patienceMs: 0 })
-    return report === 'undecided' ? undefined : report
+    return this.#socket.correction(row, row.hasMatchingConnector, findings)
   }
 
   forget(name: string): void {
-    this.#inUse?.forget(name)
+    this.#socket.forget(name)
     this.#targets.forget(name)
   }
 }

@@ -15,9 +15,6 @@ const CLOSED_FOR_MS = 250
 const OPENED: EntityReport = { state: 'opened', message: 'OK' }
 const CUT_OFF: EntityReport = { state: 'drifted', message: 'The router has no link to any other router' }
 
-export const isShownOpen = ({ router, generation, hasMatchingConnector }: ListenerRow): boolean =>
-  hasMatchingConnector && router?.state === 'opened' && router.generation === generation
-
 /**
  * `undecided`: the router is about to open the socket, and an accepted report would make the listener Ready. Undefined: nothing
  * is known yet.
