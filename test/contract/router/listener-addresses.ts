@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import net, { type AddressInfo } from 'node:net'
 import { type Declare, freePort, type Scene, socketOf, TYPE } from './fixtures.ts'
 import { refusal } from './management.ts'
+import { wordFrom, workload } from './workload.ts'
 
 const ADDRESS = TYPE('listenerAddress')
 
@@ -20,29 +19,6 @@ const createListener = async (
     await create(router, 'listenerAddress', nameOf(key, address), { address, value, listener: key })
   return port
 }
-
-/** A workload that sends a word to each client. */
-const workload = async (word: string): Promise<{ readonly port: number } & AsyncDisposable> => {
-  const server = net.createServer(socket => socket.on('error', () => undefined).end(word))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: () => new Promise<void>(resolve => server.close(() => resolve())),
-  }
-}
-
-/** Empty if the connection is refused or reset. */
-const wordFrom = (port: number): Promise<string> =>
-  new Promise(resolve => {
-    let word = ''
-    const client = net.connect({ host: '127.0.0.1', port })
-    client.on('data', data => {
-      word += data
-    })
-    client.on('error', () => undefined)
-    client.on('close', () => resolve(word))
-  })
 
 const connect = ({ remote, create }: Scene, address: string, port: number) =>
   create(remote, 'tcpConnector', `connector/${address}`, { host: '127.0.0.1', port: `${port}`, address })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import net, { type AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { freePort, holdPort } from '../../contract/router/fixtures.ts'
+import { wordFrom, workload } from '../../contract/router/workload.ts'
 import { eventually } from '../../fakes/virtual-clock.ts'
 import { RouterTestbed, WEST } from '../../support/router-testbed.ts'
 
@@ -17,27 +17,6 @@ const UPDATE = `mutation ($input: UpdateMultiKeyListenerInput!) { updateMultiKey
 const DELETE = `mutation ($input: DeleteInput!) { deleteMultiKeyListener(input: $input) { position } }`
 const GET = `query ($namespace: String!, $name: String!) { multiKeyListener(namespace: $namespace, name: $name) ${SHOWN} }`
 const ADDRESS = 'io.skupper.router.listenerAddress'
-
-/** A workload that sends a word to each client. */
-const workload = async (word: string) => {
-  const server = net.createServer(client => client.on('error', () => undefined).end(word))
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: () => new Promise<void>(resolve => server.close(() => resolve())),
-  }
-}
-
-const wordFrom = (port: number): Promise<string> =>
-  new Promise(resolve => {
-    let word = ''
-    const client = net.connect({ host: '127.0.0.1', port })
-    client.on('data', data => {
-      word += data
-    })
-    client.on('error', () => undefined)
-    client.on('close', () => resolve(word))
-  })
 
 describe('a MultiKeyListener at a router', { concurrency: true }, () => {
   let testbed: RouterTestbed
