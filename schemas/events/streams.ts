@@ -27,7 +27,6 @@ export const TOKENS_STREAM = `${AUDIT_PREFIX}tokens`
 export const CHECKPOINTS_STREAM = `${AUDIT_PREFIX}checkpoints`
 
 export const LISTENER_PREFIX = listenerResource.prefix
-export const CONNECTOR_PREFIX = connectorResource.prefix
 export const { stream: listenerStream } = listenerResource
 export const { stream: connectorStream } = connectorResource
 export const { stream: siteStream } = siteResource

@@ -32,17 +32,16 @@ const LABEL_VALUE =
 const isName = (text: string): boolean => text.length <= NAME_MAX && NAME.test(text)
 
 /** Kubernetes' qualified name: `app`, `app.kubernetes.io/name`. */
-const isKey = (text: string): boolean => {
+export const isLabelKey = (text: string): boolean => {
   const slash = text.indexOf('/')
   if (slash < 0) return isName(text)
   return isSubdomain(text.slice(0, slash)) && isName(text.slice(slash + 1))
 }
 
-export const isLabelKey = isKey
 export const isLabelValue = (text: string): boolean => text === '' || isName(text)
 
 /** Kubernetes ignores the case of the prefixes of annotations. */
-const isAnnotationKey = (text: string): boolean => isKey(text.toLowerCase())
+const isAnnotationKey = (text: string): boolean => isLabelKey(text.toLowerCase())
 
 const encoder = new TextEncoder()
 const bytesOf = (annotations: TextPatch): number =>

@@ -60,7 +60,7 @@ export const multiKeyListenerSpec = z.strictObject(
 export type MultiKeyListenerSpec = z.infer<typeof multiKeyListenerSpec>
 type Strategy = MultiKeyListenerSpec['strategy']
 
-export type StrategyKind = 'priority' | 'weighted'
+type StrategyKind = 'priority' | 'weighted'
 
 export const strategyKind = ({ priority }: Strategy): StrategyKind => (priority === undefined ? 'weighted' : 'priority')
 

@@ -6,11 +6,11 @@ interface RouterView {
   reachable(): Iterable<string>
   linked(): Iterable<string>
   clients(): Iterable<string>
-  /** Own addresses and those of reachable routers; doubles are left out. */
+  /** Own addresses and those of reachable routers, with duplicates. */
   addresses(): Iterable<string>
 }
 
-/** The entities that nobody creates: the router itself, and what it sees of the network. */
+/** Entities that exist in every router: the router itself, and what it sees of the network. */
 export const builtInEntities = (type: string, router: RouterView): readonly StoredEntity[] => {
   const entity = (name: string, attributes: Attributes) => ({ type, name, identity: name, attributes })
   switch (type) {

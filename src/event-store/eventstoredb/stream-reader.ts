@@ -18,13 +18,13 @@ export class BufferedStreamReader<T> {
     this.#stream = stream
     this.#leave = leave
     this.#signal = signal
-    signal.addEventListener('abort', this.wake)
-    stream.on('readable', this.wake)
-    stream.on('end', this.wake)
+    signal.addEventListener('abort', this.#wake)
+    stream.on('readable', this.#wake)
+    stream.on('end', this.#wake)
     // Never removed, as the client's streams emit errors after their end.
     stream.on('error', error => {
       this.#error ??= error
-      this.wake()
+      this.#wake()
     })
   }
 
@@ -48,11 +48,11 @@ export class BufferedStreamReader<T> {
     if (this.#error !== undefined) throw this.#error
   }
 
-  readonly wake = (): void => this.#changed.resolve()
+  readonly #wake = (): void => this.#changed.resolve()
 
   /** The client frees a call only at its end. */
   cancel(): void {
-    this.#signal.removeEventListener('abort', this.wake)
+    this.#signal.removeEventListener('abort', this.#wake)
     this.#leave().catch(() => {})
     this.#stream.removeAllListeners('readable')
     this.#stream.resume()

@@ -11,7 +11,7 @@ export interface RowKey {
   readonly key: string
 }
 
-export interface Removable {
+interface Removable {
   /** Versions before this position are not needed. */
   readonly before: Position
   readonly versions: number

@@ -3,6 +3,7 @@ import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js'
 import streams from '@eventstore/db-client/generated/streams_pb.js'
 import type { ClientReadableStream } from '@grpc/grpc-js'
 import { BEGINNING, type Position } from '../../../../schemas/events/recorded-event.ts'
+import { logPosition } from '../log-position.ts'
 import type { SubscriptionMessage } from './subscription-message.ts'
 
 export type OpenSubscription = (request: ReadReq) => Promise<ClientReadableStream<SubscriptionMessage>>
@@ -30,12 +31,11 @@ export const subscribeRequest = (after: Position, prefixes: readonly string[] | 
       ),
   )
 
-/** The two positions of an event differ only in transactions, which Hark does not use. */
 const startAfter = (after: Position): ReadReq.Options.AllOptions => {
   const all = new Options.AllOptions()
   if (after === BEGINNING) return all.setStart(new shared.Empty())
-  const position = String(after)
-  return all.setPosition(new Options.Position().setCommitPosition(position).setPreparePosition(position))
+  const { commit, prepare } = logPosition(after)
+  return all.setPosition(new Options.Position().setCommitPosition(`${commit}`).setPreparePosition(`${prepare}`))
 }
 
 const streamNames = (prefixes: readonly string[] | undefined): ReadReq.Options.FilterOptions.Expression => {
