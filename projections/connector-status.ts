@@ -3,7 +3,7 @@ import { connectorStream } from '../schemas/events/streams.ts'
 import type { ConnectorSpec } from '../schemas/resources/connector.ts'
 import { updatedFields } from '../schemas/resources/listener.ts'
 import { routingKeysOf } from '../schemas/resources/multi-key-listener.ts'
-import { Draft, NO_CHANGES } from './kit/draft.ts'
+import { Draft, type DraftTable, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 import type { CommandResult } from './shared/command-result.ts'
 import type { Conditions } from './shared/conditions.ts'
@@ -81,19 +81,18 @@ type Status = MatchStatus<Connector, ConnectorRow, ListenerCandidate>
 
 const keyed = (stream: string, routingKey: string): string => `${stream} ${routingKey}`
 
-/** @param declared the keys of its counterparts so far */
 const setRoutingKeys = (
   status: Status,
+  listeners: DraftTable<ListenerCandidate>,
   stream: string,
-  declared: Iterable<string>,
   routingKeys: readonly string[],
 ): void => {
   const wanted = new Set(routingKeys.map(routingKey => keyed(stream, routingKey)))
-  for (const key of declared) if (!wanted.has(key)) status.removeCounterpart(key)
+  for (const key of listeners.keysWhere('stream', stream)) if (!wanted.has(key)) status.removeCounterpart(key)
   for (const routingKey of routingKeys) status.putCounterpart(keyed(stream, routingKey), { stream, routingKey })
 }
 
-const fold = (status: Status, event: GuardedBy<typeof isFolded>, declared: Iterable<string>): void => {
+const fold = (status: Status, event: GuardedBy<typeof isFolded>, listeners: DraftTable<ListenerCandidate>): void => {
   if (isConnection(event)) return status.setRouter(event)
   if (isReport(event)) return status.report(event, CONNECTOR_REPORTS[event.type])
   if (isMetadata(event)) return status.update(row => withMetadata(row, event))
@@ -114,9 +113,9 @@ const fold = (status: Status, event: GuardedBy<typeof isFolded>, declared: Itera
       return status.removeCounterpart(event.stream)
     case 'MultiKeyListenerCreated':
     case 'MultiKeyListenerUpdated':
-      return setRoutingKeys(status, event.stream, declared, routingKeysOf(event.data.spec.strategy))
+      return setRoutingKeys(status, listeners, event.stream, routingKeysOf(event.data.spec.strategy))
     case 'MultiKeyListenerDeleted':
-      return setRoutingKeys(status, event.stream, declared, [])
+      return setRoutingKeys(status, listeners, event.stream, [])
     case 'ListenerSeen': {
       const { namespace: seenFrom, identity, routingKey } = event.data
       return status.putCounterpart(seenKey(seenFrom, identity), { seenFrom, routingKey })
@@ -160,7 +159,7 @@ export const connectorStatus: Projection<ConnectorStatusRows, 'connectors'> = {
       commandResults: draft.table('commandResults'),
     }
     const status = new MatchStatus(RULES, tables, event)
-    fold(status, event, [...draft.keysWhere('listeners', 'stream', event.stream)])
+    fold(status, event, tables.counterparts)
     if (isOwn(event)) status.recordCommandResult(event)
     return draft.changes
   },
