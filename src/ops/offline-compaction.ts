@@ -6,6 +6,9 @@ import {
   nothingRemoved,
 } from '../engine/history/compaction/compaction.ts'
 import { HistoryDatabase } from '../engine/history/history-database.ts'
+import { ReadModelsInUse } from '../engine/read-models/persistence/database.ts'
+
+export { ReadModelsInUse }
 
 export class OfflineCompaction {
   readonly #database: HistoryDatabase

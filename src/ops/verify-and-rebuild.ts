@@ -16,8 +16,6 @@ import type { Logger } from '../lib/logger.ts'
 import { LogCheck } from './verify/check-log.ts'
 import { ReadModelCheck } from './verify/check-read-models.ts'
 
-export { ReadModelsInUse }
-
 type OnProgress = (done: Position, total: Position, events: number) => void
 
 export interface Verified {

@@ -103,10 +103,7 @@ const compactFile = async (options: Options, data: string): Promise<void> => {
 }
 
 const openOffline = async (file: string) => {
-  const [{ OfflineCompaction }, { ReadModelsInUse }] = await Promise.all([
-    import('../../ops/offline-compaction.ts'),
-    import('../../ops/verify-and-rebuild.ts'),
-  ])
+  const { OfflineCompaction, ReadModelsInUse } = await import('../../ops/offline-compaction.ts')
   try {
     return new OfflineCompaction(file)
   } catch (error) {

@@ -73,8 +73,7 @@ export const createCompaction =
         models.checkDamage(error)
         throw unavailable('the history could not be written: repeat the compaction later')
       })
-    if (slice.kept.position === BEGINNING) return slice
-    if (!isDryRun && slice.next === undefined)
+    if (!isDryRun && slice.next === undefined && slice.kept.position !== BEGINNING)
       logger.info({ keptFrom: new Date(slice.kept.time).toISOString() }, 'the history of states was compacted')
     return slice
   }
