@@ -9,7 +9,7 @@ interface Requirement {
   readonly values: readonly string[]
 }
 
-export type MatchesLabels = (labels: TextMap | undefined) => boolean
+type MatchesLabels = (labels: TextMap | undefined) => boolean
 
 /** `a=b`, `a==b`, `a!=b` */
 const EQUALITY = /^([^\s=!,()]+)\s*(==?|!=)\s*([^\s=!,()]*)$/
