@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { type SQLInputValue, StatementSync } from 'node:sqlite'
+import { describe, it, type TestContext } from 'node:test'
+import {
+  NO_STREAM,
+  StoreCorrupted,
+  StoreUnavailable,
+  WrongExpectedRevision,
+} from '../../src/event-store/event-store.ts'
+import { all, event, events, idsOf, revisionsOf, upTo } from '../contract/event-store/events.ts'
+import { execute, withFile, withStore } from './sqlite-file.ts'
+
+describe('SQLite event store after a failed commit', () => {
+  const POISONED = `CREATE TRIGGER poison BEFORE INSERT ON events WHEN NEW.type = 'Poison'
+    BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`
+  const poison = () => ({ ...event(), type: 'Poison' })
+
+  for (const [what, others] of [
+    ['an append', 0],
+    ['a few appends', 3],
+    ['many appends', 60],
+  ] as const) {
+    it(`keeps nothing of ${what} and accepts the next append`, () =>
+      withFile(async file => {
+        await withStore(file, async () => {})
+        execute(file, POISONED)
+        await withStore(file, async store => {
+          const good = upTo(others).map(n => ({ stream: `listener-${n}`, events: events(2) }))
+          const outcomes = await Promise.allSettled([
+            store.append('listener-poison', NO_STREAM, [event(), poison(), event()]),
+            ...good.map(({ stream, events }) => store.append(stream, NO_STREAM, events)),
+          ])
+          assert.equal(outcomes[0]?.status, 'rejected')
+          for (const outcome of outcomes)
+            if (outcome.status === 'rejected') assert.ok(outcome.reason instanceof StoreUnavailable)
+          const acknowledged = good.filter((_, index) => outcomes[index + 1]?.status === 'fulfilled')
+          const log = await all(store.readAll())
+          assert.deepEqual(idsOf(log), idsOf(acknowledged.flatMap(({ events }) => events)))
+
+          const { position } = await store.append('listener-poison', NO_STREAM, [event()])
+          assert.ok(position > (log.at(-1)?.position ?? 0))
+          for (const { stream, events } of good) await store.append(stream, NO_STREAM, events)
+          assert.equal((await all(store.readAll())).length, 2 * others + 1)
+        })
+      }))
+  }
+})
+
+describe('SQLite event store whose disk loses an event while a commit fails', () => {
+  it('rejects further appends and reports the place', () =>
+    withFile(async file => {
+      await withStore(file, async store => void (await store.append('listener-a', NO_STREAM, events(2))))
+      // FAIL keeps what the trigger has done.
+      execute(
+        file,
+        `CREATE TRIGGER lose BEFORE INSERT ON events
+        BEGIN DELETE FROM events WHERE position = 2; SELECT RAISE(FAIL, 'disk I/O error'); END`,
+      )
+      await withStore(file, async store => {
+        await assert.rejects(store.append('listener-b', NO_STREAM, [event()]), StoreUnavailable)
+        assert.match(store.readOnlyReason ?? '', /the event was written, but is missing/)
+        await assert.rejects(store.append('listener-b', NO_STREAM, [event()]), ({ cause }: Error) => {
+          assert.ok(cause instanceof StoreCorrupted)
+          return cause.location.position === 2
+        })
+      })
+    }))
+})
+
+describe('SQLite event store after a commit that only seemed to fail', () => {
+  /** Makes the next write fail after it is done. */
+  const failAfterWrite = (t: TestContext): void => {
+    const run = StatementSync.prototype.run as (...row: SQLInputValue[]) => unknown
+    const mocked = t.mock.method(
+      StatementSync.prototype,
+      'run',
+      function (this: StatementSync, ...row: SQLInputValue[]) {
+        const changes = run.apply(this, row)
+        if (row.length < 8) return changes
+        mocked.mock.restore()
+        throw Object.assign(new Error('disk I/O error'), { errcode: 10 })
+      },
+    )
+  }
+
+  it('finds the event with the next append if the file could not be read immediately', t =>
+    withFile(file =>
+      withStore(file, async store => {
+        await store.append('listener-a', NO_STREAM, events(2))
+        const unsettled = [event()]
+        failAfterWrite(t)
+        const look = t.mock.method(StatementSync.prototype, 'all', () => {
+          look.mock.restore()
+          throw Object.assign(new Error('disk I/O error'), { errcode: 10 })
+        })
+        await assert.rejects(store.append('listener-a', 1, unsettled), StoreUnavailable)
+        assert.equal((await store.append('listener-b', NO_STREAM, [event()])).position, 4)
+        assert.equal((await store.append('listener-a', 1, unsettled)).revision, 2)
+        assert.deepEqual(revisionsOf(await all(store.readStream('listener-a'))), [0, 1, 2])
+      }),
+    ))
+
+  it('never records an earlier time than that of the event', t =>
+    withFile(file => {
+      const written = '2026-11-23T10:00:00.000Z'
+      let now = new Date(written)
+      return withStore(
+        file,
+        async store => {
+          failAfterWrite(t)
+          await assert.rejects(store.append('listener-a', NO_STREAM, [event()]), StoreUnavailable)
+          now = new Date('2026-11-23T09:00:00.000Z')
+          await store.append('listener-b', NO_STREAM, [event()])
+          assert.deepEqual(
+            (await all(store.readAll())).map(({ time }) => time),
+            [written, written],
+          )
+        },
+        () => now,
+      )
+    }))
+
+  it('appends behind the event and recognizes a repetition', t =>
+    withFile(file =>
+      withStore(file, async store => {
+        await store.append('listener-a', NO_STREAM, events(2))
+        const unsettled = [event()]
+        failAfterWrite(t)
+        await assert.rejects(store.append('listener-a', 1, unsettled), StoreUnavailable)
+        const refused = store.append('listener-a', 1, [event()])
+        await assert.rejects(refused, (error: unknown) => error instanceof WrongExpectedRevision && error.actual === 2)
+        const again = await store.append('listener-a', 1, unsettled)
+        assert.equal(again.revision, 2)
+        assert.equal((await store.append('listener-a', 2, [event()])).position, again.position + 1)
+        assert.deepEqual(revisionsOf(await all(store.readStream('listener-a'))), [0, 1, 2, 3])
+      }),
+    ))
+})
