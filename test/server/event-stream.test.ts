@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
-import { Writable } from 'node:stream'
+import { PassThrough, Writable } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { DEFAULT_LIMITS, type Limits } from '../../src/config/limits.ts'
 import { EventOutbox } from '../../src/server/graphql/event-stream/outbox.ts'
+import { Reservations } from '../../src/server/graphql/event-stream/reservations.ts'
 import type { ServerOptions } from '../../src/server/server.ts'
 import { bearer, credentials } from '../support/credentials.ts'
 import { eventually } from '../support/eventually.ts'
@@ -12,6 +13,8 @@ import { CREATE_LISTENER, listenerInput } from '../support/operations.ts'
 import { type GraphQLError, onlyError, TestServer } from '../support/test-server.ts'
 
 const WATCH = 'subscription { listeners { name } }'
+/** Its errors fill the outbox of a stream. */
+const MANY_ERRORS = `{ ${Array.from({ length: 100 }, (_, index) => 'x'.repeat(100) + index).join(' ')} }`
 const READ = { accept: 'text/event-stream' }
 const JSON_BODY = { 'content-type': 'application/json' }
 
@@ -126,6 +129,45 @@ describe('event stream › requests', () => {
     await response.body?.cancel()
   })
 
+  test('asks proxies not to buffer or store the events', async () => {
+    const { reserve, send } = caller(hark)
+    const url = `${hark.url}/graphql?query=${encodeURIComponent(WATCH)}`
+    for (const request of [send('GET', await reserve(), { headers: READ }), fetch(url, { headers: READ })]) {
+      const { headers, body } = await request
+      assert.equal(headers.get('x-accel-buffering'), 'no')
+      assert.match(headers.get('cache-control')!, /no-store|no-cache/)
+      await body?.cancel()
+    }
+  })
+
+  test('starts an operation when the results of earlier ones are read', async () => {
+    const { reserve, open, start } = caller(hark)
+    const token = await reserve()
+    assert.equal((await start(token, 'first', MANY_ERRORS)).status, 202)
+    const second = start(token, 'second', '{ head }')
+    const { events, disconnect } = await open(token)
+    for (const id of ['first', 'second'])
+      for (const event of ['next', 'complete']) {
+        const received = await next(events)
+        assert.deepEqual([received.event, received.data.id], [event, id])
+      }
+    assert.equal((await second).status, 202)
+    disconnect()
+  })
+
+  test('rejects forms and requests of pages of other origins', async () => {
+    const { reserve, send } = caller(hark)
+    const token = await reserve()
+    const headers = { 'content-type': 'text/plain', origin: 'https://other.example' }
+    const body = { query: '{ head }', extensions: { operationId: 'one' } }
+    assert.deepEqual(await codeOf(send('POST', token, { headers, body })), [415, 'BAD_USER_INPUT'])
+    for (const method of ['PUT', 'DELETE', 'POST']) {
+      const preflight = { origin: headers.origin, 'access-control-request-method': method }
+      const response = await send('OPTIONS', undefined, { headers: preflight })
+      assert.deepEqual([response.status, response.headers.get('access-control-allow-origin')], [405, null])
+    }
+  })
+
   test('rejects a second connection, and an id that is in use', async () => {
     const { reserve, open, start, send } = caller(hark)
     const token = await reserve()
@@ -141,6 +183,7 @@ describe('event stream › requests', () => {
     const token = await reserve()
     for (const operationId of [undefined, 1, ''])
       assert.deepEqual(await codeOf(start(token, operationId, '{ head }')), [400, 'BAD_USER_INPUT'])
+    assert.deepEqual(await codeOf(start(token, 'x'.repeat(1001), '{ head }')), [400, 'BAD_USER_INPUT'])
     assert.deepEqual(await codeOf(send('DELETE', token)), [400, 'BAD_USER_INPUT'])
     assert.equal((await send('DELETE', token, { query: '?operationId=over' })).status, 200)
   })
@@ -169,6 +212,26 @@ describe('event stream › callers', () => {
     assert.equal((await owner.start(token, 'two', CREATE_LISTENER, { input: listenerInput('no') })).status, 202)
     const { data } = await next(events)
     assert.equal(onlyError({ errors: data.payload.errors, text: '' }).extensions.code, 'FORBIDDEN')
+    disconnect()
+    given.dispose()
+  })
+
+  test('ends subscriptions of a revoked token, and rejects its requests', async () => {
+    const given = await credentials()
+    await using hark = await TestServer.start({ server: { authenticator: given.authenticator } })
+    const revoked = given.make('viewer', 'viewer')
+    const { reserve, open, start, send } = caller(hark, bearer(revoked))
+    const token = await reserve()
+    const { events, disconnect } = await open(token)
+    await start(token, 'watch', WATCH)
+    given.revoke(revoked)
+    let event = await next(events)
+    while (event.data.payload.errors === undefined) event = await next(events)
+    assert.equal(event.data.payload.errors[0].extensions.code, 'UNAUTHENTICATED')
+    assert.deepEqual(await next(events), { event: 'complete', data: { id: 'watch' } })
+    const unauthenticated = [401, 'UNAUTHENTICATED']
+    assert.deepEqual(await codeOf(start(token, 'two', '{ head }')), unauthenticated)
+    assert.deepEqual(await codeOf(send('DELETE', token, { query: '?operationId=one' })), unauthenticated)
     disconnect()
     given.dispose()
   })
@@ -208,6 +271,28 @@ describe('event stream › limits', () => {
     await counted(hark, 'headersSeconds')
     assert.deepEqual(await codeOf(start(token, 'two', '{ head }')), [404, 'NOT_FOUND'])
     await eventually(async () => (await hark.openSubscriptions()) === 0)
+  })
+
+  test('starts no operation while results wait for a connection', async () => {
+    await using hark = await TestServer.start(withLimits({ headersSeconds: 1 }))
+    const { reserve, start } = caller(hark)
+    const token = await reserve()
+    assert.equal((await start(token, 'first', MANY_ERRORS)).status, 202)
+    assert.deepEqual(await codeOf(start(token, 'second', '{ head }')), [404, 'NOT_FOUND'])
+  })
+
+  test('starts no operation on an ended stream whose events are not all read', async () => {
+    const { promise: expired, resolve } = Promise.withResolvers<unknown>()
+    const streams = new Reservations(
+      { ...DEFAULT_LIMITS, idleSeconds: 0.01, hit: resolve },
+      { slots: undefined as never, maskError: undefined as never, onFailure: undefined as never },
+    )
+    const token = streams.add('client')
+    const keepsRunning = setInterval(() => undefined, 1000)
+    streams.find(token, 'client').connect(new PassThrough() as unknown as ServerResponse)
+    assert.equal(await expired, 'idleSeconds')
+    clearInterval(keepsRunning)
+    assert.throws(() => streams.find(token, 'client'), /no such event stream/)
   })
 
   test('ends a stream without operations', async () => {

@@ -7,7 +7,7 @@ import { callerOf } from '../http/request-origin.ts'
 import { GRAPHQL_PATH, type ServerServices } from '../services.ts'
 import { OperationContext } from './context.ts'
 import { errorBody } from './mask-error.ts'
-import { EVENT_STREAM } from './plugins/operation-rules.ts'
+import { EVENT_STREAM, UNBUFFERED } from './plugins/operation-rules.ts'
 import { executePost } from './post.ts'
 import { type OperationRequest, parseBody, parseQueryString } from './request-parser.ts'
 
@@ -20,7 +20,7 @@ const send = async (reply: FastifyReply, response: Response): Promise<FastifyRep
   reply.code(response.status)
   if (response.headers.get('content-type') === EVENT_STREAM) {
     slot?.release()
-    return reply.send(response.body)
+    return reply.headers(UNBUFFERED).send(response.body)
   }
   const body = Buffer.from(await response.arrayBuffer())
   slot?.answered(body.length)

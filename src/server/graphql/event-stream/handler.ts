@@ -9,19 +9,21 @@ import { EVENT_STREAM_PATH, type ServerServices } from '../../services.ts'
 import { clientKey, OperationContext } from '../context.ts'
 import { maskError } from '../mask-error.ts'
 import { prepareOperation } from '../operation.ts'
-import { EVENT_STREAM } from '../plugins/operation-rules.ts'
+import { EVENT_STREAM, UNBUFFERED } from '../plugins/operation-rules.ts'
 import { type OperationRequest, parseBody } from '../request-parser.ts'
 import { Reservations } from './reservations.ts'
 import type { EventStream } from './stream.ts'
 
 const TOKEN_HEADER = 'x-graphql-event-stream-token'
+const MAX_ID_LENGTH = 1000
 
 type Fields = Readonly<Record<string, unknown>>
 
 /** @throws BAD_USER_INPUT */
 const operationId = (value: unknown, path: string): string => {
-  if (typeof value === 'string' && value !== '') return value
-  throw badUserInput([{ path, message: 'must be the id of the operation: a string that is not empty' }])
+  if (typeof value === 'string' && value !== '' && value.length <= MAX_ID_LENGTH) return value
+  const message = `must be the id of the operation: a string of 1 to ${MAX_ID_LENGTH} characters`
+  throw badUserInput([{ path, message }])
 }
 
 /** Implements the single connection mode of GraphQL over Server-Sent Events. */
@@ -63,14 +65,15 @@ export class EventStreamHandler {
     if (response.closed) stream.close()
     // Thousands of connections may close together.
     response.once('close', () => this.#services.scheduler.run('closed connections', () => stream.close()))
-    return reply.header('content-type', EVENT_STREAM).send(events)
+    return reply.headers({ 'content-type': EVENT_STREAM, ...UNBUFFERED }).send(events)
   }
 
-  #start(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const stream = this.#find(request)
+  async #start(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const operation = parseBody(request.body)
     const { extensions } = request.body as { readonly extensions?: Fields | null }
     const id = operationId(extensions?.operationId, 'extensions.operationId')
+    const stream = await this.#findWithRoom(request)
+    if (reply.raw.closed) return reply
     if (stream.hasOperation(id)) throw new HarkError('CONFLICT', `the event stream has an operation ${id} already`)
     // The operation has a slot of its own, which outlives this request.
     request.slot?.release()
@@ -81,6 +84,18 @@ export class EventStreamHandler {
       prepare: (signal, slot) => this.#prepare(request, operation, signal, slot),
     })
     return reply.code(202).send()
+  }
+
+  /** A client that does not read must not start operations: each has a result. */
+  async #findWithRoom(request: FastifyRequest): Promise<EventStream> {
+    const { gate, clientIp } = this.#services
+    let stream = this.#find(request)
+    for (let room = stream.room(); room !== undefined; room = stream.room()) {
+      await room
+      gate.readmit(request.principal as Principal, clientIp(request.raw))
+      stream = this.#find(request)
+    }
+    return stream
   }
 
   #stop(request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -21,6 +21,10 @@ export class EventOutbox {
   #wake: () => void = () => undefined
   #ping: NodeJS.Timeout | undefined
 
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
   /** The body of the response. */
   connect(response: ServerResponse): Readable {
     response.on('drain', () => this.#wake())

@@ -20,7 +20,7 @@ export class Reservations {
   }
 
   /**
-   * Returns the token, which is valid until the stream closes.
+   * Returns the token, which is valid until the stream ends.
    *
    * @throws HarkError UNAVAILABLE at the limit
    */
@@ -39,7 +39,7 @@ export class Reservations {
   /** @throws HarkError NOT_FOUND, also for the token of another client */
   find(token: string | undefined, clientKey: string): EventStream {
     const stream = token === undefined ? undefined : this.#streams.get(token)
-    if (stream?.clientKey === clientKey) return stream
+    if (stream?.clientKey === clientKey && !stream.isEnded) return stream
     throw new HarkError('NOT_FOUND', 'no such event stream: reserve one with PUT, and send its token')
   }
 

@@ -56,6 +56,16 @@ export class EventStream {
     return this.#isConnected
   }
 
+  /** The client may still read what was sent before. */
+  get isEnded(): boolean {
+    return this.#outbox.isEnded
+  }
+
+  /** Undefined if there is room for results; otherwise resolves when there is, or the stream is closed. */
+  room(): Promise<void> | undefined {
+    return this.#outbox.room()
+  }
+
   /** The body of the response. The caller closes the stream with the response. */
   connect(response: ServerResponse): Readable {
     this.#isConnected = true

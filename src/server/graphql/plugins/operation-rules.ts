@@ -3,6 +3,8 @@ import type { OperationContext, OperationPlugin } from '../context.ts'
 import { httpError } from '../mask-error.ts'
 
 export const EVENT_STREAM = 'text/event-stream'
+/** nginx and others would send events when they have some kilobytes. */
+export const UNBUFFERED = { 'x-accel-buffering': 'no' } as const
 
 export const acceptsEvents = (accept: string): boolean => accept.includes(EVENT_STREAM) || accept.includes('*/*')
 
