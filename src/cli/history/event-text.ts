@@ -52,11 +52,17 @@ const routerText = ({ url, id, driver }: Data): string => {
   return id === undefined ? '' : `router ${shown(id)}`
 }
 
+/** Whether an event changed labels or annotations, which affect no status. */
+export const isMetadataChange = (event: Pick<EventFragment, 'data'>): boolean => {
+  const { labels, annotations } = dataOf(event)
+  return isObject(labels) || isObject(annotations)
+}
+
 /** Relies on the form of the data: unknown event types work. */
 export const changeText = (event: Pick<EventFragment, 'data'>): string => {
   const data = dataOf(event)
   const { spec, previous, labels, annotations, message = data.reason } = data
-  if (isObject(labels) || isObject(annotations)) return mapChanges(previous, labels ?? annotations)
+  if (isMetadataChange(event)) return mapChanges(previous, labels ?? annotations)
   if (isObject(spec)) return isObject(previous) ? specChanges(previous, spec) : endpointText(spec)
   if (previous !== undefined) {
     const property = Object.keys(data).find(key => ['routingKey', 'host', 'port'].includes(key))

@@ -24,12 +24,13 @@ const LOG = recorded([
   routerAttached(),
   routerConnected(),
   { type: 'MultiKeyListenerCreated', data: { ...BACKEND, spec } },
+  { type: 'MultiKeyListenerLabelsUpdated', data: { ...BACKEND, labels: { tier: 'web' }, previous: {} } },
   connectorSeen('c1', { routingKey: 'north' }),
   opened,
   connectorGone('c1'),
   { type: 'MultiKeyListenerDeleted', data: BACKEND },
 ])
-const [CREATED, OPENED, GONE, DELETED] = [2, 4, 5, 6] as const
+const [CREATED, OPENED, GONE, DELETED] = [2, 5, 6, 7] as const
 
 describe('MultiKeyListeners of a store', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>
@@ -73,6 +74,11 @@ describe('MultiKeyListeners of a store', () => {
     assert.deepEqual([found.status, found.cause.type, found.advice], ['True', 'MultiKeyListenerOpened', null])
   })
 
+  it('have their latest change other than of labels in hark why', async () => {
+    const found = JSON.parse(await hark('why', 'mkl', 'backend', '--at', timeAt(OPENED), '-o', 'json'))
+    assert.equal(found.lastChange?.type, 'MultiKeyListenerCreated')
+  })
+
   it('are named as deleted in hark why', async () => {
     const [summary] = (await hark('why', 'multikeylistener', 'backend')).split('\n')
     assert.equal(
@@ -89,7 +95,7 @@ describe('MultiKeyListeners of a store', () => {
     }
     assert.deepEqual(await statuses('Operational'), [
       ['False', positions[CREATED]],
-      ['True', positions[CREATED + 1]],
+      ['True', positions[CREATED + 2]],
       ['False', positions[GONE]],
     ])
     assert.deepEqual(await statuses('Ready'), [

@@ -1,5 +1,5 @@
 import type { EventFragment, TimelineFragment } from '../../client/generated.ts'
-import { changeText, positionText } from '../../history/event-text.ts'
+import { changeText, isMetadataChange, positionText } from '../../history/event-text.ts'
 import { ABSENT } from '../timeline/bar.ts'
 import { advice, decisive } from './advice.ts'
 import type { Condition, Explained } from './explained.ts'
@@ -22,7 +22,7 @@ export interface Explanation {
   readonly since: string
   readonly condition: Condition | null
   readonly cause: EventFragment | null
-  /** At or before the cause. */
+  /** At or before the cause; not of labels or annotations. */
   readonly lastChange: EventFragment | null
   readonly advice: string | null
   readonly events: readonly EventFragment[]
@@ -83,7 +83,8 @@ export const explain = (findings: Findings): Explanation => {
   const cause = isEarlier ? null : (eventAt(last.position) ?? null)
   const isBefore = (event: EventFragment): boolean =>
     isEarlier ? event.time <= since : isAtOrBefore(event, last.position)
-  const lastChange = events.findLast(event => !event.stream.startsWith('router-') && isBefore(event)) ?? null
+  const isChange = (event: EventFragment): boolean => !event.stream.startsWith('router-') && !isMetadataChange(event)
+  const lastChange = events.findLast(event => isChange(event) && isBefore(event)) ?? null
   const from = lastChange?.position ?? last.position
   const behind = events.filter(event => !isAtOrBefore(event, from) || event === lastChange)
   const found = { condition, cause, lastChange, advice: condition === null ? null : advice(condition, listener) }
