@@ -141,6 +141,14 @@ describe('apply without a namespace in manifests', () => {
   })
 })
 
+describe('compactHistory', () => {
+  test('names the role that it needs', async () => {
+    const document = ALLOWED['Mutation.compactHistory']?.document ?? assert.fail()
+    const { errors } = await hark.graphql(document, {}, bearer(given.make('carol', 'operator')))
+    assert.equal(errors?.[0]?.message, 'carol may not do this: it needs the role admin in all namespaces')
+  })
+})
+
 describe('fields of other namespaces', () => {
   test('are errors with a path, for connectors', async () => {
     const spec = (host: string, port: number) => `spec: { routingKey: "guarded", host: "${host}", port: ${port} }`

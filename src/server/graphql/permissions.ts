@@ -2,7 +2,7 @@ import { MUTATION_COMMANDS, mutationName } from '../../../schemas/commands.ts'
 import { HarkError } from '../../../schemas/errors.ts'
 import { CONDITIONED_KINDS, plural, singular } from '../../../schemas/resources/kinds.ts'
 import type { Permission, Principal } from '../../auth/roles.ts'
-import { hasPermissionAnywhere, requirePermission } from '../../auth/roles.ts'
+import { hasPermission, hasPermissionAnywhere, requirePermission } from '../../auth/roles.ts'
 import { fromGlobalId } from './global-id.ts'
 
 /** Throws FORBIDDEN if the principal may not use the field. */
@@ -30,7 +30,8 @@ const everywhere =
     requirePermission(principal, permission, undefined)
 
 const ofAdministrators: AccessRule = principal => {
-  for (const permission of ['change', 'audit'] as const) requirePermission(principal, permission, undefined)
+  if ((['change', 'audit'] as const).every(permission => hasPermission(principal, permission, undefined))) return
+  throw new HarkError('FORBIDDEN', `${principal.name} may not do this: it needs the role admin in all namespaces`)
 }
 
 const inAnyNamespace =
