@@ -84,7 +84,7 @@ export const isGroup = (command: string): boolean => GROUPS.includes(command)
 
 const MORE = `
 All commands but serve, health, demo, generate, verify, rebuild, backup, export, import, config, completion, token, and
-those of audit that check or prove the log, talk to a running engine, at --server URL or HARK_SERVER (default:
+those of audit other than report, talk to a running engine, at --server URL or HARK_SERVER (default:
 http://127.0.0.1:4000); HARK_TOKEN holds the token if authentication is required. Contexts (hark config) name several
 engines.
 
