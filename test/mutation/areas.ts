@@ -71,7 +71,7 @@ export const AREAS: readonly Area[] = [
       'test/integrity/{log-verifier,merkle-tree,hash-chained-store,proof,proof-after-rotation,signing}.test.ts',
       'test/integrity/checkpoint-signer.test.ts',
       'test/integrity/{keys,last-checkpoint}.test.ts',
-      'test/integrity/tampering.test.ts',
+      'test/integrity/{tampering,tampered-log}.test.ts',
     ],
     share: 15,
   },
