@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type Client, clientOf } from '../client/client.ts'
-import { inOrder } from '../client/in-order.ts'
+import { requestEach } from '../client/request-each.ts'
 import { CliError, usageError } from '../errors.ts'
 import type { Applied, ApplyMode, Sent } from '../manifests/apply-manifests.ts'
 import type { SourceDocument } from '../manifests/documents.ts'
@@ -120,7 +120,7 @@ const pruneOthers = async (
 ): Promise<void> => {
   const { prunable } = await import('../manifests/prune.ts')
   const failures: string[] = []
-  const outcomes = inOrder(await prunable(client, documents, namespace, selector), async ({ kind, ...input }) => {
+  const outcomes = requestEach(await prunable(client, documents, namespace, selector), async ({ kind, ...input }) => {
     if (dryRun === undefined) await client.request(kind.deletion, { input })
   })
   for await (const { item, rejection } of outcomes) {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { clientOf } from '../client/client.ts'
 import type { ServerError } from '../client/errors.ts'
-import { inOrder } from '../client/in-order.ts'
+import { requestEach } from '../client/request-each.ts'
 import { CliError, usageError } from '../errors.ts'
 import {
   examplesText,
@@ -155,7 +155,7 @@ const deleteResources = async (given: readonly Target[], options: Options): Prom
   const deleted: Awaited[] = []
   const targets = given.map(target => ({ namespace: options.namespace, ...target }))
   for (const phase of inPhases(targets)) {
-    const outcomes = inOrder(phase, ({ kind, namespace, name }) =>
+    const outcomes = requestEach(phase, ({ kind, namespace, name }) =>
       client.request(kind.deletion, { input: { namespace, name } }),
     )
     for await (const { item, rejection } of outcomes) {

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { printable } from '../../lib/printable.ts'
 import { type Client, clientOf } from '../client/client.ts'
 import type { ServerError } from '../client/errors.ts'
-import { inOrder } from '../client/in-order.ts'
+import { requestEach } from '../client/request-each.ts'
 import { CliError, usageError } from '../errors.ts'
 import { examplesText, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { note, print } from '../output/print.ts'
@@ -98,7 +98,9 @@ const run = async (words: Words, given: readonly string[], options: Options): Pr
   )
   const failures = found.flatMap(({ missing }) => missing)
   const targets = found.flatMap(({ kind, resources }) => resources.map(({ metadata }): Target => ({ kind, metadata })))
-  for await (const { item, rejection } of inOrder(targets, target => change(client, words, target, patch, options))) {
+  for await (const { item, rejection } of requestEach(targets, target =>
+    change(client, words, target, patch, options),
+  )) {
     if (rejection === undefined) report(words, item, patch, options)
     else failures.push(...linesOf(rejection))
   }

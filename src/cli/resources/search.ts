@@ -1,4 +1,5 @@
 import type { Client } from '../client/client.ts'
+import { requestEach } from '../client/request-each.ts'
 import { plural, type Resource, type ResourceKind, type Scope, singular } from './resource.ts'
 import type { Selected } from './selection.ts'
 
@@ -26,9 +27,11 @@ export const search = async <R extends Resource>(
   scope: Scope,
 ): Promise<Searched<R>> => {
   if (names.length === 0) return { resources: await kind.list(client, scope), missing: [] }
-  const found = await Promise.all(names.map(async name => ({ name, all: await kind.list(client, { ...scope, name }) })))
-  return {
-    resources: found.flatMap(({ all }) => all),
-    missing: found.filter(({ all }) => all.length === 0).map(({ name }) => notFound(kind, name, scope.namespace)),
+  const [resources, missing] = [[] as R[], [] as string[]]
+  for await (const outcome of requestEach(names, name => kind.list(client, { ...scope, name }))) {
+    if (outcome.rejection !== undefined) throw outcome.rejection
+    resources.push(...outcome.result)
+    if (outcome.result.length === 0) missing.push(notFound(kind, outcome.item, scope.namespace))
   }
+  return { resources, missing }
 }

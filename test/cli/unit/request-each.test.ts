@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ServerError, Unreachable } from '../../../src/cli/client/errors.ts'
-import { inOrder } from '../../../src/cli/client/in-order.ts'
+import { requestEach } from '../../../src/cli/client/request-each.ts'
 
 const items = Array.from({ length: 40 }, (_, index) => index)
 
 const rejection = (extensions: object): ServerError => new ServerError([{ message: 'rejected', extensions }])
 
-describe('inOrder', () => {
+describe('requestEach', () => {
   it('sends 16 requests at once and yields in the order of the items, whichever response is first', async () => {
     const pending: (() => void)[] = []
     let most = 0
-    const outcomes = inOrder(items, () => {
+    const outcomes = requestEach(items, () => {
       const { promise, resolve } = Promise.withResolvers<void>()
       most = Math.max(most, pending.push(resolve))
       // Responds to the last first, once all are sent that may be.
@@ -25,7 +25,7 @@ describe('inOrder', () => {
 
   it('sends every item once', async () => {
     const sent: number[] = []
-    await Array.fromAsync(inOrder(items, async item => sent.push(item)))
+    await Array.fromAsync(requestEach(items, async item => sent.push(item)))
     assert.deepEqual(sent, items)
   })
 
@@ -34,7 +34,7 @@ describe('inOrder', () => {
     const request = async (item: number) => {
       if (item === 3) throw notFound
     }
-    const outcomes = await Array.fromAsync(inOrder(items, request))
+    const outcomes = await Array.fromAsync(requestEach(items, request))
     assert.equal(outcomes.length, items.length)
     assert.deepEqual(
       outcomes.filter(outcome => outcome.rejection),
@@ -48,10 +48,10 @@ describe('inOrder', () => {
       tries.set(item, (tries.get(item) ?? 0) + 1)
       if (item % 2 === 1 && tries.get(item) === 1) throw rejection({ code: 'UNAVAILABLE', retryAfterSeconds: 0.001 })
     }
-    const outcomes = await Array.fromAsync(inOrder(items, request))
+    const outcomes = await Array.fromAsync(requestEach(items, request))
     assert.deepEqual(
-      outcomes,
-      items.map(item => ({ item })),
+      outcomes.map(({ item, rejection }) => [item, rejection]),
+      items.map(item => [item, undefined]),
     )
     assert.deepEqual(
       [...tries.values()],
@@ -67,7 +67,7 @@ describe('inOrder', () => {
       if (item === 2) throw unreachable
     }
     const consume = async () => {
-      for await (const { item } of inOrder(items, request)) yielded.push(item)
+      for await (const { item } of requestEach(items, request)) yielded.push(item)
     }
     await assert.rejects(consume, unreachable)
     assert.deepEqual(sent, items.slice(0, 16))

@@ -3,17 +3,15 @@ import { ServerError } from './errors.ts'
 
 const AT_ONCE = 16
 
-export interface Outcome<T> {
-  readonly item: T
-  readonly rejection?: ServerError
-}
+export type Outcome<T, R> =
+  | { readonly item: T; readonly result: R; readonly rejection?: undefined }
+  | { readonly item: T; readonly rejection: ServerError }
 
 /** A request that a limit rejected was not executed. */
-const admitted = async (request: () => Promise<unknown>): Promise<void> => {
+const admitted = async <R>(request: () => Promise<R>): Promise<R> => {
   for (;;) {
     try {
-      await request()
-      return
+      return await request()
     } catch (error) {
       if (!(error instanceof ServerError) || error.retryAfterMs === 0) throw error
       await sleep(error.retryAfterMs)
@@ -27,15 +25,14 @@ const admitted = async (request: () => Promise<unknown>): Promise<void> => {
  *
  * @throws Unreachable after the outcomes of all requests that were sent
  */
-export async function* inOrder<T>(
+export async function* requestEach<T, R>(
   items: readonly T[],
-  request: (item: T) => Promise<unknown>,
-): AsyncGenerator<Outcome<T>> {
+  request: (item: T) => Promise<R>,
+): AsyncGenerator<Outcome<T, R>> {
   const failures: unknown[] = []
-  const send = async (item: T): Promise<Outcome<T> | undefined> => {
+  const send = async (item: T): Promise<Outcome<T, R> | undefined> => {
     try {
-      await admitted(() => request(item))
-      return { item }
+      return { item, result: await admitted(() => request(item)) }
     } catch (error) {
       if (error instanceof ServerError) return { item, rejection: error }
       failures.push(error)
