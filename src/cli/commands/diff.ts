@@ -83,7 +83,6 @@ const diff = (options: Options): Promise<void> =>
     const { namespace, from, listener, output } = options
     if (from === undefined) throw usageError('name manifests with -f, or a moment with --from')
     const to = options.to ?? { position: (await client.request(HeadDocument, {})).head }
-    // Rejects a window that ends before it begins.
     const { routerConfigDiff } = await client.request(RouterConfigDiffDocument, { namespace, from, to })
     const [before, after] = [await listenersAt(client, namespace, from), await listenersAt(client, namespace, to)]
     const isWanted = (name: string): boolean => listener === undefined || name === listener

@@ -22,6 +22,5 @@ export const changePages = (client: Client, scope: ChangeScope): AsyncGenerator<
     return (await client.request(ChangesDocument, { ...scope, first, after })).changes
   })
 
-/** The server would read events one by one. */
 export const statePages = (client: Client, scope: ChangeScope): AsyncGenerator<StatesQuery['changes']['edges']> =>
   edgePages(async after => (await client.request(StatesDocument, { ...scope, first: PAGE, after })).changes)

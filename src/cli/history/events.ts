@@ -25,7 +25,6 @@ export const resourceEvents = async (kind: string, namespace: string, name: stri
   return { namespace, name, types: eventTypesAbout(kind as Kind) }
 }
 
-/** A namespace has one site and one router. */
 export const siteEvents = async (namespace: string): Promise<EventsQueryVariables> => {
   const { eventTypesIn } = await import('../../../schemas/events/events.ts')
   return { namespace, types: eventTypesIn('site', 'siteMetadata', 'connection', 'driver') }

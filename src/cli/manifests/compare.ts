@@ -15,7 +15,7 @@ const metadataDifferences = (what: string, before: unknown, after: object | unde
   return after === undefined ? [] : fieldDifferences(named(before ?? {}), named(after))
 }
 
-/** Properties that the manifest lacks have their defaults. */
+/** Missing properties have their defaults. */
 const desiredSpec = async (document: unknown, namespace: string): Promise<Fields> => {
   const { readManifest } = await import('../../../schemas/resources/manifest.ts')
   const read = readManifest(document, namespace)

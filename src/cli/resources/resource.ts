@@ -52,13 +52,10 @@ export interface ResourceKind<R extends Resource = Resource> {
   readonly kind: string
   readonly aliases: readonly string[]
   readonly columns: readonly Column<R>[]
-  /** Of `status`, if they differ. */
   readonly statusColumns?: readonly Column<R>[]
   readonly wideColumns: readonly Column<R>[]
-  /** Messages may be long. */
   readonly message: Column<R>
   readonly deletion: Mutation
-  /** Changes labels and annotations. */
   readonly metadataUpdate: Mutation
   list(client: Client, scope: Scope): Promise<R[]>
   live(scope: Scope): Live<R>

@@ -17,7 +17,7 @@ export type Site = SiteFragment & Resource
 
 export const isSite = (resource: Resource): resource is Site => 'router' in resource
 
-/** In Skupper's words: Error if another controller reverts the configuration of the site's router. */
+/** Error if another controller reverts the configuration. */
 export const siteStatus = ({ connection, message }: Site['router']): 'Ready' | 'Pending' | 'Error' => {
   if (connection !== 'Connected') return 'Pending'
   return message === 'OK' ? 'Ready' : 'Error'

@@ -25,7 +25,7 @@ export const strategyOptions = (): Option[] => [
   ).argParser(weights),
 ]
 
-/** `east,north` in order of priority, or `east=3,north=1`; undefined for what is no strategy. */
+/** `east,north` by priority, or `east=3,north=1`; undefined for no strategy. */
 export const routingKeysText = (strategy: unknown): string | undefined => {
   const { priority, weighted } = (strategy ?? {}) as {
     readonly priority?: { readonly routingKeys: readonly string[] } | null

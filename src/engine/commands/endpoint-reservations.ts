@@ -36,7 +36,7 @@ export class EndpointReservations {
   async reserve(endpoint: Endpoint, claim: Append, metadata: EventMetadata, detour?: Detour): Promise<void> {
     const { namespace, host, port } = endpoint
     const { events, expectedRevision, stream } = claim
-    // In the order of canonical JSON, so that the writer need not sort.
+    // In the order of canonical JSON.
     const data = { claim: { events, expectedRevision, stream }, ...(detour && { detour }), host, namespace, port }
     const reservation = { id: randomUUID(), type: 'EndpointReserved', data, metadata }
     for (let expected = this.#revisions.get(endpoint.stream) ?? NO_STREAM; ; ) {

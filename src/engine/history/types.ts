@@ -25,7 +25,7 @@ export interface PastSite extends SiteRow, AsOf {
   readonly reaches: readonly ReachedSite[]
 }
 
-/** The state is empty before the first event, and current for future moments. */
+/** Empty before the first event; current for future moments. */
 export interface AsOfView {
   readonly position: Position
   resource<K extends ConditionedKind>(kind: K, namespace: string, name: string): Promise<PastOf<K> | undefined>
@@ -91,7 +91,6 @@ export interface TimeTravel {
   past(moment: MomentRequest): Promise<AsOfView>
   /** Covers all resources of the kind that had the name. */
   timeline(request: TimelineRequest): Promise<Timeline>
-  /** Finds an event after which a condition of a listener was not True. */
   bisect(request: BisectionRequest): Promise<Bisection>
   /** Lists visible changes by events in (after, to]. */
   changes(

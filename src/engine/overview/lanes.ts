@@ -66,7 +66,7 @@ const orderOf = ({ kind, namespace, name }: LaneRef, notReady: number | undefine
   return `${rank} ${LANE_KINDS.indexOf(kind)} ${namespace} ${name}`
 }
 
-/** The end of the window keeps it the same on following pages. */
+/** Following pages keep the end of the window. */
 const toCursor = (order: string, to: number): string => Buffer.from(`${to} ${order}`).toString('base64url')
 
 const CURSORS = { Name: /^(\d+) ( \d \S+ \S+)$/, NotReady: /^(\d+) (\d{16} \d \S+ \S+)$/ } as const

@@ -11,7 +11,6 @@ export const prefixesOf = ({ namespace, name = '' }: EventFilter): readonly stri
 const namesOf = (data: unknown): { readonly namespace?: unknown; readonly name?: unknown } =>
   typeof data === 'object' && data !== null ? data : {}
 
-/** Every event has a namespace, and resource events a name. */
 export const eventMatches = ({ namespace, name, types }: EventFilter): ((event: RecordedEvent) => boolean) => {
   const wanted = types === undefined ? undefined : new Set(types)
   return event => {

@@ -48,7 +48,7 @@ export const readEvents = (
 ): Promise<EventPage> =>
   mapStoreErrors(() => take(log.between(after, to, prefixesOf(filter)), eventMatches(filter), first))
 
-/** The page is oldest first, too. */
+/** Oldest first. */
 export const readLastEvents = (
   log: LogReader,
   filter: EventFilter,
@@ -95,7 +95,7 @@ export const readHistory = (
     return { ...page, hasPreviousPage: from > 0 }
   })
 
-/** Commands for a listener append to its stream, reports of routers do not. Labels and annotations affect no status. */
+/** Labels and annotations affect no status. */
 export const readLastCommand = (
   store: EventStore,
   namespace: string,

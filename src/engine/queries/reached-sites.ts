@@ -11,7 +11,7 @@ export interface ReachedSite {
   readonly namespace?: string
 }
 
-/** From the connectors that a site's router reports, without the site itself. */
+/** From the connectors that its router reports, without the site itself. */
 export const reachedSites = (
   connectors: QueriedTable<ConnectorCandidate>,
   sites: QueriedTable<SiteRow>,

@@ -23,7 +23,7 @@ import { subscriptionResolvers } from './resolvers/subscriptions.ts'
 import { viewerResolvers } from './resolvers/viewer.ts'
 import { jsonScalar, positionScalar } from './scalars.ts'
 
-/** Paths from sources and from the package. */
+/** From sources and from the package. */
 const SCHEMA_FILES = ['../../../schemas/schema.graphql', '../../../../schemas/schema.graphql']
 
 const typeDefs = (): string => {

@@ -7,7 +7,7 @@ type Operator = '=' | '!=' | '>' | '>=' | '<' | '<='
 export interface Predicate {
   readonly text: string
   holds(listener: ComparedListenerFragment | null): boolean
-  /** Once true, it stays true for the life of the listener. */
+  /** Stays true for the life of the listener. */
   readonly isMonotonic: boolean
 }
 

@@ -47,7 +47,6 @@ const readLine = (program: Command, words: readonly string[]): Line => {
   return { command, args, options, pending }
 }
 
-/** An option whose value stands at the cursor stays the last word. */
 const arranged = (program: Command, words: readonly string[]): readonly string[] => {
   const isGroup = (name: string): boolean =>
     program.commands.some(command => command.name() === name && command.commands.length > 0)
@@ -126,7 +125,7 @@ const argumentsFor = async (line: Line, current: string): Promise<readonly strin
 const isVisible = (command: Command): boolean => !command.name().startsWith('_')
 
 /**
- * @param program with the command of the line, or with all if it is not complete
+ * @param program has at least the command of the line
  * @param words those after `hark`, the last one up to the cursor
  */
 export const candidatesFor = async (program: Command, words: readonly string[]): Promise<readonly string[]> => {

@@ -17,7 +17,6 @@ interface Properties {
 
 type Options = Properties & ServerOption & NamespaceOption
 
-/** Makes `update site` or `site update` of a command. */
 export const defineSiteUpdate = (command: Command, kind: ResourceKind): void => {
   command
     .summary(`change a ${singular(kind)}`)

@@ -55,7 +55,7 @@ interface Cause {
   readonly position: string
 }
 
-/** Undefined for time that was not observed, which begins without an event. */
+/** Undefined for unobserved time. */
 export const eventAt = async (
   client: Client,
   kind: string,

@@ -89,7 +89,7 @@ const explanation = async (
   return explain({ listener, intervals, events, eventAt: () => cause })
 }
 
-/** A timeline excludes events at the time of its end, but includes that at the position of its end. */
+/** A timeline includes an event at the position of its end, but not at the time of its end. */
 const including = (at: Moment | undefined): Moment | undefined =>
   at !== undefined && 'time' in at ? { time: new Date(Date.parse(at.time) + 1).toISOString() } : at
 
