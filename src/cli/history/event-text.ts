@@ -66,7 +66,7 @@ export const changeText = (event: Pick<EventFragment, 'data'>): string => {
   if (isObject(spec)) return isObject(previous) ? specChanges(previous, spec) : endpointText(spec)
   if (previous !== undefined) {
     const property = Object.keys(data).find(key => ['routingKey', 'host', 'port'].includes(key))
-    return property === undefined ? '' : moved(property, previous, data[property])
+    return moved(property ?? 'name', previous, data[property ?? 'name'])
   }
   if (message !== undefined) return shown(message)
   return endpointText(data) || routerText(data)

@@ -8,8 +8,17 @@ export const prefixesOf = ({ namespace, name = '' }: EventFilter): readonly stri
     ? RESOURCE_PREFIXES
     : [...Object.values(RESOURCES).map(({ stream }) => stream(namespace, name)), routerStream(namespace)]
 
-const namesOf = (data: unknown): { readonly namespace?: unknown; readonly name?: unknown } =>
-  typeof data === 'object' && data !== null ? data : {}
+interface Names {
+  readonly namespace?: unknown
+  readonly name?: unknown
+  readonly previous?: unknown
+}
+
+const namesOf = (data: unknown): Names => (typeof data === 'object' && data !== null ? data : {})
+
+/** A renamed site is found by both names. */
+const hasName = ({ name, previous }: Names, type: string, wanted: string): boolean =>
+  name === wanted || (type === 'SiteRenamed' && previous === wanted)
 
 export const eventMatches = ({ namespace, name, types }: EventFilter): ((event: RecordedEvent) => boolean) => {
   const wanted = types === undefined ? undefined : new Set(types)
@@ -17,6 +26,6 @@ export const eventMatches = ({ namespace, name, types }: EventFilter): ((event: 
     if (wanted !== undefined && !wanted.has(event.type)) return false
     const subject = namesOf(event.data)
     if (namespace !== undefined && subject.namespace !== namespace) return false
-    return name === undefined || subject.name === name
+    return name === undefined || hasName(subject, event.type, name)
   }
 }

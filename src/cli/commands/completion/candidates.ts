@@ -115,6 +115,7 @@ const argumentsFor = async (line: Line, current: string): Promise<readonly strin
   }
   if (argument?.name() === 'name') {
     if (command.parent?.name() === 'config') return contextNames()
+    if (args.length > 0 && !argument.variadic) return []
     const words = [command.name(), command.parent?.name()]
     const kind = kindNamed(words[0]) ?? kindNamed(words[1])
     return kind === undefined || words.some(word => NAMING.includes(word ?? '')) ? [] : namesOf(line, kind)
