@@ -68,7 +68,7 @@ const tail = (text: string): number => {
 
 type Subject = ReturnType<typeof oneResource<(typeof KINDS)[number]>>
 
-const isSite = (subject: Subject | undefined): subject is Subject => subject?.kind === BY_KIND.Site
+const isSite = (subject: Subject): boolean => subject.kind === BY_KIND.Site
 
 const scopeOf = async (
   subject: Subject | undefined,
@@ -85,7 +85,8 @@ const history = async (subject: Subject | undefined, options: Options): Promise<
   if (to !== undefined && (follow || tail !== undefined)) throw usageError('use --to without --follow and --tail')
   const client = clientOf(options)
   const scope = { ...(await scopeOf(subject, options)), from }
-  const site = isSite(subject) ? await SiteEvents.of(client, options.namespace, subject.name) : undefined
+  const site =
+    subject !== undefined && isSite(subject) ? await SiteEvents.of(client, options.namespace, subject.name) : undefined
   const read = { ...scope, to }
   const events = site === undefined ? eventsOf(client, read, tail) : siteEventsOf(client, site, read, tail)
   if (output !== 'table' && !follow) {

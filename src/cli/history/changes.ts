@@ -3,11 +3,12 @@ import { type ChangeFragment, ChangesDocument, StatesDocument, type StatesQuery 
 import { edgePages, pages } from '../client/pagination.ts'
 import type { Moment } from '../options.ts'
 
-export type ListenerDifference = ChangeFragment['listeners'][number]
+export type ResourceDifferences = Pick<ChangeFragment, 'listeners' | 'multiKeyListeners'>
 export type EntityDifferences = Pick<ChangeFragment, 'added' | 'removed' | 'changed'>
 export interface ChangeScope {
   readonly namespace: string
   readonly listener?: string | undefined
+  readonly multiKeyListener?: string | undefined
   readonly from?: Moment | undefined
   readonly to?: Moment | undefined
 }

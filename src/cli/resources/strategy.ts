@@ -25,6 +25,11 @@ export const strategyOptions = (): Option[] => [
   ).argParser(weights),
 ]
 
+const weightsText = (weights: object): string =>
+  Object.entries(weights)
+    .map(([key, weight]) => `${key}=${weight}`)
+    .join(',')
+
 /** `east,north` by priority, or `east=3,north=1`; undefined for no strategy. */
 export const routingKeysText = (strategy: unknown): string | undefined => {
   const { priority, weighted } = (strategy ?? {}) as {
@@ -32,11 +37,17 @@ export const routingKeysText = (strategy: unknown): string | undefined => {
     readonly weighted?: { readonly routingKeys: Readonly<Record<string, number>> } | null
   }
   if (priority) return priority.routingKeys.join(',')
-  if (!weighted) return undefined
-  return Object.entries(weighted.routingKeys)
-    .map(([key, weight]) => `${key}=${weight}`)
-    .join(',')
+  return weighted ? weightsText(weighted.routingKeys) : undefined
 }
+
+interface ReachableStrategy {
+  readonly priority: { readonly routingKeysReachable: readonly string[] } | null
+  readonly weighted: { readonly routingKeysReachable: object } | null
+}
+
+/** Like `routingKeysText`, of the routing keys that have a connector. */
+export const reachableKeysText = ({ priority, weighted }: ReachableStrategy): string =>
+  priority?.routingKeysReachable.join(',') ?? weightsText(weighted?.routingKeysReachable ?? {})
 
 export const strategyOf = ({ priority, weighted }: StrategyFlags): object | undefined => {
   if (priority !== undefined) return { priority: { routingKeys: priority } }

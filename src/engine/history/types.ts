@@ -1,4 +1,5 @@
 import type { ListenerRow } from '../../../projections/listener-status.ts'
+import type { MultiKeyListenerRow } from '../../../projections/multi-key-listener-status.ts'
 import type { ConditionType } from '../../../projections/shared/conditions.ts'
 import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
@@ -50,7 +51,7 @@ export interface TimelineRequest {
   readonly to?: MomentRequest | undefined
 }
 
-interface BisectionRequest extends Omit<TimelineRequest, 'kind' | 'from' | 'since'> {
+interface BisectionRequest extends Omit<TimelineRequest, 'from' | 'since'> {
   /** Defaults to the first event. */
   readonly from?: MomentRequest | undefined
   /** The last such event rather than the first. */
@@ -67,9 +68,17 @@ export type Bisection =
       readonly failure?: Position
     }
 
+/** With the name of a listener or a MultiKeyListener, only its changes. */
 export interface StateChangeRequest {
   readonly namespace: string
   readonly listener?: string | undefined
+  readonly multiKeyListener?: string | undefined
+}
+
+export interface ResourceDifference<Row> {
+  readonly name: string
+  readonly before?: Row
+  readonly after?: Row
 }
 
 export interface StateChange {
@@ -77,7 +86,8 @@ export interface StateChange {
   /** @throws HarkError UNAVAILABLE if the store does not respond */
   event(): Promise<RecordedEvent>
   /** `before` is absent for a new listener, `after` for a deleted one. */
-  readonly listeners: readonly { readonly name: string; readonly before?: ListenerRow; readonly after?: ListenerRow }[]
+  readonly listeners: readonly ResourceDifference<ListenerRow>[]
+  readonly multiKeyListeners: readonly ResourceDifference<MultiKeyListenerRow>[]
   readonly routerConfig: EntityDifferences
 }
 

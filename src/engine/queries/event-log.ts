@@ -1,5 +1,4 @@
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import { listenerStream } from '../../../schemas/events/streams.ts'
 import type { Kind } from '../../../schemas/resources/kinds.ts'
 import { metadataEventOf } from '../../../schemas/resources/metadata.ts'
 import { RESOURCES } from '../../../schemas/resources/registry.ts'
@@ -98,12 +97,13 @@ export const readHistory = (
 /** Labels and annotations affect no status. */
 export const readLastCommand = (
   store: EventStore,
+  kind: Kind,
   namespace: string,
   name: string,
   position: Position,
 ): Promise<RecordedEvent | undefined> =>
   mapStoreErrors(async () => {
-    const stream = listenerStream(namespace, name)
+    const stream = RESOURCES[kind].stream(namespace, name)
     const revision = (await revisionAfter(store, stream, position)) - 1
     if (revision < 0) return undefined
     for await (const event of store.readStream(stream, { from: revision, direction: 'backward' }))

@@ -114,5 +114,5 @@ export interface CurrentState {
   lastEvents(filter: EventFilter, page: LastEventsRequest): Promise<EventPage>
   history(kind: Kind, namespace: string, name: string, page: HistoryPageRequest): Promise<EventPage>
   /** The latest at or before the position, without events of labels and annotations. */
-  lastCommand(namespace: string, name: string, position: Position): Promise<RecordedEvent | undefined>
+  lastCommand(kind: Kind, namespace: string, name: string, position: Position): Promise<RecordedEvent | undefined>
 }

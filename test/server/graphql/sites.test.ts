@@ -83,7 +83,8 @@ describe('a site', () => {
 
   it('is renamed with its uid and history, and has its old name in the past', async () => {
     const north = { namespace: 'north', name: 'north' }
-    const site = 'query ($at: Moment) { sites(namespace: "north", at: $at) { id metadata { name generation uid labels } } }'
+    const site =
+      'query ($at: Moment) { sites(namespace: "north", at: $at) { id metadata { name generation uid labels } } }'
     const document = { ...manifest('north'), metadata: { ...north, labels: { tier: 'edge' } } }
     const created = (await hark.data(APPLY, { input: { manifests: [document] } })).apply.results[0]
     const [before] = (await hark.data(site)).sites
