@@ -186,7 +186,7 @@ const fold = (config: RouterConfigDraft, event: GuardedBy<typeof isFolded>): voi
 /** Follows the rules of Skupper's controller. */
 export const routerConfig: Projection<RouterConfigRows, 'sites' | 'entities'> = {
   name: 'router-config',
-  version: 6,
+  version: 7,
   tables: {
     sites: { history: { indexes: [] } },
     entities: {
