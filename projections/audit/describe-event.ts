@@ -52,7 +52,8 @@ const specChanges = (data: ResourceData): readonly FieldChange[] | undefined => 
   const { namespace: _, name, uid: ___, generation: ____, previous, spec, ...fields } = data
   if (spec !== undefined) return fieldChanges(previous, spec, 'spec')
   const [field] = Object.keys(fields)
-  if (field === undefined) return previous === undefined ? undefined : fieldChanges({ name: previous }, { name }, 'metadata')
+  if (field === undefined)
+    return previous === undefined ? undefined : fieldChanges({ name: previous }, { name }, 'metadata')
   const path = METADATA_FIELDS.some(each => each === field) ? 'metadata' : 'spec'
   return fieldChanges({ [field]: previous }, fields, path)
 }
