@@ -1,4 +1,5 @@
 import type { Option } from 'commander'
+import type { Kind } from '../../../schemas/resources/kinds.ts'
 import type { Client, Request } from '../client/client.ts'
 import type { ConditionFragment, MetadataFragment } from '../client/generated.ts'
 import { type Connection, collect, pages } from '../client/pagination.ts'
@@ -49,8 +50,7 @@ interface Mutation {
 }
 
 export interface ResourceKind<R extends Resource = Resource> {
-  readonly kind: string
-  readonly aliases: readonly string[]
+  readonly kind: Kind
   readonly columns: readonly Column<R>[]
   readonly statusColumns?: readonly Column<R>[]
   readonly wideColumns: readonly Column<R>[]

@@ -47,7 +47,6 @@ const STATUS: Column<Site> = {
 
 export const sites: ResourceKind<Site> = {
   kind: 'Site',
-  aliases: ['st'],
   columns: [NAME, ROUTER],
   statusColumns: [NAME, STATUS, ROUTER],
   message: { title: 'MESSAGE', value: ({ router }) => router.message },

@@ -96,8 +96,7 @@ const valuesOf = async (line: Line, option: Option): Promise<readonly string[]> 
   }
 }
 
-const kindNamed = (name: string | undefined): ResourceKind | undefined =>
-  KINDS.find(kind => singular(kind) === name?.toLowerCase())
+const kindNamed = (name: string | undefined): ResourceKind | undefined => KINDS.find(kind => singular(kind) === name)
 
 const argumentsFor = async (line: Line, current: string): Promise<readonly string[]> => {
   const { command, args } = line
