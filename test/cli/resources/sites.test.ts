@@ -82,6 +82,13 @@ describe('sites', () => {
     })
   })
 
+  it('are created and generated with properties', async () => {
+    await engine.done('site create west -n properties --ha --link-access default')
+    const spec = 'spec:\n  linkAccess: default\n  ha: true\n'
+    assert.ok((await engine.done('get site west -n properties -o yaml')).includes(spec))
+    assert.ok((await engine.done('site generate west --ha --link-access default')).includes(spec))
+  })
+
   it('are deleted after the other resources of manifests', async () => {
     const document = (kind: string, spec: string) =>
       `---\napiVersion: skupper.io/v2alpha1\nkind: ${kind}\nmetadata: {name: a}\nspec: {${spec}}\n`
