@@ -7,13 +7,20 @@ import { Draft, type DraftTable, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 import type { CommandResult } from './shared/command-result.ts'
 import type { Conditions } from './shared/conditions.ts'
-import { MatchStatus, matchIndex, type RouterReport, seenKey, unsupportedType } from './shared/match-status.ts'
+import {
+  type MatchedResource,
+  type MatchRules,
+  MatchStatus,
+  matchIndex,
+  type RouterReport,
+  seenKey,
+  unsupportedType,
+} from './shared/match-status.ts'
 import { withMetadata } from './shared/metadata.ts'
 import { initialMeta } from './shared/object-meta.ts'
 import type { RouterConnection } from './shared/router-connection.ts'
-import { type SingleKeyResource, singleKeyRules } from './shared/single-key-rules.ts'
 
-interface Connector extends SingleKeyResource {
+interface Connector extends MatchedResource {
   readonly spec: ConnectorSpec
 }
 
@@ -40,13 +47,14 @@ export interface ConnectorStatusRows {
 
 const NO_PODS = 'Not Configured: selectors are not supported: use host'
 
-const RULES = singleKeyRules<Connector, ConnectorRow, ListenerCandidate>({
+const RULES: MatchRules<Connector, ConnectorRow, ListenerCandidate> = {
   stream: connectorStream,
   unmatched: 'No matching listeners',
   unconfigurable: ({ spec }) => (spec.host === undefined ? NO_PODS : unsupportedType(spec.type)),
-  row: (connector, conditions, hasMatchingListener) => ({ ...connector, conditions, hasMatchingListener }),
+  evaluated: (connector, conditions, hasMatchingListener) => ({ ...connector, conditions, hasMatchingListener }),
   merged: (before, next) => (before.routingKey === next.routingKey ? before : next),
-})
+  showsCounterparts: false,
+}
 
 export const CONNECTOR_REPORTS: Readonly<Record<EventTypeOf<'connectorReport'>, RouterReport['state']>> = {
   ConnectorAccepted: 'accepted',
@@ -145,7 +153,6 @@ export const connectorStatus: Projection<ConnectorStatusRows, 'connectors'> = {
     const draft = new Draft(connectorStatus, state)
     const tables = {
       resources: draft.table('connectors'),
-      keysWithRoutingKey: (routingKey: string) => draft.keysWhere('connectors', 'routingKey', routingKey),
       deleted: draft.table('deleted'),
       counterparts: draft.table('listeners'),
       routers: draft.table('routers'),

@@ -29,6 +29,7 @@ import { Health } from './lib/health.ts'
 import type { Logger } from './lib/logger.ts'
 import { throttle } from './lib/throttle.ts'
 import { openStore } from './open-store.ts'
+import { rebuilderOf } from './ops/running-rebuild/connect.ts'
 import { reloadJwtKeys, reloadRouterFiles, reloadServerFiles } from './reload-files.ts'
 import { createServer } from './server/server.ts'
 import { startTracing } from './telemetry/start-tracing.ts'
@@ -138,6 +139,7 @@ export const startHark = async (
       logger,
       health,
       knownEvents: settings.newLog ? undefined : known,
+      connectRebuilder: rebuilderOf(setting),
     })
     opened.push(engine)
     const { startControllers } = await import('./controller/start.ts')

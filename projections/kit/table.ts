@@ -108,6 +108,10 @@ export class Table<Row> implements QueriedTable<Row> {
     return keys
   }
 
+  entries(): Iterable<readonly [key: string, row: Row]> {
+    return this.#rows.entries()
+  }
+
   rows(): Iterable<Row> {
     return this.#rows.values()
   }

@@ -23,6 +23,8 @@ import { createReadSide } from './queries/read-side.ts'
 import { PROJECTIONS } from './read-models/projections.ts'
 import { Projector } from './read-models/projector.ts'
 import { ReadModels } from './read-models/read-models.ts'
+import { Rebuild } from './rebuild/rebuild.ts'
+import type { ConnectRebuilder } from './rebuild/types.ts'
 import { createAuditReports } from './reports/audit-report.ts'
 import { ChangeFeed } from './subscriptions/change-feed.ts'
 import { createWatches } from './subscriptions/watches.ts'
@@ -42,6 +44,8 @@ export interface EngineOptions {
   readonly knownEvents?: string | undefined
   readonly health?: Health
   readonly lastWatched?: LastWatched
+  /** Without it the read models cannot be rebuilt while the engine runs. */
+  readonly connectRebuilder?: ConnectRebuilder
 }
 
 /** Serves the saved read models while catching up. */
@@ -80,6 +84,14 @@ export const createEngine = (options: EngineOptions): Engine => {
   const sweeper = new ReservationSweeper({ models, endpoints, detours, logger })
   const history = new History(models, recorder)
   const observed = new ObservedTime(models, history, projector, lastWatched)
+  const rebuild = new Rebuild({
+    file: readModelFile,
+    models,
+    recorder,
+    projector,
+    logger,
+    connectRebuilder: options.connectRebuilder,
+  })
   const rejections = new RejectedCommandLog(store, logger)
   const log = new LogReader(store, history)
   const { positionOf, momentAt, windowOf, timesOf, ...past } = createPast(log, history, projector, observed)
@@ -116,7 +128,8 @@ export const createEngine = (options: EngineOptions): Engine => {
       onSwap: (observer, onFailure) => projector.onSwap(observer, onFailure),
       reached: position => projector.reached(position),
     },
-    compact: createCompaction({ models, recorder, history, projector, logger }),
+    compact: createCompaction({ models, recorder, history, projector, rebuild, logger }),
+    rebuild,
     status: () => ({
       ready: projector.ready,
       live: projector.live,
@@ -128,6 +141,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     }),
     whenReady: () => projector.whenReady().then(() => swept),
     close: async () => {
+      await rebuild.close()
       feed.close()
       await sweeper.close()
       await rejections.close()

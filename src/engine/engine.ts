@@ -8,6 +8,7 @@ import type { Overview } from './overview/types.ts'
 import type { CurrentState } from './queries/types.ts'
 import type { Projector } from './read-models/projector.ts'
 import type { ReadModels } from './read-models/read-models.ts'
+import type { RunningRebuild } from './rebuild/types.ts'
 import type { Reports } from './reports/types.ts'
 import type { RowAfter } from './resources/registry.ts'
 import type { Watches } from './subscriptions/types.ts'
@@ -27,6 +28,7 @@ export interface EngineStatus {
   readonly rebuilding: readonly string[]
   /** Why the read models stopped following the log until a restart, such as a corrupted event. */
   readonly stopped?: string | undefined
+  /** Why a restart is needed. */
   readonly failed?: string | undefined
   readonly unwritable?: string | undefined
 }
@@ -43,6 +45,8 @@ export interface Engine {
   readonly readModels: LiveReadModels
   /** Removes a slice of the history of rows, and nothing of the log. */
   compact(request: CompactionRequest): Promise<Compacted>
+  /** Makes the read models anew from the log. */
+  readonly rebuild: RunningRebuild
   status(): EngineStatus
   /** Rejects if the engine can no longer become ready. */
   whenReady(): Promise<void>

@@ -27,11 +27,16 @@ export class RemoteError extends Error {
   }
 }
 
-/** Each call begins when the one before has settled. */
-export const serve = (target: object): void => {
+/**
+ * Each call begins when the one before has settled.
+ *
+ * @param targetOf returns the object with a method
+ */
+export const serveFrom = (targetOf: (method: string) => object): void => {
   const reply = (message: Reply) => parentPort?.postMessage(message)
   const run = async ({ method, args }: Call): Promise<void> => {
     try {
+      const target = targetOf(method)
       const call = (target as Record<string, (...args: readonly unknown[]) => unknown>)[method]
       reply({ value: await call?.apply(target, args as unknown[]) })
     } catch (error) {
@@ -45,6 +50,8 @@ export const serve = (target: object): void => {
   })
 }
 
+export const serve = (target: object): void => serveFrom(() => target)
+
 /** Calls are short-lived, and V8's default young generation is far larger. */
 const YOUNG_MB = 8
 
@@ -53,6 +60,29 @@ export interface Connection<Target> {
   readonly remote: Remote<Target>
   end(): Promise<void>
 }
+
+type Invoke = (method: string, args: readonly unknown[]) => Promise<unknown>
+
+const remoteOf = <Target>(invoke: Invoke): Remote<Target> => {
+  const get =
+    (_: object, method: string) =>
+    (...args: unknown[]) =>
+      invoke(method, args)
+  return new Proxy({}, { get }) as Remote<Target>
+}
+
+/**
+ * For a caller that has the object in its own thread.
+ *
+ * @param targetOf returns the object with a method
+ */
+export const connectLocally = <Target>(targetOf: (method: string) => object): Connection<Target> => ({
+  remote: remoteOf(async (method, args) => {
+    const target = targetOf(method) as Record<string, (...args: readonly unknown[]) => unknown>
+    return target[method]?.(...args)
+  }),
+  end: async () => undefined,
+})
 
 /**
  * The process stays alive while a call is pending.
@@ -81,7 +111,7 @@ export const connect = <Target>(file: URL, data: unknown, onFailure: (error: Err
   worker.on('error', error => fail(error as Error))
   worker.on('exit', () => fail(new Error('the thread has ended')))
   worker.unref()
-  const invoke = (method: string, args: readonly unknown[]): Promise<unknown> => {
+  const invoke: Invoke = (method, args) => {
     if (failure !== undefined) return Promise.reject(failure)
     const call = Promise.withResolvers<unknown>()
     if (pending.length === 0) worker.ref()
@@ -89,17 +119,8 @@ export const connect = <Target>(file: URL, data: unknown, onFailure: (error: Err
     worker.postMessage({ method, args } satisfies Call)
     return call.promise
   }
-  const remote = new Proxy(
-    {},
-    {
-      get:
-        (_, method: string) =>
-        (...args: unknown[]) =>
-          invoke(method, args),
-    },
-  )
   return {
-    remote: remote as Remote<Target>,
+    remote: remoteOf(invoke),
     end: async () => {
       isEnding = true
       await worker.terminate()

@@ -14,7 +14,7 @@ interface ExportedOptions {
 }
 
 /**
- * Closing the store removes its temporary folder.
+ * Uses a temporary folder, which closing the store removes.
  *
  * @throws Error with the first line that is damaged
  */

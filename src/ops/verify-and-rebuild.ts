@@ -1,11 +1,10 @@
 import { rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { BEGINNING, type Position } from '../../schemas/events/recorded-event.ts'
 import { READ_MODEL_PREFIXES } from '../../schemas/events/streams.ts'
 import { HistoryDatabase } from '../engine/history/history-database.ts'
 import { Recorder } from '../engine/history/recorder.ts'
-import { ReadModelsInUse } from '../engine/read-models/persistence/database.ts'
+import { freshFileOf, ReadModelsInUse } from '../engine/read-models/persistence/database.ts'
 import { Projector } from '../engine/read-models/projector.ts'
 import { ReadModels } from '../engine/read-models/read-models.ts'
 import { AnotherLog, type EventStore, formatLocation, StoreCorrupted } from '../event-store/event-store.ts'
@@ -15,6 +14,8 @@ import { abortable } from '../lib/abortable.ts'
 import type { Logger } from '../lib/logger.ts'
 import { LogCheck } from './verify/check-log.ts'
 import { ReadModelCheck } from './verify/check-read-models.ts'
+
+export { ReadModelsInUse }
 
 type OnProgress = (done: Position, total: Position, events: number) => void
 
@@ -136,7 +137,7 @@ export const rebuild = async (
   },
 ): Promise<Rebuilt> => {
   const { compares, logger, onProgress, signal } = options
-  const fresh = join(dirname(readModelFile), 'read-models.new.db')
+  const fresh = freshFileOf(readModelFile)
   const remove = (file: string) => Promise.all(PARTS.map(part => rm(`${file}${part}`, { force: true })))
   // Holding the old file prevents an engine from writing it.
   const old = new HistoryDatabase(readModelFile)

@@ -9,6 +9,7 @@ import type { Engine } from '../../src/engine/engine.ts'
 import { type EventStore, NO_STREAM } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { retryWhilePortInUse } from '../../src/lib/retry.ts'
+import { rebuilderOf } from '../../src/ops/running-rebuild/connect.ts'
 import { type ApiServer, createServer } from '../../src/server/server.ts'
 import { silentLogger as logger } from '../fakes/silent-logger.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
@@ -31,7 +32,12 @@ export class TestEngine {
 
   static async start(data: string, port = 0): Promise<TestEngine> {
     const store = openSqliteEventStore({ file: join(data, 'events.db') })
-    const engine = createEngine({ store, readModelFile: join(data, 'read-models.db'), logger })
+    const engine = createEngine({
+      store,
+      readModelFile: join(data, 'read-models.db'),
+      logger,
+      connectRebuilder: rebuilderOf({ kind: 'sqlite', file: join(data, 'events.db') }),
+    })
     const [url, server] = await retryWhilePortInUse(async () => {
       const listening = createServer({ engine, logger })
       return [await listening.listen({ host: '127.0.0.1', port }), listening] as const

@@ -12,8 +12,11 @@ import { schemaVersion } from '../../schemas/events/upcast.ts'
 import type { CommandAnswer, CommandOptions } from '../../src/engine/commands/types.ts'
 import { createEngine, type EngineOptions } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import type { ConnectRebuilder, Rebuilder } from '../../src/engine/rebuild/types.ts'
 import { type EventStore, NO_STREAM } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
+import { connectLocally } from '../../src/lib/worker-rpc.ts'
+import { LogRebuilder } from '../../src/ops/running-rebuild/rebuilder.ts'
 import { all } from '../contract/event-store/events.ts'
 import { FaultyStore } from '../fakes/faulty-store.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
@@ -26,6 +29,14 @@ type Given = Omit<CommandOptions, 'caller'>
 
 const EVENTS = 'events.db'
 const READ_MODELS = 'read-models.db'
+
+/** Without a thread, whose start takes longer than most rebuilds of tests. */
+const rebuilderInThisThread =
+  (eventFile: string): ConnectRebuilder =>
+  fresh => {
+    const rebuilder = new LogRebuilder(fresh, async () => openSqliteEventStore({ file: eventFile, access: 'read' }))
+    return { ...connectLocally<Rebuilder>(() => rebuilder), end: () => rebuilder.close() }
+  }
 
 /** An engine on a SQLite store in a scratch folder that can be stopped, restarted and crashed. */
 export class TestEngine implements AsyncDisposable {
@@ -94,7 +105,8 @@ export class TestEngine implements AsyncDisposable {
   }
 
   #engineOn(store: EventStore, readModelFile: string, options: Options): Engine {
-    return createEngine({ store, readModelFile, logger: silentLogger, ...options })
+    const connectRebuilder = rebuilderInThisThread(this.eventFile)
+    return createEngine({ store, readModelFile, logger: silentLogger, connectRebuilder, ...options })
   }
 
   /** Simulates a crash: starts on a copy of the files on disk. */

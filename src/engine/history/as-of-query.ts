@@ -45,7 +45,7 @@ export type PastQuery =
       readonly after: Position
     }
   | {
-      /** Includes deleted listeners. */
+      /** Pages of the transitions of all listeners, deleted ones included. */
       readonly of: 'transitionsOfMany'
       readonly namespace?: string | undefined
       readonly name?: string | undefined

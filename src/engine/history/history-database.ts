@@ -89,7 +89,7 @@ export class HistoryDatabase extends ReadModelDatabase {
     return tables
   }
 
-  /** In a transaction of its own. */
+  /** Removes versions of some rows that no state from `kept` on is made of, in a transaction of its own. */
   compact(request: SliceRequest): CompactedSlice {
     const trimmer = new VersionTrimmer(this.database)
     if (request.isDryRun) return compactSlice(trimmer, request, () => undefined)
@@ -107,7 +107,12 @@ export class HistoryDatabase extends ReadModelDatabase {
     return slice
   }
 
-  /** Needs as much free space for a copy. */
+  /** Moves what is committed into the file itself. */
+  settle(): void {
+    this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  }
+
+  /** Returns free space of the file to the disk. Needs as much space for a copy. */
   shrink(): void {
     this.database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
   }

@@ -59,6 +59,11 @@ export class PendingVersions {
     this.written()
   }
 
+  /** Stores the next version of each row whole. */
+  storeWhole(): void {
+    for (const { patches } of this.#tables.values()) patches.clear()
+  }
+
   note({ position, time, type }: HarkEvent, changes: readonly Change<Record<string, unknown>>[]): void {
     if (position <= this.#position) return
     this.#position = position

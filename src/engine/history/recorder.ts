@@ -7,6 +7,7 @@ import type { ChangeRecorder, ProjectedEvent } from '../read-models/change-recor
 import { modelKey, type ReadModelDatabase, ReadModelsDamaged } from '../read-models/persistence/database.ts'
 import type { KeptHistory } from '../read-models/persistence/kept-history.ts'
 import type { ReadModel } from '../read-models/read-model.ts'
+import type { ServedHistory } from '../rebuild/replaceable-history.ts'
 import { HistoryDatabase } from './history-database.ts'
 import { type EncodedVersions, PendingVersions } from './pending-versions.ts'
 import { type MomentPair, PendingTimestamps } from './timestamp-index.ts'
@@ -22,14 +23,25 @@ interface Batch {
 
 const NOTHING: Batch = { versions: [], moments: [], times: [] }
 
+export type ConnectHistory = (file: string, onFailure: (error: Error) => void) => Connection<ServedHistory>
+
+const connectThread: ConnectHistory = (file, onFailure) =>
+  connect<ServedHistory>(workerFile('worker', import.meta.url), file, onFailure)
+
 export class Recorder implements ChangeRecorder {
   readonly times = new EventTimes()
+  readonly #connect: ConnectHistory
   readonly #pending = new Map<string, PendingVersions>()
   #timestamps = new PendingTimestamps()
-  #connection: Connection<HistoryDatabase> | undefined
+  #connection: Connection<ServedHistory> | undefined
   #batch = NOTHING
   #isStopped = false
   #kept: KeptHistory | undefined
+
+  /** @param connectHistory opens the database in a thread of its own by default */
+  constructor(connectHistory: ConnectHistory = connectThread) {
+    this.#connect = connectHistory
+  }
 
   open(file: string): ReadModelDatabase {
     this.#pending.clear()
@@ -47,12 +59,11 @@ export class Recorder implements ChangeRecorder {
   }
 
   connect(file: string, onFailure: (error: Error) => void): Connection<ReadModelDatabase> {
-    const connection = connect<HistoryDatabase>(workerFile('worker', import.meta.url), file, onFailure)
-    this.#connection = connection
-    return connection
+    this.#connection = this.#connect(file, onFailure)
+    return this.#connection
   }
 
-  get database(): Remote<HistoryDatabase> {
+  get database(): Remote<ServedHistory> {
     if (this.#connection === undefined) throw new Error('the recorder is not connected to its database')
     return this.#connection.remote
   }
@@ -80,6 +91,10 @@ export class Recorder implements ChangeRecorder {
 
   get pendingBytes(): number {
     return [...this.#pending.values()].reduce((bytes, { pendingBytes }) => bytes + pendingBytes, 0)
+  }
+
+  storeWhole(): void {
+    for (const pending of this.#pending.values()) pending.storeWhole()
   }
 
   beginWriting(): void {

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads'
-import { serve } from '../../lib/worker-rpc.ts'
-import { HistoryDatabase } from './history-database.ts'
+import { serveFrom } from '../../lib/worker-rpc.ts'
+import { ReplaceableHistory, servedBy } from '../rebuild/replaceable-history.ts'
 
-serve(new HistoryDatabase(workerData as string))
+serveFrom(servedBy(new ReplaceableHistory(workerData as string)))

@@ -4,6 +4,7 @@ import { MAX_DELTA, type NewTimes, type SavedTimes } from './event-times-table.t
 const SMALLEST = 64
 const LARGEST = 65_536
 
+/** Times after a base. */
 interface Chunk {
   readonly base: number
   deltas: Uint32Array
@@ -36,7 +37,7 @@ class Times {
     chunk.length += 1
   }
 
-  /** Times one by one would slow down a start. */
+  /** Adds a saved row as it is, because times one by one would slow down a start. */
   addSaved({ base, deltas }: SavedTimes): void {
     const { length } = deltas
     this.#addChunk({ base, deltas, length })
@@ -54,6 +55,11 @@ class Times {
     const chunk = { ...times, before: last === undefined ? 0 : last.before + last.length }
     this.#chunks.push(chunk)
     return chunk
+  }
+
+  get count(): number {
+    const last = this.#chunks.at(-1)
+    return last === undefined ? 0 : last.before + last.length
   }
 
   countBefore(time: number): number {
@@ -112,6 +118,12 @@ export class EventTimes {
 
   get namespaces(): readonly string[] {
     return [...this.#byNamespace.keys()].sort()
+  }
+
+  /** Equal for equal numbers of events, and equal first and last times, in all namespaces. */
+  summary(): string {
+    const times = [...this.#byNamespace].map(([name, { count, first, last }]) => [name, count, first, last])
+    return JSON.stringify(times.sort(([one], [other]) => ((one as string) < (other as string) ? -1 : 1)))
   }
 
   /** @param namespaces undefined for all */

@@ -1,4 +1,5 @@
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { listenerStream } from '../../../schemas/events/streams.ts'
 import type { Kind } from '../../../schemas/resources/kinds.ts'
 import { metadataEventOf } from '../../../schemas/resources/metadata.ts'
 import { RESOURCES } from '../../../schemas/resources/registry.ts'
@@ -47,7 +48,7 @@ export const readEvents = (
 ): Promise<EventPage> =>
   mapStoreErrors(() => take(log.between(after, to, prefixesOf(filter)), eventMatches(filter), first))
 
-/** Oldest first. */
+/** The page is oldest first, too. */
 export const readLastEvents = (
   log: LogReader,
   filter: EventFilter,
@@ -94,16 +95,15 @@ export const readHistory = (
     return { ...page, hasPreviousPage: from > 0 }
   })
 
-/** Labels and annotations affect no status. */
+/** Commands for a listener append to its stream, reports of routers do not. Labels and annotations affect no status. */
 export const readLastCommand = (
   store: EventStore,
-  kind: Kind,
   namespace: string,
   name: string,
   position: Position,
 ): Promise<RecordedEvent | undefined> =>
   mapStoreErrors(async () => {
-    const stream = RESOURCES[kind].stream(namespace, name)
+    const stream = listenerStream(namespace, name)
     const revision = (await revisionAfter(store, stream, position)) - 1
     if (revision < 0) return undefined
     for await (const event of store.readStream(stream, { from: revision, direction: 'backward' }))

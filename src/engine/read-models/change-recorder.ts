@@ -7,12 +7,15 @@ export interface ProjectedEvent extends LastEvent {
   readonly position: Position
 }
 
+/** Joins the transactions of the read models. */
 export interface ChangeRecorder {
   open(file: string): ReadModelDatabase
   connect(file: string, onFailure: (error: Error) => void): Connection<ReadModelDatabase>
   follow(model: ReadModel, from: Position): void
   noteEvent(event: ProjectedEvent): void
   readonly pendingBytes: number
+  /** Later versions build on no earlier ones, whatever the database has of them. */
+  storeWhole(): void
   /** Fixes what `put` persists. Throws if recording has stopped. */
   beginWriting(): void
   /** Runs within a transaction. */

@@ -42,11 +42,11 @@ export class FlushScheduler {
     } catch (error) {
       this.#logFailure(error)
     }
-    // A slow disk gets larger flushes, not more.
+    // Counts from the end of the flush: a slow disk gets larger flushes, not more.
     this.#timer = undefined
   }
 
-  /** After an error rows can be between two events. */
+  /** Persists nothing more, because rows can be between two events after an error. */
   stop(): void {
     this.#isStopped = true
   }

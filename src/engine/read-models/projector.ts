@@ -76,6 +76,7 @@ export class Projector {
   )
   #head: Moment
   #isContinued = false
+  #pause: Promise<void> | undefined
   #live = false
   #ready = false
   #stopped: ReadModelsStopped | undefined
@@ -122,6 +123,7 @@ export class Projector {
     return this.#observers.add(observer, onFailure)
   }
 
+  /** Runs after each batch with events. */
   onBatch(observer: (batch: ProjectedBatch) => void): () => void {
     return this.#batchObservers.add(observer)
   }
@@ -129,6 +131,19 @@ export class Projector {
   /** Runs when a rebuilt read model replaces another. */
   onSwap(observer: () => void, onFailure?: (error: unknown) => void): () => void {
     return this.#swapObservers.add(observer, onFailure)
+  }
+
+  /** Runs work while no event is projected, and then the observers of a swap. */
+  async swapWhilePaused(work: () => Promise<void>): Promise<void> {
+    const over = Promise.withResolvers<void>()
+    this.#pause = over.promise
+    try {
+      await work()
+    } finally {
+      this.#pause = undefined
+      this.#swapObservers.notify()
+      over.resolve()
+    }
   }
 
   onStop(observer: () => void): () => void {
@@ -176,8 +191,10 @@ export class Projector {
           after: this.#head.position,
           prefixes: READ_MODEL_PREFIXES,
           signal,
-        }))
+        })) {
+          if (this.#pause !== undefined) await this.#pause
           this.#take(batch)
+        }
         if (!signal.aborted) throw new Error('the subscription to the log has ended unexpectedly')
       } catch (error) {
         // Events before the failure are projected.
@@ -190,7 +207,7 @@ export class Projector {
         if (!(error instanceof StoreUnavailable)) throw error
         this.#live = false
         this.#logOutage(error)
-        await this.#pause(RETRY_MS)
+        await this.#sleep(RETRY_MS)
       }
     }
   }
@@ -207,7 +224,7 @@ export class Projector {
       } catch (error) {
         if (!(error instanceof StoreUnavailable)) throw error
         this.#logOutage(error)
-        await this.#pause(RETRY_MS)
+        await this.#sleep(RETRY_MS)
       }
     }
   }
@@ -233,7 +250,7 @@ export class Projector {
     return true
   }
 
-  async #pause(milliseconds: number): Promise<void> {
+  async #sleep(milliseconds: number): Promise<void> {
     await sleep(milliseconds, undefined, { signal: this.#abort.signal }).catch(() => undefined)
   }
 
@@ -267,7 +284,7 @@ export class Projector {
     this.#batchObservers.notify({ events, milliseconds: performance.now() - start })
   }
 
-  /** Events keep a time that was ahead until the clock reaches it. */
+  /** After a clock was ahead, events keep that time until the clock reaches it. */
   #checkTime(): void {
     const ahead = Date.parse(this.#head.time) - Date.now()
     if (ahead > MAX_AHEAD_MS) this.#logTimeAhead(Math.round(ahead / 1000))

@@ -1,15 +1,22 @@
-import type { Projection, Tables } from '../../../projections/kit/projection.ts'
+import type { Tables } from '../../../projections/kit/projection.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import { type Connection, RemoteError } from '../../lib/worker-rpc.ts'
 import type { RowsOf } from '../resources/registry.ts'
 import type { ChangeRecorder, ProjectedEvent } from './change-recorder.ts'
+import {
+  type GivenProjections,
+  type Loaded,
+  type LoadObserver,
+  loadOrReplace,
+  loadRows,
+  type Rebuilding,
+} from './load.ts'
 import {
   type Checkpoint,
   isDamage,
   type LastEvent,
   type Part,
   type ReadModelDatabase,
-  ReadModelsDamaged,
   removeReadModels,
 } from './persistence/database.ts'
 import { toLines } from './persistence/row-lines.ts'
@@ -22,83 +29,15 @@ type TablesByName = { readonly [Name in ModelName]: Tables<RowsOf<Projections[Na
 /** Omits event data from the thread's copy. */
 const markOf = ({ stream, revision, id, time }: LastEvent): LastEvent => ({ stream, revision, id, time })
 
-type AnyProjection = Projection<Record<string, unknown>>
-
-interface Rebuilding {
-  readonly model: ReadModel
-  readonly others: readonly Checkpoint[]
-}
-
-interface ReadModelsObserver {
-  onDamage?(error: Error): void
-  onOtherLayout?(): void
+interface ReadModelsObserver extends LoadObserver {
   /** Nothing can be persisted until a restart. */
   onFailure?(reason: string): void
 }
 
-interface Found {
-  readonly serving: Map<ModelName, ReadModel>
-  readonly rebuilding: Map<ModelName, Rebuilding>
-  readonly lastEvents: Readonly<Record<Part, LastEvent | undefined>>
-}
-
-type GivenProjections = { readonly [Name in ModelName]: unknown }
-
-/** The log holds everything. */
-const loadFrom = (
-  file: string,
-  projections: GivenProjections,
-  recorder: ChangeRecorder,
-  observer: ReadModelsObserver,
-): Found => {
-  const loadOnce = (): Found => {
-    const database = recorder.open(file)
-    if (database.isReplaced) observer.onOtherLayout?.()
-    try {
-      const models: Pick<Found, 'serving' | 'rebuilding'> = { serving: new Map(), rebuilding: new Map() }
-      for (const [name, projection] of Object.entries(projections) as [ModelName, AnyProjection][])
-        load(database, name, projection, models, recorder)
-      return { ...models, lastEvents: { rows: database.lastEvent('rows'), versions: database.lastEvent('versions') } }
-    } catch (cause) {
-      throw new ReadModelsDamaged(file, { cause })
-    } finally {
-      database.close()
-    }
-  }
-  try {
-    return loadOnce()
-  } catch (error) {
-    if (!(error instanceof ReadModelsDamaged)) throw error
-    observer.onDamage?.(error)
-    removeReadModels(file)
-    return loadOnce()
-  }
-}
-
-const load = (
-  database: ReadModelDatabase,
-  name: ModelName,
-  projection: AnyProjection,
-  { serving, rebuilding }: Pick<Found, 'serving' | 'rebuilding'>,
-  recorder: ChangeRecorder,
-): void => {
-  const checkpoints = database.checkpoints().filter(found => found.name === projection.name)
-  const own = checkpoints.find(({ version }) => version === projection.version)
-  const model = new ReadModel(projection)
-  recorder.follow(model, own?.versionsTo ?? BEGINNING)
-  const others = checkpoints.filter(({ version }) => version !== projection.version)
-  // Unfinished rebuilds leave several versions.
-  const furthest = others.toSorted((a, b) => b.position - a.position)[0]
-  if (own !== undefined) model.load(table => database.rowsOf(own, table), own.position)
-  if (furthest === undefined) {
-    serving.set(name, model)
-    return
-  }
-  // Other versions remain only until this one catches up.
-  const standIn = new ReadModel(projection, furthest)
-  standIn.load(table => database.rowsOf(furthest, table), furthest.position)
-  serving.set(name, standIn)
-  rebuilding.set(name, { model, others })
+/** How far rows were made from the log. */
+export interface ProjectedTo {
+  readonly position: Position
+  readonly lastEvent: LastEvent | undefined
 }
 
 /** If a projection's version changes, readers see the old rows during its rebuild. */
@@ -107,8 +46,9 @@ export class ReadModels {
   readonly #recorder: ChangeRecorder
   readonly #file: string
   readonly #observer: ReadModelsObserver
-  readonly #serving: Map<ModelName, ReadModel>
-  readonly #rebuilding: Map<ModelName, Rebuilding>
+  readonly #projections: GivenProjections
+  #serving!: Map<ModelName, ReadModel>
+  #rebuilding!: Map<ModelName, Rebuilding>
   /** Removes the file on close, so the next start rebuilds it. */
   #isDamaged = false
   #byName!: ReadModelsByName
@@ -123,22 +63,33 @@ export class ReadModels {
   constructor(
     file: string,
     recorder: ChangeRecorder,
-    projections: { readonly [Name in ModelName]: unknown } = PROJECTIONS,
+    projections: GivenProjections = PROJECTIONS,
     observer: ReadModelsObserver = {},
   ) {
     this.#file = file
     this.#observer = observer
     this.#recorder = recorder
-    const found = loadFrom(file, projections, recorder, observer)
-    this.#lastEvent = found.lastEvents.rows
-    this.foundUpTo = [found.lastEvents.rows, found.lastEvents.versions].filter(event => event !== undefined)
-    this.#serving = found.serving
-    this.#rebuilding = found.rebuilding
-    this.#publish()
+    this.#projections = projections
+    const loaded = loadOrReplace(file, projections, recorder, observer)
+    this.foundUpTo = [loaded.lastEvents.rows, loaded.lastEvents.versions].filter(event => event !== undefined)
+    this.#serve(loaded)
     this.#connection = recorder.connect(file, ({ message }) =>
       observer.onFailure?.(`the thread that writes the read models has ended: ${message}`),
     )
     this.#persisted = this.position
+  }
+
+  #serve({ serving, rebuilding, lastEvents }: Loaded): void {
+    this.#lastEvent = lastEvents.rows
+    this.#serving = serving
+    this.#rebuilding = rebuilding
+    this.#publish()
+  }
+
+  /** Takes all rows from another file, which must be at the same position. */
+  reload(file: string): void {
+    this.#serve(loadRows(file, this.#projections, this.#recorder))
+    this.#generation += 1
   }
 
   #publish(): void {
@@ -180,6 +131,10 @@ export class ReadModels {
 
   get lastEvent(): LastEvent | undefined {
     return this.#lastEvent
+  }
+
+  get projectedTo(): ProjectedTo {
+    return { position: this.position, lastEvent: this.#lastEvent && markOf(this.#lastEvent) }
   }
 
   noteLastEvent(event: ProjectedEvent): void {
@@ -228,6 +183,16 @@ export class ReadModels {
       result = await work()
     })
     return result
+  }
+
+  /** Writes everything, then runs work before anything later is written. Rows that change later are stored whole. */
+  writeThen<T>(work: (written: ProjectedTo) => Promise<T>): Promise<T> {
+    return this.exclusively(async () => {
+      const written = this.projectedTo
+      this.#recorder.storeWhole()
+      await this.#write('rows', [])
+      return work(written)
+    })
   }
 
   async #oneByOne(write: () => Promise<void>): Promise<void> {

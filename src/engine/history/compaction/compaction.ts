@@ -24,6 +24,7 @@ interface Parts {
   readonly recorder: Recorder
   readonly history: History
   readonly projector: Projector
+  readonly rebuild: { readonly isRunning: boolean }
   readonly logger: Logger
 }
 
@@ -49,11 +50,13 @@ export const nothingRemoved = (kept: KeptHistory): Compacted => ({
  * before are unknown; those after are known in between, and if callers stop.
  */
 export const createCompaction =
-  ({ models, recorder, history, projector, logger }: Parts) =>
+  ({ models, recorder, history, projector, rebuild, logger }: Parts) =>
   async ({ before, after, isDryRun }: CompactionRequest): Promise<Compacted> => {
     if (before > Date.now()) throw badUserInput([{ path: 'before', message: 'must not be in the future' }])
     if (!projector.ready || models.rebuilding.length > 0)
       throw unavailable('the read models are being rebuilt: try again later')
+    if (rebuild.isRunning)
+      throw unavailable('the read models are being rebuilt: repeat the compaction when that has ended')
     const position = await history.positionAt(before - 1)
     const slice = await models
       .exclusively(async () => {

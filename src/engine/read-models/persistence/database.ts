@@ -98,6 +98,14 @@ export class ReadModelsInUse extends Error {
 export const isDamage = (errcode: number | undefined): boolean =>
   errcode !== undefined && [SQLITE_CORRUPT, SQLITE_NOT_A_DATABASE].includes(errcode & 0xff)
 
+const besides = (file: string, what: string): string => file.replace(/(\.db)?$/, `.${what}.db`)
+
+/** The file in which a rebuild makes new read models. */
+export const freshFileOf = (file: string): string => besides(file, 'new')
+
+/** The file that a rebuild has replaced, while it is compared with the log. */
+export const replacedFileOf = (file: string): string => besides(file, 'old')
+
 /** The file must not be open. */
 export const removeReadModels = (file: string): void => {
   for (const part of ['', '-wal', '-shm']) rmSync(`${file}${part}`, { force: true })
@@ -223,7 +231,7 @@ export class ReadModelDatabase {
     return rows.iterate(modelKey(model)) as unknown as Iterable<[string, string, string]>
   }
 
-  /** Reading row by row takes twice as long. */
+  /** Reads by pages, which takes half as long as row by row. */
   *rowsOf(model: ModelId, table: string): Iterable<readonly [key: string, row: string]> {
     const rows = this.database.prepare(
       `SELECT key, row FROM rows WHERE model = ? AND "table" = ? AND key >= ? ORDER BY key LIMIT ${PAGE}`,
@@ -244,6 +252,7 @@ export class ReadModelDatabase {
     return schemaFaults(this.database, `${this.#schema} ${more}`)
   }
 
+  /** Returns undefined for a whole history. */
   keptHistory(): KeptHistory | undefined {
     return readKeptHistory(this.database)
   }

@@ -1,0 +1,129 @@
+import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
+import { Recorder } from '../../engine/history/recorder.ts'
+import { decodeEvent } from '../../engine/read-models/decode-event.ts'
+import { removeReadModels } from '../../engine/read-models/persistence/database.ts'
+import { fromLines } from '../../engine/read-models/persistence/row-lines.ts'
+import { projectEvent } from '../../engine/read-models/project-event.ts'
+import type { ModelName } from '../../engine/read-models/projections.ts'
+import { type ProjectedTo, ReadModels } from '../../engine/read-models/read-models.ts'
+import { ReplaceableHistory, servedBy } from '../../engine/rebuild/replaceable-history.ts'
+import type { Advance, Comparison, Rebuilder } from '../../engine/rebuild/types.ts'
+import type { EventStore } from '../../event-store/event-store.ts'
+import { connectLocally } from '../../lib/worker-rpc.ts'
+import { FileCheck } from './file-check.ts'
+import { LogReading } from './log-reading.ts'
+
+/** Both limit memory: rows are written seldom, because most change again. */
+const HISTORY_BYTES = 8_000_000
+const EVENTS_A_WRITE = 50_000
+/** Events between two looks at the clock. */
+const EVENTS_A_LOOK = 100
+
+export type OpenLog = () => Promise<EventStore>
+
+/** Makes read models from a log, in this thread. */
+export class LogRebuilder implements Rebuilder {
+  readonly #openLog: OpenLog
+  readonly #reading: LogReading
+  readonly #recorder: Recorder
+  readonly #models: ReadModels
+  readonly #compared = new Set<string>()
+  #position: Position = BEGINNING
+  #events = 0
+  #check: FileCheck | undefined
+
+  /**
+   * @param fresh the file of the new read models, which is replaced
+   * @param openLog called after each pause
+   */
+  constructor(fresh: string, openLog: OpenLog) {
+    removeReadModels(fresh)
+    this.#openLog = openLog
+    this.#reading = new LogReading(openLog)
+    this.#recorder = new Recorder(file => connectLocally(servedBy(new ReplaceableHistory(file))))
+    this.#models = new ReadModels(fresh, this.#recorder)
+  }
+
+  async advance(to: ProjectedTo, forMs: number): Promise<Advance> {
+    const end = performance.now() + forMs
+    while (!this.#isAt(to)) {
+      const recorded = await this.#reading.next(to.position)
+      if (recorded === undefined) break
+      this.#project(recorded)
+      if (this.#events % EVENTS_A_LOOK !== 0) continue
+      await this.#write()
+      if (performance.now() >= end) break
+    }
+    await this.#reading.pause()
+    return { position: this.#position, isThere: this.#isAt(to) }
+  }
+
+  #isAt({ lastEvent }: ProjectedTo): boolean {
+    return this.#models.lastEvent?.id === lastEvent?.id
+  }
+
+  #project(recorded: RecordedEvent): void {
+    this.#events += 1
+    this.#position = recorded.position
+    const event = decodeEvent(recorded)
+    if (event === undefined) return
+    for (const [, model] of this.#models.followers()) projectEvent(model, event, recorded)
+    this.#models.noteLastEvent(event)
+  }
+
+  async #write(): Promise<void> {
+    if (this.#events % EVENTS_A_WRITE === 0) await this.#models.write()
+    else if (this.#models.pendingHistoryBytes >= HISTORY_BYTES) await this.#models.writeVersions()
+  }
+
+  async write(): Promise<void> {
+    await this.#models.write()
+    await this.#recorder.database.settle()
+  }
+
+  async compareRows(model: ModelName, table: string, lines: string): Promise<readonly string[]> {
+    const rows = this.#tableOf(model, table)
+    return fromLines(lines).flatMap(([key, row]) => {
+      this.#compared.add(key)
+      return JSON.stringify(rows.get(key)) === row ? [] : [key]
+    })
+  }
+
+  async uncomparedRows(model: ModelName, table: string): Promise<readonly string[]> {
+    const keys = [...this.#tableOf(model, table).entries()].map(([key]) => key)
+    const uncompared = keys.filter(key => !this.#compared.has(key))
+    this.#compared.clear()
+    return uncompared
+  }
+
+  #tableOf(model: ModelName, table: string) {
+    const { tables } = this.#models.serving[model] as { readonly tables: Readonly<Record<string, RowsByKey>> }
+    return tables[table] as RowsByKey
+  }
+
+  async timesSummary(): Promise<string> {
+    return this.#recorder.times.summary()
+  }
+
+  async finish({ position }: ProjectedTo): Promise<void> {
+    for (const [, model] of this.#models.followers()) model.advance(position)
+    await this.#models.write()
+    await this.close()
+  }
+
+  /** Closes the new file and the log. Idempotent. */
+  async close(): Promise<void> {
+    await this.#models.close()
+    await this.#reading.close()
+  }
+
+  compareFile(file: string, to: ProjectedTo, forMs: number): Promise<Comparison> {
+    this.#check ??= new FileCheck(file, to, this.#openLog)
+    return this.#check.within(forMs)
+  }
+}
+
+interface RowsByKey {
+  get(key: string): unknown
+  entries(): Iterable<readonly [key: string, row: unknown]>
+}
