@@ -1,5 +1,3 @@
-import { commandWord } from './resources/kind-words.ts'
-
 /** They may stand before the command too, as with kubectl. */
 const SHARED = ['-n', '--namespace', '--server', '--context']
 const SHARED_WITH_VALUE = /^(-n.+|--(namespace|server|context)=.*)$/s
@@ -16,7 +14,7 @@ const beforeTerminator = (args: readonly string[], moved: readonly string[]): st
 }
 
 /**
- * `-n west get sites` becomes `get sites -n west`, and `create MKL` becomes `create multikeylistener`.
+ * `-n west get sites` becomes `get sites -n west`.
  *
  * @param isGroup whether a command has commands of its own, as `create` has
  */
@@ -29,7 +27,7 @@ export const arrangeArguments = (args: readonly string[], isGroup: (command: str
     if (SHARED.includes(arg)) moved.push(...args.slice(at, at + 2))
     else if (SHARED_WITH_VALUE.test(arg)) moved.push(arg)
     else if (arg.startsWith('-')) break
-    else words.push(commandWord(arg))
+    else words.push(arg)
     at += SHARED.includes(arg) ? 2 : 1
   }
   const [command] = words

@@ -105,10 +105,6 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
     document: 'mutation { updateSite(input: { namespace: "west", name: "west", spec: { ha: true } }) { position } }',
     allowed: CHANGE_WEST,
   },
-  'Mutation.renameSite': {
-    document: 'mutation { renameSite(input: { namespace: "west", name: "west", newName: "west" }) { position } }',
-    allowed: CHANGE_WEST,
-  },
   'Mutation.deleteSite': {
     document: 'mutation { deleteSite(input: { namespace: "west", name: "other" }) { position } }',
     allowed: CHANGE_WEST,
@@ -148,6 +144,10 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
   },
   'Mutation.compactHistory': {
     document: 'mutation { compactHistory(input: { before: "2000-01-01T00:00:00Z", dryRun: true }) { versions } }',
+    allowed: ['admin'],
+  },
+  'Mutation.rebuildReadModels': {
+    document: 'mutation { rebuildReadModels(input: { cancel: true }) { next } }',
     allowed: ['admin'],
   },
   'Subscription.listener': { document: `subscription { listener(${BACKEND}) { position } }`, allowed: LOOK_AT_WEST },

@@ -20,17 +20,12 @@ export const lastEvents = async function* (
   yield events.edges.map(({ node }) => node)
 }
 
-export const resourceTypes = async (kind: string): Promise<readonly string[]> => {
+export const resourceEvents = async (kind: string, namespace: string, name: string): Promise<EventsQueryVariables> => {
   const { eventTypesAbout } = await import('../../../schemas/events/events.ts')
-  return eventTypesAbout(kind as Kind)
+  return { namespace, name, types: eventTypesAbout(kind as Kind) }
 }
 
-export const resourceEvents = async (kind: string, namespace: string, name: string): Promise<EventsQueryVariables> => ({
-  namespace,
-  name,
-  types: await resourceTypes(kind),
-})
-
+/** A namespace has one site and one router. */
 export const siteEvents = async (namespace: string): Promise<EventsQueryVariables> => {
   const { eventTypesIn } = await import('../../../schemas/events/events.ts')
   return { namespace, types: eventTypesIn('site', 'siteMetadata', 'connection', 'driver') }

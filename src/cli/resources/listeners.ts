@@ -26,6 +26,7 @@ const changeOf = ({ change }: ListenerChangesSubscription): Change<Listener> | u
 export const listeners: ConditionedKind<Listener> = {
   ...CONDITIONED,
   kind: 'Listener',
+  aliases: ['lnr'],
   columns: [
     ...CONDITIONED.nameAndStatus,
     { title: 'ROUTING-KEY', value: ({ spec }) => spec.routingKey },

@@ -17,6 +17,7 @@ type MultiKeyListener = MultiKeyListenerFragment & Resource
 export const multiKeyListeners: ConditionedKind<MultiKeyListener> = {
   ...CONDITIONED,
   kind: 'MultiKeyListener',
+  aliases: ['mkl'],
   columns: [
     ...CONDITIONED.nameAndStatus,
     { title: 'ROUTING-KEYS', value: ({ spec }) => routingKeysText(spec.strategy) },

@@ -1,5 +1,4 @@
 import type { Option } from 'commander'
-import type { Kind } from '../../../schemas/resources/kinds.ts'
 import type { Client, Request } from '../client/client.ts'
 import type { ConditionFragment, MetadataFragment } from '../client/generated.ts'
 import { type Connection, collect, pages } from '../client/pagination.ts'
@@ -50,12 +49,16 @@ interface Mutation {
 }
 
 export interface ResourceKind<R extends Resource = Resource> {
-  readonly kind: Kind
+  readonly kind: string
+  readonly aliases: readonly string[]
   readonly columns: readonly Column<R>[]
+  /** Of `status`, if they differ. */
   readonly statusColumns?: readonly Column<R>[]
   readonly wideColumns: readonly Column<R>[]
+  /** Messages may be long. */
   readonly message: Column<R>
   readonly deletion: Mutation
+  /** Changes labels and annotations. */
   readonly metadataUpdate: Mutation
   list(client: Client, scope: Scope): Promise<R[]>
   live(scope: Scope): Live<R>

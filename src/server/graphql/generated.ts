@@ -538,7 +538,6 @@ export type QueryEventsArgs = {
 export type QueryChangesArgs = {
   namespace: Scalars['String']['input'];
   listener?: InputMaybe<Scalars['String']['input']>;
-  multiKeyListener?: InputMaybe<Scalars['String']['input']>;
   from?: InputMaybe<Moment>;
   to?: InputMaybe<Moment>;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -578,7 +577,6 @@ export type QueryStatusLanesArgs = {
 export type QueryBisectArgs = {
   namespace: Scalars['String']['input'];
   name: Scalars['String']['input'];
-  kind?: InputMaybe<ListenerKind>;
   condition?: InputMaybe<ConditionType>;
   from?: InputMaybe<Moment>;
   to?: InputMaybe<Moment>;
@@ -684,10 +682,6 @@ export type LaneMark = {
   readonly position: Scalars['Position']['output'];
   readonly type: Scalars['String']['output'];
 };
-
-export type ListenerKind =
-  | 'Listener'
-  | 'MultiKeyListener';
 
 export type BisectionOutcome =
   | 'Found'
@@ -874,11 +868,11 @@ export type Mutation = {
   readonly updateMultiKeyListenerMetadata: MultiKeyListenerPayload;
   readonly deleteMultiKeyListener: DeletePayload;
   readonly updateSite: SitePayload;
-  readonly renameSite: SitePayload;
   readonly deleteSite: DeletePayload;
   readonly updateSiteMetadata: SitePayload;
   readonly apply: ApplyPayload;
   readonly compactHistory: CompactHistoryPayload;
+  readonly rebuildReadModels: RebuildReadModelsPayload;
 };
 
 
@@ -957,11 +951,6 @@ export type MutationUpdateSiteArgs = {
 };
 
 
-export type MutationRenameSiteArgs = {
-  input: RenameSiteInput;
-};
-
-
 export type MutationDeleteSiteArgs = {
   input: DeleteInput;
 };
@@ -979,6 +968,31 @@ export type MutationApplyArgs = {
 
 export type MutationCompactHistoryArgs = {
   input: CompactHistoryInput;
+};
+
+
+export type MutationRebuildReadModelsArgs = {
+  input: RebuildReadModelsInput;
+};
+
+export type RebuildReadModelsInput = {
+  readonly after?: InputMaybe<Scalars['String']['input']>;
+  readonly verify?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly cancel?: InputMaybe<Scalars['Boolean']['input']>;
+};
+
+export type RebuildReadModelsPayload = {
+  readonly done: Scalars['Position']['output'];
+  readonly total: Scalars['Position']['output'];
+  readonly replacedAt?: Maybe<Scalars['Position']['output']>;
+  readonly differences: ReadonlyArray<ReadModelDifference>;
+  readonly differenceCount: Scalars['Int']['output'];
+  readonly next?: Maybe<Scalars['String']['output']>;
+};
+
+export type ReadModelDifference = {
+  readonly place: Scalars['String']['output'];
+  readonly fault: Scalars['String']['output'];
 };
 
 export type CompactHistoryInput = {
@@ -1044,14 +1058,6 @@ export type UpdateSiteInput = {
   readonly namespace: Scalars['String']['input'];
   readonly name: Scalars['String']['input'];
   readonly spec: Scalars['JSON']['input'];
-  readonly expectedResourceVersion?: InputMaybe<Scalars['String']['input']>;
-  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
-};
-
-export type RenameSiteInput = {
-  readonly namespace: Scalars['String']['input'];
-  readonly name: Scalars['String']['input'];
-  readonly newName: Scalars['String']['input'];
   readonly expectedResourceVersion?: InputMaybe<Scalars['String']['input']>;
   readonly commandId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -1284,7 +1290,6 @@ export type ChangeEdge = {
 export type Change = {
   readonly event: EventRecord;
   readonly listeners: ReadonlyArray<ListenerDifference>;
-  readonly multiKeyListeners: ReadonlyArray<MultiKeyListenerDifference>;
   readonly added: ReadonlyArray<RouterEntity>;
   readonly removed: ReadonlyArray<RouterEntity>;
   readonly changed: ReadonlyArray<RouterEntityChange>;
@@ -1294,12 +1299,6 @@ export type ListenerDifference = {
   readonly name: Scalars['String']['output'];
   readonly before?: Maybe<Listener>;
   readonly after?: Maybe<Listener>;
-};
-
-export type MultiKeyListenerDifference = {
-  readonly name: Scalars['String']['output'];
-  readonly before?: Maybe<MultiKeyListener>;
-  readonly after?: Maybe<MultiKeyListener>;
 };
 
 export type ChangeType =

@@ -110,6 +110,7 @@ export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, Acces
     ...Object.fromEntries(MUTATION_COMMANDS.map(type => [mutationName(type), inInput('change')])),
     apply: inManifests,
     compactHistory: ofAdministrators,
+    rebuildReadModels: ofAdministrators,
   },
   Subscription: {
     ...readable(CONDITIONED_KINDS.map(plural)),

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { buildASTSchema, type DocumentNode, type GraphQLSchema, parse } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import { createSchema as createYogaSchema } from 'graphql-yoga'
 import { CONDITIONED_KINDS } from '../../../schemas/resources/kinds.ts'
 import type { OperationContext } from './context.ts'
@@ -7,7 +7,6 @@ import { auditResolvers } from './resolvers/audit.ts'
 import { bisectResolvers } from './resolvers/bisect.ts'
 import { changeResolvers } from './resolvers/changes.ts'
 import { commandResolvers } from './resolvers/commands.ts'
-import { compactionResolvers } from './resolvers/compaction.ts'
 import { conditionTimelineResolvers } from './resolvers/condition-timelines.ts'
 import { conditionedResolvers } from './resolvers/conditioned.ts'
 import { eventResolvers } from './resolvers/events.ts'
@@ -20,23 +19,21 @@ import { routerConfigResolvers } from './resolvers/router-configs.ts'
 import { metadataResolvers, type ResolverServices } from './resolvers/shared.ts'
 import { siteResolvers } from './resolvers/sites.ts'
 import { subscriptionResolvers } from './resolvers/subscriptions.ts'
+import { upkeepResolvers } from './resolvers/upkeep.ts'
 import { viewerResolvers } from './resolvers/viewer.ts'
 import { jsonScalar, positionScalar } from './scalars.ts'
 
-/** From sources and from the package. */
+/** Paths from sources and from the package. */
 const SCHEMA_FILES = ['../../../schemas/schema.graphql', '../../../../schemas/schema.graphql']
 
-const readDefinitions = (): DocumentNode => {
+const typeDefs = (): string => {
   const files = SCHEMA_FILES.map(file => new URL(file, import.meta.url))
-  return parse(readFileSync(files.find(file => existsSync(file)) ?? files[0]!, 'utf8'), { noLocation: true })
+  return readFileSync(files.find(file => existsSync(file)) ?? files[0]!, 'utf8')
 }
 
-const definitions = readDefinitions()
-
-/** Tests validate the definitions, which would take most of the time here. */
 export const createSchema = (services: ResolverServices): GraphQLSchema => {
   return createYogaSchema<OperationContext>({
-    typeDefs: buildASTSchema(definitions, { assumeValid: true }),
+    typeDefs: typeDefs(),
     updateResolversInPlace: true,
     resolvers: [
       { Position: positionScalar, JSON: jsonScalar },
@@ -56,7 +53,7 @@ export const createSchema = (services: ResolverServices): GraphQLSchema => {
       recordResolvers(services),
       viewerResolvers(services),
       commandResolvers(services),
-      compactionResolvers(services),
+      upkeepResolvers(services),
       subscriptionResolvers(services),
     ],
   })

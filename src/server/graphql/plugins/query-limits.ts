@@ -83,7 +83,7 @@ class CostVisitor {
     return { fields, depth, aliases }
   }
 
-  /** Validation rejects a recursive spread. */
+  /** A recursive spread is free: validation rejects it. */
   #visitFragment(name: string): Cost {
     const known = this.#costs.get(name)
     if (known !== undefined) return known

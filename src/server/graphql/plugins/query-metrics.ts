@@ -2,7 +2,7 @@ import { getOperationAST, Kind, type OperationDefinitionNode, OperationTypeNode 
 import type { Metrics } from '../../http/metrics.ts'
 import type { OperationPlugin } from '../context.ts'
 
-/** Clients choose the names of operations freely. */
+/** The schema bounds these names; clients may choose those of operations freely. */
 const firstField = ({ selectionSet: { selections } }: OperationDefinitionNode): string => {
   const [first] = selections
   return first?.kind === Kind.FIELD ? first.name.value : 'fragment'

@@ -30,6 +30,7 @@ interface AnyChange {
   readonly isBookmark?: true
 }
 
+/** Fields of messages about any resource of a kind. */
 export const changeFields = {
   type: ({ eventType, isBookmark }: AnyChange) => {
     if (isBookmark) return 'Bookmark'

@@ -31,6 +31,7 @@ interface SessionOptions {
   readonly onFailure: (error: unknown) => void
 }
 
+/** The messages of graphql-transport-ws. */
 export class Session {
   readonly #options: SessionOptions
   readonly #operations: ConnectionOperations

@@ -1,5 +1,7 @@
 import { badUserInput } from '../../../../schemas/errors.ts'
-import type { MutationCompactHistoryArgs } from '../generated.ts'
+import { BEGINNING } from '../../../../schemas/events/position.ts'
+import type { RebuildSlice } from '../../../engine/rebuild/types.ts'
+import type { MutationCompactHistoryArgs, MutationRebuildReadModelsArgs } from '../generated.ts'
 import { readTime } from '../inputs.ts'
 import type { ResolverServices } from './shared.ts'
 
@@ -9,7 +11,16 @@ const sliceAfter = (next: string | null | undefined): number => {
   return Number(next)
 }
 
-export const compactionResolvers = ({ engine }: ResolverServices) => ({
+const ENDED: RebuildSlice = {
+  done: BEGINNING,
+  total: BEGINNING,
+  replacedAt: undefined,
+  differences: [],
+  differenceCount: 0,
+  next: undefined,
+}
+
+export const upkeepResolvers = ({ engine }: ResolverServices) => ({
   Mutation: {
     compactHistory: async (_: unknown, { input: { before, after, dryRun } }: MutationCompactHistoryArgs) => {
       const { kept, next, ...slice } = await engine.compact({
@@ -23,6 +34,11 @@ export const compactionResolvers = ({ engine }: ResolverServices) => ({
         keptPosition: kept.position,
         next: next?.toString(),
       }
+    },
+    rebuildReadModels: async (_: unknown, { input: { after, verify, cancel } }: MutationRebuildReadModelsArgs) => {
+      if (!cancel) return engine.rebuild.slice({ after: after ?? undefined, compares: verify ?? false })
+      await engine.rebuild.cancel(after ?? undefined)
+      return ENDED
     },
   },
 })
