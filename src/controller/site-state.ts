@@ -127,8 +127,7 @@ export const createSiteState = (namespace: string, models: LiveReadModels): Site
       const key = keyOf(namespace, type, name)
       const row = key === undefined ? undefined : configTables().entities.get(key)
       const entity = row && entityOf(row)
-      // An address may have the name that an earlier version gave it.
-      return entity?.name === name && isManaged(entity) ? entity : undefined
+      return entity !== undefined && isManaged(entity) ? entity : undefined
     },
     addressesOf: listener =>
       Array.from(

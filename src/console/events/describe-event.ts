@@ -60,7 +60,6 @@ const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unkno
   ConnectorDeleted: () => 'Deleted',
   ConnectorUpdated: () => 'Spec changed',
   SiteUpdated: () => 'Spec changed',
-  SiteRenamed: ({ previous, name }) => sentence('Renamed', ['from', previous], ['to', name]),
   PortUpdated: ({ previous, port }) => sentence('Port moved', ['from', previous], ['to', port]),
   HostUpdated: ({ previous, host }) => sentence('Host changed', ['from', previous], ['to', host]),
   RoutingKeyUpdated: ({ previous, routingKey }) =>

@@ -1,7 +1,8 @@
 export type Lane = 'first' | 'middle' | 'last'
 
 /**
- * Alternates between the newest and oldest of the middle lane: neither a single change nor a bulk waits for the other.
+ * Alternates between the newest and oldest of the middle lane: a single change does not wait for a bulk, and a bulk always
+ * progresses.
  */
 export class WorkQueue<Item> {
   readonly #concurrency: number

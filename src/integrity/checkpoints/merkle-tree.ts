@@ -85,7 +85,7 @@ interface PathStep {
 }
 
 /**
- * From leaf to root.
+ * The siblings from leaf to root, and the side of each.
  *
  * @throws Error if no tree of that size has such a path
  */

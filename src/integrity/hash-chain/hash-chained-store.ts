@@ -22,7 +22,7 @@ interface Head {
   readonly hash: Hash
 }
 
-/** `previousHash` links each event to its predecessor in the stream. */
+/** Links each appended event to its predecessor in the stream by `previousHash`. */
 export interface ChainedStore extends EventStore {
   hashOf(event: RecordedEvent): Hash
 }
