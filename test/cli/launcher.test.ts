@@ -15,7 +15,18 @@ const NODE_PACKAGE = dirname(fileURLToPath(import.meta.resolve('node/package.jso
 
 /** A package around the launcher whose command does what the test wants. */
 const COMMAND = `
+import { once } from 'node:events'
 import { getCompileCacheDir } from 'node:module'
+import { Worker } from 'node:worker_threads'
+
+const WORKER = "require('worker_threads').parentPort.postMessage(require('v8').getHeapStatistics().heap_size_limit)"
+
+/** Bytes of a heap that may have 3 MiB of young objects and 100 MiB of others. */
+const workerHeap = async () => {
+  const resourceLimits = { maxYoungGenerationSizeMb: 3, maxOldGenerationSizeMb: 100 }
+  const [size] = await once(new Worker(WORKER, { eval: true, resourceLimits }), 'message')
+  return size
+}
 
 const serve = () => {
   const alive = setInterval(() => undefined, 1000)
@@ -31,6 +42,7 @@ export const main = async ([, , what]) => {
   if (what === 'serve') serve()
   console.log(what, process.pid, process.versions.node.split('.')[0])
   if (what === 'get' || what === 'audit') console.log('cache', getCompileCacheDir())
+  if (what === 'audit') console.log('memory', process.env.MALLOC_ARENA_MAX, (await workerHeap()) / 2 ** 20)
   if (what === 'status') process.exitCode = 4
   if (what === 'kill') process.kill(process.pid, 'SIGKILL')
   if (what === 'warn') process.emitWarning('new', 'ExperimentalWarning')
@@ -117,6 +129,12 @@ describe('bin/hark.js', () => {
           const [short, long] = await Promise.all(folders)
           assert.equal(basename(dirname(long ?? '')), 'long-lived')
           assert.equal(dirname(short ?? ''), dirname(dirname(long ?? '')))
+        })
+
+        it('keeps memory small for commands that run long, and lets worker threads have their own limits', async () => {
+          const { ended, stdout } = launch(['audit'], { older })
+          await ended
+          assert.match(stdout.text, /^memory 2 103$/m)
         })
 
         it('hides experimental warnings only', async () => {
