@@ -35,7 +35,7 @@ export class EntityQueries {
     return this.#query('tcpListener', WITHOUT_STRATEGY)
   }
 
-  #query(type: ManagedType, attributes: readonly string[]): Promise<Entity[]> {
+  #query(type: ManagedType, attributes: readonly string[]): Promise<readonly Entity[]> {
     return this.#management.query(managementType(type), attributes)
   }
 }

@@ -54,7 +54,9 @@ export const withReported = (held: Entity, reported: Entity): Entity => {
 }
 
 export const isUnchanged = (type: ManagedType, before: Entity | undefined, held: Entity | undefined): boolean =>
-  before !== undefined && held !== undefined && ATTRIBUTES[type].every(name => before[name] === held[name])
+  before !== undefined &&
+  held !== undefined &&
+  (before === held || ATTRIBUTES[type].every(name => before[name] === held[name]))
 
 export const isInSync = (held: Entity | undefined, desired: ManagedEntity | undefined): boolean =>
   held !== undefined && desired !== undefined && diffAttributes(desired, held).length === 0

@@ -10,7 +10,7 @@ export const ignoreRefusal = (deletion: Promise<void>): Promise<RouterRefusal | 
   deletion.then(() => undefined, toRefusal)
 
 /** A router that refuses to list a type has none of it. */
-export const noneIfRefused = (query: Promise<Entity[]>): Promise<Entity[]> =>
+export const noneIfRefused = (query: Promise<readonly Entity[]>): Promise<readonly Entity[]> =>
   query.catch(error => {
     toRefusal(error)
     return []

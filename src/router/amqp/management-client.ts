@@ -61,7 +61,7 @@ export class ManagementClient implements Management {
     return new ManagementClient(connection, sender, receiver, options)
   }
 
-  async query(type: string, attributeNames: readonly string[] = []): Promise<Entity[]> {
+  async query(type: string, attributeNames: readonly string[] = []): Promise<readonly Entity[]> {
     return readEntities(await this.#request({ operation: 'QUERY', entityType: type }, { attributeNames }))
   }
 

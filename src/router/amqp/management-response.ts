@@ -32,13 +32,20 @@ export const readEntity = ({ body }: Message): Entity => {
   return entityOf(Object.keys(body), Object.values(body))
 }
 
-export const readEntities = ({ body }: Message): Entity[] => {
+/** By body, because equal bodies are shared (./shared-bodies.ts). */
+const entitiesOf = new WeakMap<object, readonly Entity[]>()
+
+export const readEntities = ({ body }: Message): readonly Entity[] => {
+  const known = isMap(body) ? entitiesOf.get(body) : undefined
+  if (known !== undefined) return known
   const { attributeNames, results } = isMap(body) ? body : {}
   if (!isList(attributeNames) || !attributeNames.every(name => typeof name === 'string') || !isList(results)) {
     throw invalidResponse('its body has no attributeNames and results')
   }
-  return results.map(row => {
+  const entities = results.map(row => {
     if (!isList(row) || row.length !== attributeNames.length) throw invalidResponse('a result of another length')
     return entityOf(attributeNames, row)
   })
+  entitiesOf.set(body as object, entities)
+  return entities
 }

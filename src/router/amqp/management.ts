@@ -9,7 +9,7 @@ export interface Management {
    * @param type the full name: `io.skupper.router.tcpListener`
    * @param attributeNames all if there are none
    */
-  query(type: string, attributeNames?: readonly string[]): Promise<Entity[]>
+  query(type: string, attributeNames?: readonly string[]): Promise<readonly Entity[]>
   /** The created entity may fail later: a listener's socket may not open. */
   create(type: string, name: string, attributes: Entity): Promise<Entity>
   /** A router can change few attributes. */

@@ -1,4 +1,5 @@
-import rhea, { type Connection } from 'rhea'
+import rhea, { type Connection, type Message } from 'rhea'
+import { sharingBodies } from './shared-bodies.ts'
 
 /**
  * Guards that rhea 3.0.5 lacks against a hostile router. They patch internal parts: after an upgrade, run test/router and
@@ -40,25 +41,25 @@ const boundDecoding = (reader: Reader): void => {
 }
 
 interface Decoder {
-  decode(buffer: Buffer): unknown
+  decode(message: Buffer): Message
 }
 
-/** Keeps rhea from printing unknown message sections (`console.warn` in its lib/message.js). */
-const silenceDecoding = (decoder: Decoder): void => {
+/** Keeps rhea from printing unknown message sections (`console.warn` in its lib/message.js), and shares equal bodies. */
+const wrapDecoding = (decoder: Decoder): void => {
   const { decode } = decoder
-  decoder.decode = buffer => {
+  decoder.decode = sharingBodies(message => {
     const { warn } = console
     console.warn = () => undefined
     try {
-      return decode.call(decoder, buffer)
+      return decode.call(decoder, message)
     } finally {
       console.warn = warn
     }
-  }
+  })
 }
 
 boundDecoding((rhea.types as unknown as { Reader: { prototype: Reader } }).Reader.prototype)
-silenceDecoding(rhea.message as unknown as Decoder)
+wrapDecoding(rhea.message as unknown as Decoder)
 
 interface Frame {
   readonly channel: number

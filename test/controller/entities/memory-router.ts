@@ -13,7 +13,7 @@ export class MemoryRouter implements Management {
     return (this.entities.get(name) as { type: string }).type
   }
 
-  async query(type: string): Promise<Entity[]> {
+  async query(type: string): Promise<readonly Entity[]> {
     await turn()
     return [...this.entities.values()].filter(entity => entity.type === type).map(({ type: _, ...entity }) => entity)
   }
@@ -80,7 +80,7 @@ export class BusyRouter extends MemoryRouter {
     return new Promise(resolve => this.#waiting.push(resolve))
   }
 
-  override async query(type: string): Promise<Entity[]> {
+  override async query(type: string): Promise<readonly Entity[]> {
     await this.#turn()
     return super.query(type)
   }
