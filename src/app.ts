@@ -126,7 +126,15 @@ export const startHark = async (
     if (known !== undefined && setting.kind === 'sqlite') await checkLog(unchained, settings, known)
     const store = chainedStore(withSharedReading(unchained, LOG_PREFIXES))
     const checkpointFile = join(data, CHECKPOINTS_FILE)
-    const checkpointer = new Checkpointer({ store, keys, checkpointFile, everyMs: checkpointSeconds * 1000, logger })
+    let isServing = (): boolean => false
+    const checkpointer = new Checkpointer({
+      store,
+      keys,
+      checkpointFile,
+      everyMs: checkpointSeconds * 1000,
+      logger,
+      isServing: () => isServing(),
+    })
     opened.push(checkpointer)
     checkpointer.start()
     const journal = new TokenEventLog({ store, tokens: () => tokens.entries.map(toTokenRecord), logger })
@@ -142,6 +150,7 @@ export const startHark = async (
       connectRebuilder: rebuilderOf(setting),
     })
     opened.push(engine)
+    isServing = () => engine.status().ready
     const { startControllers } = await import('./controller/start.ts')
     const watched = new WatchedRouters(
       join(data, WATCHED_FILE),

@@ -49,6 +49,7 @@ interface Running {
 
 interface SignOptions {
   readonly everyMs?: number
+  readonly isServing?: () => boolean
   readonly decorate?: (store: ChainedStore) => ChainedStore
   readonly onError?: (details: object, message: string) => void
 }
@@ -56,13 +57,13 @@ interface SignOptions {
 /** Runs a signer on the log for as long as `work` takes. */
 const sign = async (
   log: SignedLog,
-  { everyMs = NEVER_MS, decorate = store => store, onError = () => {} }: SignOptions,
+  { everyMs = NEVER_MS, isServing = () => false, decorate = store => store, onError = () => {} }: SignOptions,
   work: (running: Running) => Promise<void>,
 ): Promise<void> => {
   const store = decorate(chainedStore(openSqliteEventStore({ file: log.eventFile })))
   const checkpoints = new CheckpointStore(log.checkpointFile)
   const logger = { debug() {}, warn() {}, error: onError }
-  const signer = new CheckpointSigner({ store, keys: log.keys, checkpoints, everyMs, logger })
+  const signer = new CheckpointSigner({ store, keys: log.keys, checkpoints, everyMs, isServing, logger })
   const abort = new AbortController()
   let error: Error | undefined
   const ended = signer.run(abort.signal).catch((reason: Error) => {
@@ -109,6 +110,40 @@ describe('CheckpointSigner', () => {
         await running.store.append(STREAM, count - 1, Array.from({ length: batch }, newEvent))
       await eventually(() => (running.checkpoints.newest?.events ?? 0) >= before + MAX_UNSIGNED_EVENTS)
     })
+  })
+
+  it('lets other work run between the events of a batch while it catches up', async () => {
+    await using log = await SignedLog.create()
+    const events = 900
+    let [turn, isOver] = [0, false]
+    const count = (): void => {
+      turn += 1
+      if (!isOver) setImmediate(count)
+    }
+    const turns = new Set<number>()
+    const watched = (store: ChainedStore): ChainedStore =>
+      Object.assign(
+        decorateStore(store, {
+          async *subscribe(options: SubscribeOptions) {
+            const appended = await all(store.readAll())
+            yield { events: appended, position: appended.at(-1)?.position ?? 0, live: false }
+            yield* store.subscribe({ ...options, after: appended.at(-1)?.position ?? 0 })
+          },
+        }),
+        {
+          hashOf: (event: RecordedEvent) => {
+            turns.add(turn)
+            return store.hashOf(event)
+          },
+        },
+      )
+    const store = openSqliteEventStore({ file: log.eventFile })
+    await store.append(STREAM, NO_STREAM, Array.from({ length: events }, newEvent))
+    await store.close()
+    count()
+    await sign(log, { decorate: watched, isServing: () => true }, live)
+    isOver = true
+    assert.ok(turns.size >= 5, `${events} events in ${turns.size} turns`)
   })
 
   it('signs new events at its interval and then nothing more', async () => {

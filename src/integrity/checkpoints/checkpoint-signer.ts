@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { CHECKPOINTS_STREAM, isLeaseStream, LOG_PREFIXES } from '../../../schemas/events/streams.ts'
-import { NO_STREAM, WrongExpectedRevision } from '../../event-store/event-store.ts'
+import { type Batch, NO_STREAM, WrongExpectedRevision } from '../../event-store/event-store.ts'
 import { first } from '../../lib/first.ts'
 import type { ChainedStore } from '../hash-chain/hash-chained-store.ts'
 import type { KeyFiles } from '../keys/key-files.ts'
@@ -10,6 +11,10 @@ import { type CheckpointData, checkpointSigned, type KeyData, keyIntroduced } fr
 import { LogDigest, type NewlyCovered } from './log-digest.ts'
 
 export const MAX_UNSIGNED_EVENTS = 10_000
+/** Earlier events are hashed in slices, with rests that leave most of the thread to requests. */
+const SLICE = 200
+/** How many times as long as a slice its rest is. */
+const REST = 10
 
 interface Logger {
   debug(details: object, message: string): void
@@ -23,6 +28,8 @@ export interface CheckpointSignerOptions {
   readonly checkpoints: CheckpointStore
   readonly everyMs: number
   readonly logger: Logger
+  /** Whether the thread serves requests, to which hashing of earlier events gives way. */
+  readonly isServing?: () => boolean
 }
 
 /** The log differs from its checkpoints; signing stops until an operator intervenes. */
@@ -63,6 +70,7 @@ export class CheckpointSigner {
   #signedAt: string | undefined
   #signing: Promise<void> | undefined
   #progress = Promise.withResolvers<void>()
+  #isHurried = false
 
   constructor(options: CheckpointSignerOptions) {
     this.#options = options
@@ -94,9 +102,10 @@ export class CheckpointSigner {
     try {
       await this.#begin(ended)
       for await (const batch of store.subscribe({ after: this.#position, prefixes: LOG_PREFIXES, signal: ended })) {
-        for (const event of batch.events) this.#add(event)
-        this.#position = batch.position
+        // Before the events, because nothing is signed at intervals while it catches up.
         this.#isLive = batch.live
+        await this.#addAll(batch, ended)
+        this.#position = batch.position
         if (this.#digest.waiting.length >= MAX_UNSIGNED_EVENTS) await this.#sign()
         this.#progress.resolve()
         this.#progress = Promise.withResolvers()
@@ -163,6 +172,15 @@ export class CheckpointSigner {
     this.#key = key
     this.#keyId = key.public.id
     logger.debug({ keyId: key.public.id, file: keys.publicKeyFile }, 'introduced the signing key')
+  }
+
+  async #addAll({ events, live }: Batch, signal: AbortSignal): Promise<void> {
+    for (let from = 0; from < events.length; from += SLICE) {
+      const since = performance.now()
+      for (const event of events.slice(from, from + SLICE)) this.#add(event)
+      if (live || this.#isHurried || signal.aborted || this.#options.isServing?.() !== true) continue
+      await sleep(REST * (performance.now() - since), undefined, { signal }).catch(() => undefined)
+    }
   }
 
   #add(event: RecordedEvent): void {
@@ -249,6 +267,7 @@ export class CheckpointSigner {
    * @throws Error if the append fails
    */
   async signUpTo(position: Position, signal: AbortSignal): Promise<boolean> {
+    this.#isHurried = true
     const aborted = Promise.withResolvers<void>()
     signal.addEventListener('abort', () => aborted.resolve(), { once: true })
     while (this.#position < position && !this.#failure.signal.aborted && !signal.aborted)
