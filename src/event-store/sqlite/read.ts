@@ -5,6 +5,9 @@ import { streamFilter } from '../stream-filter.ts'
 import type { SqliteLog } from './log.ts'
 import { PAGE } from './read-page.ts'
 
+/** Readers of a few events stop early; later pages are larger. */
+const FIRST_PAGE = 100
+
 export async function* readStream(
   log: SqliteLog,
   stream: string,
@@ -40,12 +43,14 @@ export async function* readAll(log: SqliteLog, options: ReadAllOptions): AsyncGe
   const to = log.head
   let from =
     direction === 'forward' ? Math.max(options.from ?? BEGINNING, BEGINNING) : Math.min(options.from ?? to + 1, to + 1)
+  let size = FIRST_PAGE
   for (let left = limit; left > 0; ) {
     log.assertOpen()
     const page =
       direction === 'forward'
-        ? log.table.page(from, to, PAGE, matches, withJson)
-        : log.table.pageBackward(from, PAGE, matches)
+        ? log.table.page(from, to, size, matches, withJson)
+        : log.table.pageBackward(from, size, matches)
+    size = PAGE
     // Each `yield*` of an array would cost a microtask more per event.
     for (const event of page.events.slice(0, left)) yield event
     if (page.atEnd) return
