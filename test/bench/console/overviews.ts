@@ -9,9 +9,15 @@ export interface Span {
   readonly to: number
 }
 
+/** Browsers accept these encodings from loopback and over TLS. */
+const HEADERS = {
+  'content-type': 'application/json',
+  accept: 'application/json',
+  'accept-encoding': 'gzip, deflate, br, zstd',
+}
+
 const post = async (url: string, query: string): Promise<string> => {
-  const headers = { 'content-type': 'application/json', accept: 'application/json' }
-  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ query }) })
+  const response = await fetch(url, { method: 'POST', headers: HEADERS, body: JSON.stringify({ query }) })
   const text = await response.text()
   if (text.includes('"errors"')) throw new Error(text)
   return text
