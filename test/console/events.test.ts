@@ -49,6 +49,16 @@ describe('events in words', () => {
     assert.equal(describeEvent(moved), 'Port moved from 9090 to 7070')
   })
 
+  test('names the fields of a spec that changed', () => {
+    const [previous, spec] = [
+      { host: 'all', port: 80, settings: { a: '1' } },
+      { host: 'all', port: 81, settings: {}, observer: 'none' },
+    ]
+    const updated = event('MultiKeyListenerUpdated', 'multi-key-listener-west.all', { previous, spec })
+    assert.equal(describeEvent(updated), 'Spec changed: port, settings, observer')
+    assert.equal(describeEvent(event('MultiKeyListenerUpdated', '')), 'Spec changed')
+  })
+
   test('states that a router does not report who altered its configuration', () => {
     assert.match(explainType('ListenerDrifted') ?? '', /does not report who/)
     assert.match(explainType('ConnectorDrifted') ?? '', /does not report who/)

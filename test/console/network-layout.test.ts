@@ -8,13 +8,16 @@ import {
   searchNetwork,
 } from '../../src/console/network/network-layout.ts'
 
-const endpoint = (namespace: string, name: string, routingKey = name, status: Endpoint['status'] = 'Ready') => ({
-  namespace,
-  name,
-  routingKey,
-  port: 8080,
-  status,
-})
+const endpoint = (
+  namespace: string,
+  name: string,
+  routingKeys: string | readonly string[] = name,
+  status: Endpoint['status'] = 'Ready',
+): Endpoint => {
+  const keys = [routingKeys].flat()
+  const kind = keys.length > 1 ? 'MultiKeyListener' : 'Listener'
+  return { kind, namespace, name, routingKeys: keys, keyWords: keys.join(), port: 8080, status }
+}
 
 const many = (count: number): readonly Endpoint[] =>
   Array.from({ length: count }, (_, index) => endpoint(`site-${index % 10}`, `service-${index}`))
@@ -27,6 +30,23 @@ describe('the map of the network', () => {
       [layout.ties[0]?.fromY, layout.ties[0]?.toY, layout.ties[0]?.routingKey],
       [HEAD_PX + 1.5 * ROW_PX, HEAD_PX + 0.5 * ROW_PX, 'b'],
     )
+  })
+
+  test('ties a MultiKeyListener to the connectors of each of its routing keys', () => {
+    const connectors = [endpoint('east', 'a'), endpoint('east', 'b'), endpoint('east', 'c')]
+    const { ties } = layoutNetwork([endpoint('west', 'all', ['a', 'c', 'd'])], connectors, [], new Set())
+    assert.deepEqual(
+      ties.map(({ routingKey }) => routingKey),
+      ['a', 'c'],
+    )
+    for (const [search, found] of [
+      ['all', ['a', 'c']],
+      ['c', ['c']],
+    ] as const)
+      assert.deepEqual(
+        searchNetwork([endpoint('west', 'all', ['a', 'c'])], connectors, search).connectors.map(({ name }) => name),
+        found,
+      )
   })
 
   test('closes the sites of a large network and joins their ties', () => {

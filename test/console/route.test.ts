@@ -7,8 +7,10 @@ describe('routes of the console', () => {
     ['/', { page: 'lanes' }],
     ['/network', { page: 'network' }],
     ['/listeners', { page: 'listeners' }],
-    ['/listeners/west/backend', { page: 'listener', namespace: 'west', name: 'backend' }],
-    ['/connectors/east/a.b', { page: 'connector', namespace: 'east', name: 'a.b' }],
+    ['/listeners/west/backend', { page: 'resource', kind: 'Listener', namespace: 'west', name: 'backend' }],
+    ['/connectors/east/a.b', { page: 'resource', kind: 'Connector', namespace: 'east', name: 'a.b' }],
+    ['/multi-key-listeners/west/all', { page: 'resource', kind: 'MultiKeyListener', namespace: 'west', name: 'all' }],
+    ['/multi-key-listeners', { page: 'unknown' }],
     ['/audit/', { page: 'audit' }],
     ['/sites/west/x', { page: 'unknown' }],
     ['/listeners/%E0/x', { page: 'unknown' }],
@@ -17,11 +19,13 @@ describe('routes of the console', () => {
     test(`reads ${path}`, () => assert.deepEqual(parsePath(path), route))
 
   test('reads back the path of a resource', () => {
-    assert.deepEqual(parsePath(resourcePath('listeners', 'a/b', '%')), {
-      page: 'listener',
-      namespace: 'a/b',
-      name: '%',
-    })
+    for (const kind of ['Listener', 'Connector', 'MultiKeyListener'] as const)
+      assert.deepEqual(parsePath(resourcePath(kind, 'a/b', '%')), {
+        page: 'resource',
+        kind,
+        namespace: 'a/b',
+        name: '%',
+      })
   })
 })
 

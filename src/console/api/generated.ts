@@ -261,6 +261,20 @@ export type ConnectorsQueryVariables = Exact<{
 
 export type ConnectorsQuery = { readonly connectors: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: ConnectorRowFragment }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
 
+export type StrategyFragment = { readonly priority: { readonly routingKeys: ReadonlyArray<string> } | null, readonly weighted: { readonly routingKeys: unknown } | null };
+
+export type MultiKeyListenerRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly host: string, readonly port: number, readonly strategy: StrategyFragment }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string } };
+
+export type MultiKeyListenersQueryVariables = Exact<{
+  namespace?: string | null | undefined;
+  at?: Moment | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type MultiKeyListenersQuery = { readonly multiKeyListeners: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: MultiKeyListenerRowFragment }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+
 export type NetworkListenersQueryVariables = Exact<{
   namespace?: string | null | undefined;
   at?: Moment | null | undefined;
@@ -300,6 +314,15 @@ export type ListenerDetailQueryVariables = Exact<{
 
 export type ListenerDetailQuery = { readonly listener: { readonly metadata: { readonly uid: string, readonly generation: number, readonly creationTimestamp: string }, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number, readonly type: string, readonly exposePodsByName: boolean, readonly tlsCredentials: string | null, readonly settings: unknown }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string, readonly conditions: ReadonlyArray<ConditionsFragment> }, readonly matchingConnectors: ReadonlyArray<{ readonly site: string | null, readonly name: string | null, readonly host: string | null, readonly port: string | null, readonly since: string }> } | null };
 
+export type MultiKeyListenerDetailQueryVariables = Exact<{
+  namespace: string;
+  name: string;
+  at?: Moment | null | undefined;
+}>;
+
+
+export type MultiKeyListenerDetailQuery = { readonly multiKeyListener: { readonly metadata: { readonly uid: string, readonly generation: number, readonly creationTimestamp: string }, readonly spec: { readonly host: string, readonly port: number, readonly observer: string, readonly tlsCredentials: string | null, readonly requireClientCert: boolean, readonly settings: unknown, readonly strategy: StrategyFragment }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string, readonly strategy: { readonly priority: { readonly routingKeysReachable: ReadonlyArray<string> } | null, readonly weighted: { readonly routingKeysReachable: unknown } | null }, readonly conditions: ReadonlyArray<ConditionsFragment> } } | null };
+
 export type ConnectorDetailQueryVariables = Exact<{
   namespace: string;
   name: string;
@@ -326,8 +349,10 @@ export const EventsAfterDocument: Operation<EventsAfterQuery, EventsAfterQueryVa
 export const EventNumbersDocument: Operation<EventNumbersQuery, EventNumbersQueryVariables> = { query: "query EventNumbers($namespace:String$name:String$types:[String!]$last:Int!){events(namespace:$namespace name:$name types:$types last:$last){edges{node{position stream type}}pageInfo{hasPreviousPage}}}" }
 export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ListenerRow}}pageInfo{hasNextPage endCursor}}}fragment ListenerRow on Listener{metadata{namespace name}spec{routingKey host port}status{laneStatus message}}" }
 export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ConnectorRow}}pageInfo{hasNextPage endCursor}}}fragment ConnectorRow on Connector{metadata{namespace name}spec{routingKey host selector port}status{laneStatus message}}" }
+export const MultiKeyListenersDocument: Operation<MultiKeyListenersQuery, MultiKeyListenersQueryVariables> = { query: "query MultiKeyListeners($namespace:String$at:Moment$first:Int!$after:String){multiKeyListeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...MultiKeyListenerRow}}pageInfo{hasNextPage endCursor}}}fragment MultiKeyListenerRow on MultiKeyListener{metadata{namespace name}spec{host port strategy{...Strategy}}status{laneStatus message}}fragment Strategy on MultiKeyStrategy{priority{routingKeys}weighted{routingKeys}}" }
 export const NetworkListenersDocument: Operation<NetworkListenersQuery, NetworkListenersQueryVariables> = { query: "query NetworkListeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{metadata{namespace name}spec{routingKey port}status{laneStatus}}}pageInfo{hasNextPage endCursor}}}" }
 export const NetworkConnectorsDocument: Operation<NetworkConnectorsQuery, NetworkConnectorsQueryVariables> = { query: "query NetworkConnectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{metadata{namespace name}spec{routingKey port}status{laneStatus}}}pageInfo{hasNextPage endCursor}}}" }
 export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$at:Moment){sites(namespace:$namespace at:$at){metadata{namespace name creationTimestamp}router{connection:state id url message since}reaches{site connectors}}}" }
 export const ListenerDetailDocument: Operation<ListenerDetailQuery, ListenerDetailQueryVariables> = { query: "query ListenerDetail($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{laneStatus message conditions{...Conditions}}matchingConnectors{site name host port since}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
+export const MultiKeyListenerDetailDocument: Operation<MultiKeyListenerDetailQuery, MultiKeyListenerDetailQueryVariables> = { query: "query MultiKeyListenerDetail($namespace:String!$name:String!$at:Moment){multiKeyListener(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{host port strategy{...Strategy}observer tlsCredentials requireClientCert settings}status{laneStatus message strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{...Conditions}}}}fragment Strategy on MultiKeyStrategy{priority{routingKeys}weighted{routingKeys}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
 export const ConnectorDetailDocument: Operation<ConnectorDetailQuery, ConnectorDetailQueryVariables> = { query: "query ConnectorDetail($namespace:String!$name:String!$at:Moment){connector(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{routingKey host selector port type tlsCredentials settings}status{laneStatus message conditions{...Conditions}}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }

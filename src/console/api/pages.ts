@@ -16,10 +16,30 @@ export interface PageVariables {
   readonly after?: string | null | undefined
 }
 
-export interface Pages<Data, Node, Variables extends PageVariables> {
-  readonly operation: Operation<Data, Variables>
-  readonly variables: Omit<Variables, keyof PageVariables>
-  readonly pageOf: (data: Data) => Page<Node>
+interface NodePage<Node> extends Omit<Page<unknown>, 'edges'> {
+  readonly nodes: readonly Node[]
+}
+
+/** Loads a page of nodes of one kind. */
+export type PageLoader<Node> = (page: PageVariables, stop: AbortSignal) => Promise<NodePage<Node>>
+
+/** @param nodeOf a node of the list, from one of the response */
+export const pageLoader =
+  <Data, Received, Node, Variables extends PageVariables>(
+    operation: Operation<Data, Variables>,
+    variables: Omit<Variables, keyof PageVariables>,
+    pageOf: (data: Data) => Page<Received>,
+    nodeOf: (node: Received) => Node,
+  ): PageLoader<Node> =>
+  async (page, stop) => {
+    const data = await request(operation, { ...variables, ...page } as unknown as Variables, stop)
+    const { edges, ...others } = pageOf(data)
+    return { ...others, nodes: edges.map(({ node }) => nodeOf(node)) }
+  }
+
+export interface Pages<Node> {
+  /** One for each kind; their nodes follow each other. */
+  readonly loaders: readonly PageLoader<Node>[]
   readonly namespace?: string | undefined
   readonly first?: number
 }
@@ -29,20 +49,22 @@ export interface Loaded<Node> {
   readonly total: number
 }
 
-export const loadPages = async function* <Data, Node, Variables extends PageVariables>(
-  { operation, variables, pageOf, namespace, first = PAGE }: Pages<Data, Node, Variables>,
+export const loadPages = async function* <Node>(
+  { loaders, namespace, first = PAGE }: Pages<Node>,
   stop: AbortSignal,
 ): AsyncGenerator<Loaded<Node>> {
   const scopes = namespace === undefined ? namespaceArguments.peek() : [{ namespace }]
-  const parts = scopes.map(scope => ({ scope, nodes: [] as Node[], total: 0, after: null as string | null }))
+  const parts = loaders.flatMap(load =>
+    scopes.map(scope => ({ load, scope, nodes: [] as Node[], total: 0, after: null as string | null })),
+  )
   let missing = parts
   for (let size = Math.min(first, PAGE); missing.length > 0; size = PAGE) {
     await Promise.all(
       missing.map(async part => {
-        const page = { ...variables, ...part.scope, first: size, after: part.after } as unknown as Variables
-        const { totalCount, edges, pageInfo } = pageOf(await request(operation, page, stop))
+        const page = { ...part.scope, first: size, after: part.after }
+        const { totalCount, nodes, pageInfo } = await part.load(page, stop)
         part.total = totalCount
-        part.nodes.push(...edges.map(({ node }) => node))
+        part.nodes.push(...nodes)
         part.after = pageInfo.hasNextPage ? pageInfo.endCursor : null
       }),
     )
@@ -51,10 +73,7 @@ export const loadPages = async function* <Data, Node, Variables extends PageVari
   }
 }
 
-export const allNodes = async <Data, Node, Variables extends PageVariables>(
-  pages: Pages<Data, Node, Variables>,
-  stop: AbortSignal,
-): Promise<readonly Node[]> => {
+export const allNodes = async <Node>(pages: Pages<Node>, stop: AbortSignal): Promise<readonly Node[]> => {
   let all: readonly Node[] = []
   for await (const { nodes } of loadPages(pages, stop)) all = nodes
   return all

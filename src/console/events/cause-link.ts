@@ -5,7 +5,7 @@ const NAME = 'find'
 const CAUSE = 'cause'
 
 export const causeHref = (namespace: string, name: string): string => {
-  const href = hrefOf(resourcePath('listeners', namespace, name))
+  const href = hrefOf(resourcePath('Listener', namespace, name))
   return `${href}${href.includes('?') ? '&' : '?'}${NAME}=${CAUSE}`
 }
 

@@ -51,6 +51,14 @@ const sentence = (...parts: readonly (string | readonly [words: string, value: u
     })
     .join(' ')
 
+/** With the names of the changed fields. */
+const specChange = ({ spec, previous }: Readonly<Record<string, unknown>>): string => {
+  const [after, before] = [fieldsOf(spec), fieldsOf(previous)]
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
+  const changed = names.filter(name => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+  return changed.length === 0 ? 'Spec changed' : `Spec changed: ${changed.join(', ')}`
+}
+
 const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unknown>>) => string>> = {
   ListenerCreated: () => 'Created',
   ConnectorCreated: () => 'Created',
@@ -58,8 +66,8 @@ const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unkno
   SiteDeleted: () => 'Deleted',
   ListenerDeleted: () => 'Deleted',
   ConnectorDeleted: () => 'Deleted',
-  ConnectorUpdated: () => 'Spec changed',
-  SiteUpdated: () => 'Spec changed',
+  ConnectorUpdated: specChange,
+  SiteUpdated: specChange,
   PortUpdated: ({ previous, port }) => sentence('Port moved', ['from', previous], ['to', port]),
   HostUpdated: ({ previous, host }) => sentence('Host changed', ['from', previous], ['to', host]),
   RoutingKeyUpdated: ({ previous, routingKey }) =>
@@ -84,7 +92,7 @@ const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unkno
   ConnectorDrifted: () => 'Altered at the router, not through Hark',
   ConnectorCredentialsUnfit: () => 'TLS credentials unusable',
   MultiKeyListenerCreated: () => 'Created',
-  MultiKeyListenerUpdated: () => 'Spec changed',
+  MultiKeyListenerUpdated: specChange,
   MultiKeyListenerDeleted: () => 'Deleted',
   MultiKeyListenerAccepted: () => 'Accepted by the router',
   MultiKeyListenerRefused: () => 'Rejected by the router',

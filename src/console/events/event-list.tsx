@@ -1,4 +1,5 @@
 import type { EventFragment } from '../api/generated.ts'
+import { kindWords } from '../components/kind-words.ts'
 import { StatusBadge } from '../components/status.tsx'
 import type { StatusChange } from '../lanes/status-change.ts'
 import { formatClock, formatDate } from '../time/format-time.ts'
@@ -17,7 +18,7 @@ interface Properties extends Omit<EventsAround, 'later'>, Partial<Pick<EventsAro
 const Subject = ({ kind, name }: SubjectOf) => (
   <>
     {kind !== 'Router' && kind !== 'Site' && <strong>{name} </strong>}
-    <span class="soft">{kind.toLowerCase()} </span>
+    <span class="soft">{kindWords(kind)} </span>
   </>
 )
 

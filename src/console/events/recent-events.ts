@@ -41,38 +41,55 @@ interface EventFilter {
   readonly kinds: readonly string[]
 }
 
+const NO_FILTER: EventFilter = { name: '', namespace: '', kinds: [] }
+
+interface Wanted {
+  /** Of the events up to the moment. */
+  readonly most: number
+  /** Of those after it. */
+  readonly later: number
+  readonly filter: EventFilter
+  readonly selects: (event: EventFragment) => boolean
+}
+
+const loadEvents = async ({ most, later, filter, selects }: Wanted, stop: AbortSignal): Promise<EventsAround> => {
+  const { name, namespace, kinds } = filter
+  const isSelecting = name !== '' || kinds.length > 0
+  const to = momentOf(at.peek())
+  const after = later > 0 ? afterMoment() : undefined
+  const [last, first] = isSelecting ? [AMONG, AMONG] : [most, later]
+  const load = async (scope: object): Promise<readonly [Edges, Edges]> => {
+    const [before, behind] = await Promise.all([
+      request(EventsBeforeDocument, { ...scope, ...(to && { to }), last }, stop),
+      after && request(EventsAfterDocument, { ...scope, ...after, first }, stop),
+    ])
+    return [before.events.edges, behind?.events.edges ?? []]
+  }
+  const pages = await Promise.all((namespace === '' ? namespaceArguments.peek() : [{ namespace }]).map(load))
+  const merged = (index: 0 | 1) =>
+    pages.flatMap(page => page[index].map(({ node }) => node).filter(selects)).sort(byPosition)
+  const earlier = merged(0).slice(-most)
+  const behind = merged(1).slice(0, later)
+  const events = [...earlier, ...behind]
+  learnTimes(events)
+  return { events, later: behind.length, current: to && earlier.at(-1) }
+}
+
 /**
  * The latest events up to the moment that the page shows, and some after it.
  *
  * @param most of those up to the moment
  * @param selects whether an event is among those of the filter
  */
-export const useRecentEvents = (
-  most: number,
-  filter: EventFilter = { name: '', namespace: '', kinds: [] },
-  selects: (event: EventFragment) => boolean = () => true,
-) => {
+export const useRecentEvents = (most: number, filter: EventFilter, selects: (event: EventFragment) => boolean) => {
   const { name, namespace, kinds } = filter
-  const isSelecting = name !== '' || kinds.length > 0
-  const key = `${at.value} ${most} ${JSON.stringify([name, namespace, kinds])}`
-  return useLoad(key, version.value, async (stop): Promise<EventsAround> => {
-    const to = momentOf(at.peek())
-    const after = afterMoment()
-    const [last, first] = isSelecting ? [AMONG, AMONG] : [most, AFTER]
-    const load = async (scope: object): Promise<readonly [Edges, Edges]> => {
-      const [earlier, later] = await Promise.all([
-        request(EventsBeforeDocument, { ...scope, ...(to && { to }), last }, stop),
-        after && request(EventsAfterDocument, { ...scope, ...after, first }, stop),
-      ])
-      return [earlier.events.edges, later?.events.edges ?? []]
-    }
-    const pages = await Promise.all((namespace === '' ? namespaceArguments.peek() : [{ namespace }]).map(load))
-    const merged = (index: 0 | 1) =>
-      pages.flatMap(page => page[index].map(({ node }) => node).filter(selects)).sort(byPosition)
-    const earlier = merged(0).slice(-most)
-    const later = merged(1).slice(0, AFTER)
-    const events = [...earlier, ...later]
-    learnTimes(events)
-    return { events, later: later.length, current: to && earlier.at(-1) }
-  })
+  return useLoad(`${at.value} ${JSON.stringify([name, namespace, kinds])}`, version.value, stop =>
+    loadEvents({ most, later: AFTER, filter, selects }, stop),
+  )
 }
+
+/** The latest events up to the moment that the page shows. */
+export const useLatestEvents = (most: number) =>
+  useLoad(`${at.value}`, version.value, stop =>
+    loadEvents({ most, later: 0, filter: NO_FILTER, selects: () => true }, stop),
+  )

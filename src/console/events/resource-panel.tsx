@@ -1,5 +1,10 @@
 import { useEffect } from 'preact/hooks'
-import { ConnectorDetailDocument, type EventFragment, ListenerDetailDocument } from '../api/generated.ts'
+import {
+  ConnectorDetailDocument,
+  type EventFragment,
+  ListenerDetailDocument,
+  MultiKeyListenerDetailDocument,
+} from '../api/generated.ts'
 import { request } from '../api/request.ts'
 import { useLoad } from '../api/use-query.ts'
 import { AsOf } from '../components/as-of.tsx'
@@ -8,7 +13,7 @@ import { TimeText } from '../components/time-text.tsx'
 import { CurrentSpan } from '../lanes/current-span.tsx'
 import type { LaneStatus } from '../lanes/lane.ts'
 import { at, hrefOf } from '../routes/navigation.ts'
-import { momentOf, resourcePath } from '../routes/route.ts'
+import { hasPage, momentOf, resourcePath } from '../routes/route.ts'
 import { version } from '../time/log.ts'
 import { stepThrough } from '../timebar/keyboard.ts'
 import { StepButtons } from '../timebar/step-buttons.tsx'
@@ -31,6 +36,8 @@ const useSubjectState = ({ kind, namespace, name }: Subject) => {
     const variables = { namespace, name, ...(moment && { at: moment }) }
     if (kind === 'Listener') return (await request(ListenerDetailDocument, variables, stop)).listener
     if (kind === 'Connector') return (await request(ConnectorDetailDocument, variables, stop)).connector
+    if (kind === 'MultiKeyListener')
+      return (await request(MultiKeyListenerDetailDocument, variables, stop)).multiKeyListener
     return null
   })
 }
@@ -59,8 +66,7 @@ interface HeadingProperties {
 const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
   const { kind, namespace, name } = subject
   const { data: state } = useSubjectState(subject).value
-  const page = resourcePath(kind === 'Listener' ? 'listeners' : 'connectors', namespace, name)
-  const hasPage = kind === 'Listener' || kind === 'Connector'
+  const page = hasPage(kind) ? resourcePath(kind, namespace, name) : undefined
   return (
     <header class="panel-head">
       <div>
@@ -69,7 +75,7 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
           {state && `, port ${state.spec.port}`}
         </p>
         <h2>{name}</h2>
-        {hasPage && state !== undefined && (
+        {page !== undefined && state !== undefined && (
           <p class="panel-status">
             <StatusBadge status={state?.status.laneStatus} />
             <AsOf />
@@ -81,7 +87,7 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
       <button type="button" class="quiet" aria-label="Close" onClick={onClose}>
         ✕
       </button>
-      {hasPage && (
+      {page !== undefined && (
         <p class="panel-links">
           <a href={hrefOf(page)}>Whole history</a>
           {kind === 'Listener' && <a href={causeHref(namespace, name)}>What broke it?</a>}

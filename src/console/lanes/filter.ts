@@ -20,7 +20,7 @@ export const NO_FILTER: LaneFilter = {
 }
 
 const STATUSES = ['Ready', 'Pending', 'Error', 'Unknown', 'NotObserved'] as const
-const KINDS = ['Listener', 'Connector', 'Router'] as const
+const KINDS = ['Listener', 'Connector', 'MultiKeyListener', 'Router'] as const
 
 /** Whether a text is a regular expression; the server decides finally, with a smaller syntax. */
 export const isRegularExpression = (text: string): boolean => {

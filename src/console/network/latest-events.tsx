@@ -1,5 +1,5 @@
 import { EventList } from '../events/event-list.tsx'
-import { useRecentEvents } from '../events/recent-events.ts'
+import { useLatestEvents } from '../events/recent-events.ts'
 import { hrefOf } from '../routes/navigation.ts'
 import { isPast } from '../time/log.ts'
 
@@ -7,16 +7,14 @@ const LATEST = 12
 
 /** The latest events up to the moment that the page shows. */
 export const LatestEvents = () => {
-  const { data } = useRecentEvents(LATEST).value
+  const { data } = useLatestEvents(LATEST).value
   return (
     <section class="card" aria-label="Latest events">
       <div class="card-head">
         <h2>{isPast.value ? 'Latest events at that time' : 'Latest events'}</h2>
         <a href={hrefOf('/')}>More on the timeline</a>
       </div>
-      {data && (
-        <EventList events={data.events.slice(0, data.events.length - data.later)} current={data.current} hasSubjects />
-      )}
+      {data && <EventList {...data} hasSubjects />}
     </section>
   )
 }

@@ -1,26 +1,34 @@
-import { NetworkConnectorsDocument, NetworkListenersDocument } from '../api/generated.ts'
-import { allNodes } from '../api/pages.ts'
+import { MultiKeyListenersDocument, NetworkConnectorsDocument, NetworkListenersDocument } from '../api/generated.ts'
+import { allNodes, pageLoader } from '../api/pages.ts'
 import { useLoad } from '../api/use-query.ts'
+import { routingKeysOf, type Strategy, strategyText } from '../resources/strategy.ts'
 import { at } from '../routes/navigation.ts'
-import { momentOf } from '../routes/route.ts'
+import { momentOf, type PageKind } from '../routes/route.ts'
 import { version } from '../time/log.ts'
-import type { Endpoint } from './network-layout.ts'
+import type { Endpoint, NetworkEndpoints } from './network-layout.ts'
 
-export interface NetworkEndpoints {
-  readonly listeners: readonly Endpoint[]
-  readonly connectors: readonly Endpoint[]
-}
-
-interface Row {
+interface Row<Spec> {
   readonly metadata: { readonly namespace: string; readonly name: string }
-  readonly spec: { readonly routingKey: string; readonly port: number }
+  readonly spec: Spec & { readonly port: number }
   readonly status: { readonly laneStatus: Endpoint['status'] }
 }
 
-const endpointOf = ({ metadata, spec, status }: Row): Endpoint => ({
-  namespace: metadata.namespace,
-  name: metadata.name,
-  routingKey: spec.routingKey,
+const endpointOf =
+  (kind: PageKind) =>
+  ({ metadata, spec, status }: Row<{ readonly routingKey: string }>): Endpoint => ({
+    kind,
+    ...metadata,
+    routingKeys: [spec.routingKey],
+    keyWords: `key ${spec.routingKey}`,
+    port: spec.port,
+    status: status.laneStatus,
+  })
+
+const multiKeyEndpoint = ({ metadata, spec, status }: Row<{ readonly strategy: Strategy }>): Endpoint => ({
+  kind: 'MultiKeyListener',
+  ...metadata,
+  routingKeys: routingKeysOf(spec.strategy),
+  keyWords: `keys ${strategyText(spec.strategy)}`,
   port: spec.port,
   status: status.laneStatus,
 })
@@ -30,9 +38,22 @@ export const useEndpoints = () => {
   return useLoad(`${at.value}`, version.value, async (stop): Promise<NetworkEndpoints> => {
     const variables = { at: moment }
     const [listeners, connectors] = await Promise.all([
-      allNodes({ operation: NetworkListenersDocument, variables, pageOf: data => data.listeners }, stop),
-      allNodes({ operation: NetworkConnectorsDocument, variables, pageOf: data => data.connectors }, stop),
+      allNodes(
+        {
+          loaders: [
+            pageLoader(MultiKeyListenersDocument, variables, data => data.multiKeyListeners, multiKeyEndpoint),
+            pageLoader(NetworkListenersDocument, variables, data => data.listeners, endpointOf('Listener')),
+          ],
+        },
+        stop,
+      ),
+      allNodes(
+        {
+          loaders: [pageLoader(NetworkConnectorsDocument, variables, data => data.connectors, endpointOf('Connector'))],
+        },
+        stop,
+      ),
     ])
-    return { listeners: listeners.map(endpointOf), connectors: connectors.map(endpointOf) }
+    return { listeners, connectors }
   })
 }

@@ -1,11 +1,21 @@
 import type { LaneStatus } from '../lanes/lane.ts'
+import type { PageKind } from '../routes/route.ts'
 
 export interface Endpoint {
+  readonly kind: PageKind
   readonly namespace: string
   readonly name: string
-  readonly routingKey: string
+  /** Several for a MultiKeyListener. */
+  readonly routingKeys: readonly string[]
+  readonly keyWords: string
   readonly port: number
   readonly status: LaneStatus
+}
+
+export interface NetworkEndpoints {
+  /** Includes MultiKeyListeners. */
+  readonly listeners: readonly Endpoint[]
+  readonly connectors: readonly Endpoint[]
 }
 
 export interface Group {
@@ -43,22 +53,21 @@ const WORST: readonly LaneStatus[] = ['Ready', 'NotObserved', 'Unknown', 'Pendin
 const worst = (one: LaneStatus, other: LaneStatus): LaneStatus =>
   WORST.indexOf(one) >= WORST.indexOf(other) ? one : other
 
-const searchEndpoints = (endpoints: readonly Endpoint[], search: string): readonly Endpoint[] => {
-  const text = search.trim().toLowerCase()
-  if (text === '') return endpoints
-  return endpoints.filter(({ namespace, name, routingKey }) =>
-    [namespace, name, routingKey].some(each => each.toLowerCase().includes(text)),
-  )
+/** The routing keys of an endpoint that is found by its name or site; those that match if it is found by these alone. */
+const keysFound = ({ namespace, name, routingKeys }: Endpoint, text: string): readonly string[] => {
+  const matches = (each: string): boolean => each.toLowerCase().includes(text)
+  return matches(name) || matches(namespace) ? routingKeys : routingKeys.filter(matches)
 }
 
 export const searchNetwork = (
   listeners: readonly Endpoint[],
   connectors: readonly Endpoint[],
   search: string,
-): { readonly listeners: readonly Endpoint[]; readonly connectors: readonly Endpoint[] } => {
-  const found = [...searchEndpoints(listeners, search), ...searchEndpoints(connectors, search)]
-  const keys = new Set(found.map(({ routingKey }) => routingKey))
-  const isTied = ({ routingKey }: Endpoint): boolean => keys.has(routingKey)
+): NetworkEndpoints => {
+  const text = search.trim().toLowerCase()
+  if (text === '') return { listeners, connectors }
+  const keys = new Set([...listeners, ...connectors].flatMap(endpoint => keysFound(endpoint, text)))
+  const isTied = ({ routingKeys }: Endpoint): boolean => routingKeys.some(key => keys.has(key))
   return { listeners: listeners.filter(isTied), connectors: connectors.filter(isTied) }
 }
 
@@ -94,24 +103,29 @@ const anchorsOf = (groups: readonly Group[]): readonly Anchor[] =>
     })),
   )
 
+const withTie = (known: Tie | undefined, from: Anchor, to: Anchor, routingKey: string): Tie => {
+  const { status, namespace } = from.endpoint
+  return {
+    fromY: from.y,
+    toY: to.y,
+    count: (known?.count ?? 0) + 1,
+    status: known === undefined ? status : worst(known.status, status),
+    fromNamespace: namespace,
+    toNamespace: to.endpoint.namespace,
+    routingKey: known === undefined || known.routingKey === routingKey ? routingKey : undefined,
+  }
+}
+
 const tiesOf = (listeners: readonly Group[], connectors: readonly Group[]): readonly Tie[] => {
-  const connectorsByKey = Map.groupBy(anchorsOf(connectors), ({ endpoint }) => endpoint.routingKey)
+  // A connector has one routing key.
+  const connectorsByKey = Map.groupBy(anchorsOf(connectors), ({ endpoint }) => endpoint.routingKeys[0])
   const ties = new Map<string, Tie>()
   for (const from of anchorsOf(listeners))
-    for (const to of connectorsByKey.get(from.endpoint.routingKey) ?? []) {
-      const key = `${from.y} ${to.y}`
-      const known = ties.get(key)
-      const { routingKey, status, namespace } = from.endpoint
-      ties.set(key, {
-        fromY: from.y,
-        toY: to.y,
-        count: (known?.count ?? 0) + 1,
-        status: known === undefined ? status : worst(known.status, status),
-        fromNamespace: namespace,
-        toNamespace: to.endpoint.namespace,
-        routingKey: known === undefined || known.routingKey === routingKey ? routingKey : undefined,
-      })
-    }
+    for (const routingKey of from.endpoint.routingKeys)
+      for (const to of connectorsByKey.get(routingKey) ?? []) {
+        const place = `${from.y} ${to.y}`
+        ties.set(place, withTie(ties.get(place), from, to, routingKey))
+      }
   return [...ties.values()]
 }
 

@@ -7,12 +7,12 @@ import { type Endpoint, type Group, HEAD_PX, ROW_PX } from './network-layout.ts'
 
 type Side = 'listeners' | 'connectors'
 
-const EndpointRow = ({ endpoint, side }: { readonly endpoint: Endpoint; readonly side: Side }) => (
-  <li class="endpoint" style={{ height: `${ROW_PX}px` }} data-key={endpoint.routingKey}>
+const EndpointRow = ({ endpoint }: { readonly endpoint: Endpoint }) => (
+  <li class="endpoint" style={{ height: `${ROW_PX}px` }}>
     <StatusBadge status={endpoint.status} />
-    <a href={hrefOf(resourcePath(side, endpoint.namespace, endpoint.name))}>{endpoint.name}</a>
-    <span class="soft" title={`Routing key ${endpoint.routingKey}`}>
-      key {endpoint.routingKey}
+    <a href={hrefOf(resourcePath(endpoint.kind, endpoint.namespace, endpoint.name))}>{endpoint.name}</a>
+    <span class="soft" title={`Routing ${endpoint.keyWords}`}>
+      {endpoint.keyWords}
     </span>
     <span class="soft">port {endpoint.port}</span>
   </li>
@@ -67,7 +67,7 @@ export const SiteGroup = ({ group, side, site, onToggle, onHover }: Properties) 
       {isOpen && (
         <ul>
           {endpoints.map(endpoint => (
-            <EndpointRow key={endpoint.name} endpoint={endpoint} side={side} />
+            <EndpointRow key={`${endpoint.kind} ${endpoint.name}`} endpoint={endpoint} />
           ))}
         </ul>
       )}

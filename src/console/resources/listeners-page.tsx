@@ -1,24 +1,52 @@
-import { type ListenerRowFragment, ListenersDocument } from '../api/generated.ts'
-import { columnsOf, keyOf } from './resource-columns.tsx'
+import {
+  type ListenerRowFragment,
+  ListenersDocument,
+  type MultiKeyListenerRowFragment,
+  MultiKeyListenersDocument,
+} from '../api/generated.ts'
+import { pageLoader } from '../api/pages.ts'
+import { columnsOf, keyOf, type ResourceRow } from './resource-columns.tsx'
 import { ResourceTable } from './resource-table.tsx'
+import { strategyText } from './strategy.ts'
 import { useRows } from './use-rows.ts'
 
-type Row = ListenerRowFragment
+interface Row extends ResourceRow {
+  readonly host: string
+}
 
-const COLUMNS = columnsOf<Row>('listeners', {
-  key: 'host',
-  words: 'Host',
-  value: ({ spec }) => spec.host,
-  isMinor: true,
+const COLUMNS = columnsOf<Row>({ key: 'host', words: 'Host', value: ({ host }) => host, isMinor: true })
+
+const listenerRow = ({ metadata, spec, status }: ListenerRowFragment): Row => ({
+  kind: 'Listener',
+  ...metadata,
+  routingKeys: spec.routingKey,
+  host: spec.host,
+  port: spec.port,
+  status: status.laneStatus,
+  message: status.message,
+})
+
+const multiKeyListenerRow = ({ metadata, spec, status }: MultiKeyListenerRowFragment): Row => ({
+  kind: 'MultiKeyListener',
+  ...metadata,
+  routingKeys: strategyText(spec.strategy),
+  host: spec.host,
+  port: spec.port,
+  status: status.laneStatus,
+  message: status.message,
 })
 
 const summary = (rows: readonly Row[]): string => {
-  const ready = rows.filter(({ status }) => status.laneStatus === 'Ready').length
+  const ready = rows.filter(({ status }) => status === 'Ready').length
   return `${ready} of ${rows.length} Ready`
 }
 
+/** MultiKeyListeners come first: there are few, so that the places of the others do not change while more are loaded. */
 export const ListenersPage = () => {
-  const { result, namespace, needed } = useRows(ListenersDocument, ({ listeners }) => listeners)
+  const { result, namespace, needed } = useRows(at => [
+    pageLoader(MultiKeyListenersDocument, { at }, ({ multiKeyListeners }) => multiKeyListeners, multiKeyListenerRow),
+    pageLoader(ListenersDocument, { at }, ({ listeners }) => listeners, listenerRow),
+  ])
   return (
     <ResourceTable
       title="Listeners"

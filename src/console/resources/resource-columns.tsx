@@ -1,51 +1,59 @@
 import type { LaneStatus } from '../api/generated.ts'
 import type { Column } from '../components/data-table.tsx'
+import { kindWords } from '../components/kind-words.ts'
 import { StatusBadge } from '../components/status.tsx'
 import { shortMessage } from '../events/describe-event.ts'
 import { hrefOf } from '../routes/navigation.ts'
-import { resourcePath } from '../routes/route.ts'
+import { type PageKind, resourcePath } from '../routes/route.ts'
 
 /** What the rows of listeners and connectors have in common. */
-interface ResourceRow {
-  readonly metadata: { readonly namespace: string; readonly name: string }
-  readonly spec: { readonly routingKey: string; readonly port: number }
-  readonly status: { readonly laneStatus: LaneStatus; readonly message: string }
+export interface ResourceRow {
+  readonly kind: PageKind
+  readonly namespace: string
+  readonly name: string
+  readonly routingKeys: string
+  readonly port: number
+  readonly status: LaneStatus
+  readonly message: string
 }
 
-export const keyOf = ({ metadata: { namespace, name } }: ResourceRow): string => `${namespace}/${name}`
+export const keyOf = ({ kind, namespace, name }: ResourceRow): string => `${kind}/${namespace}/${name}`
+
+const NameCell = ({ kind, namespace, name }: ResourceRow) => (
+  <>
+    <a href={hrefOf(resourcePath(kind, namespace, name))}>{name}</a>
+    {kind === 'MultiKeyListener' && <span class="soft"> {kindWords(kind)}</span>}
+  </>
+)
 
 /**
  * @param host the column before the port
  * @param messageWidth share of the table
  */
-export const columnsOf = <Row extends ResourceRow>(
-  kind: 'listeners' | 'connectors',
-  host: Column<Row>,
-  messageWidth = '34%',
-): readonly Column<Row>[] => [
+export const columnsOf = <Row extends ResourceRow>(host: Column<Row>, messageWidth = '34%'): readonly Column<Row>[] => [
   {
     key: 'name',
     words: 'Name',
-    value: ({ metadata }) => metadata.name,
-    cell: ({ metadata: { namespace, name } }) => <a href={hrefOf(resourcePath(kind, namespace, name))}>{name}</a>,
+    value: ({ name, kind }) => (kind === 'MultiKeyListener' ? `${name} ${kindWords(kind)}` : name),
+    cell: NameCell,
   },
-  { key: 'namespace', words: 'Namespace', value: ({ metadata }) => metadata.namespace, isMinor: true },
+  { key: 'namespace', words: 'Namespace', value: ({ namespace }) => namespace, isMinor: true },
   {
     key: 'status',
     words: 'Status',
     width: '9rem',
-    value: ({ status }) => status.laneStatus,
-    cell: ({ status }) => <StatusBadge status={status.laneStatus} />,
+    value: ({ status }) => status,
+    cell: ({ status }) => <StatusBadge status={status} />,
   },
-  { key: 'key', words: 'Routing key', value: ({ spec }) => spec.routingKey, isMinor: true },
+  { key: 'key', words: 'Routing key', value: ({ routingKeys }) => routingKeys, isMinor: true },
   host,
-  { key: 'port', words: 'Port', value: ({ spec }) => spec.port, isNumber: true, width: '5rem' },
+  { key: 'port', words: 'Port', value: ({ port }) => port, isNumber: true, width: '5rem' },
   {
     key: 'message',
     words: 'Message',
     width: messageWidth,
-    value: ({ status }) => (status.laneStatus === 'Ready' ? '' : status.message),
-    cell: ({ status }) => (status.laneStatus === 'Ready' ? '' : shortMessage(status.message)),
+    value: ({ status, message }) => (status === 'Ready' ? '' : message),
+    cell: ({ status, message }) => (status === 'Ready' ? '' : shortMessage(message)),
     isMinor: true,
   },
 ]

@@ -4,12 +4,13 @@ import type { LaneStatus, Moment } from '../api/generated.ts'
 import type { Operation } from '../api/operation.ts'
 import { useQuery } from '../api/use-query.ts'
 import { AsOf } from '../components/as-of.tsx'
+import { kindWords } from '../components/kind-words.ts'
 import { StatusBadge } from '../components/status.tsx'
 import { type ResourceEvents, useResourceEvents } from '../events/resource-events.ts'
 import { CurrentSpan } from '../lanes/current-span.tsx'
 import { ResourceTimeline } from '../lanes/resource-timeline.tsx'
 import { at } from '../routes/navigation.ts'
-import { momentOf } from '../routes/route.ts'
+import { momentOf, type PageKind } from '../routes/route.ts'
 import { version } from '../time/log.ts'
 import { stepThrough } from '../timebar/keyboard.ts'
 import { CurrentEvent, EventsCard } from './current-event.tsx'
@@ -28,7 +29,7 @@ interface Resource {
 }
 
 interface Properties<Data, Shown extends Resource> extends ResourceName {
-  readonly kind: 'Listener' | 'Connector'
+  readonly kind: PageKind
   readonly operation: Operation<Data, Variables>
   readonly resourceOf: (data: Data) => Shown | null
   /** Beside the events. */
@@ -58,7 +59,7 @@ export const ResourceDetail = <Data, Shown extends Resource>({
       <div class="page-head">
         <h1>{name}</h1>
         <span class="soft">
-          {kind.toLowerCase()} in {namespace}
+          {kindWords(kind)} in {namespace}
         </span>
         {data !== undefined && <StatusBadge status={resource?.status.laneStatus} />}
         <AsOf />
@@ -79,7 +80,7 @@ export const ResourceDetail = <Data, Shown extends Resource>({
         </div>
         <div>
           {resource && details(resource, events.data)}
-          {resource === null && <p class="empty">The {kind.toLowerCase()} does not exist at this moment.</p>}
+          {resource === null && <p class="empty">The {kindWords(kind)} does not exist at this moment.</p>}
         </div>
       </div>
     </main>

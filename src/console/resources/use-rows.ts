@@ -1,8 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals'
 import { useRef } from 'preact/hooks'
 import type { Moment } from '../api/generated.ts'
-import type { Operation } from '../api/operation.ts'
-import { type Loaded, loadPages, PAGE, type Page, type PageVariables } from '../api/pages.ts'
+import { type Loaded, loadPages, PAGE, type PageLoader } from '../api/pages.ts'
 import { type QueryResult, useParts } from '../api/use-query.ts'
 import { at } from '../routes/navigation.ts'
 import { momentOf } from '../routes/route.ts'
@@ -16,14 +15,8 @@ export interface Rows<Row> {
   readonly needed: { current: number }
 }
 
-interface Variables extends PageVariables {
-  readonly at?: Moment | null | undefined
-}
-
-export const useRows = <Data, Row>(
-  operation: Operation<Data, Variables>,
-  pageOf: (data: Data) => Page<Row>,
-): Rows<Row> => {
+/** @param loadersAt load the rows at a moment */
+export const useRows = <Row>(loadersAt: (at: Moment | undefined) => readonly PageLoader<Row>[]): Rows<Row> => {
   const namespace = useSignal('')
   const needed = useRef(FIRST_ROWS)
   /** A table of one page is loaded at once. */
@@ -34,9 +27,7 @@ export const useRows = <Data, Row>(
     loadPages(
       // A moment without any says nothing about the next one.
       {
-        operation,
-        variables: { at: moment },
-        pageOf,
+        loaders: loadersAt(moment),
         namespace: chosen,
         first: Math.max(needed.current, onePage.current, FIRST_ROWS),
       },

@@ -1,10 +1,20 @@
+/** Kinds with a page for each resource, and the folder of their pages. */
+const FOLDERS = {
+  Listener: 'listeners',
+  Connector: 'connectors',
+  MultiKeyListener: 'multi-key-listeners',
+} as const
+
+export type PageKind = keyof typeof FOLDERS
+
 export type Route =
   | { readonly page: 'lanes' | 'network' | 'listeners' | 'connectors' | 'sites' | 'audit' | 'login' | 'unknown' }
-  | { readonly page: 'listener' | 'connector'; readonly namespace: string; readonly name: string }
+  | { readonly page: 'resource'; readonly kind: PageKind; readonly namespace: string; readonly name: string }
 
 export type At = string
 
 const PLAIN_PAGES = ['network', 'listeners', 'connectors', 'sites', 'audit', 'login'] as const
+const KINDS = Object.keys(FOLDERS) as readonly PageKind[]
 
 const decoded = (segment: string): string | undefined => {
   try {
@@ -20,15 +30,17 @@ export const parsePath = (path: string): Route => {
   if (segments.length === 0) return { page: 'lanes' }
   const plain = PLAIN_PAGES.find(each => each === page)
   if (segments.length === 1 && plain !== undefined) return { page: plain }
-  if (segments.length === 3 && namespace !== undefined && name !== undefined) {
-    if (page === 'listeners') return { page: 'listener', namespace, name }
-    if (page === 'connectors') return { page: 'connector', namespace, name }
-  }
+  const kind = KINDS.find(each => FOLDERS[each] === page)
+  if (segments.length === 3 && kind !== undefined && namespace !== undefined && name !== undefined)
+    return { page: 'resource', kind, namespace, name }
   return { page: 'unknown' }
 }
 
-export const resourcePath = (kind: 'listeners' | 'connectors', namespace: string, name: string): string =>
-  `/${kind}/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`
+/** Whether each resource of a kind has a page. */
+export const hasPage = (kind: string): kind is PageKind => KINDS.some(each => each === kind)
+
+export const resourcePath = (kind: PageKind, namespace: string, name: string): string =>
+  `/${FOLDERS[kind]}/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`
 
 const POSITION = /^\d{16}$/
 /** RFC 3339, as the API demands. */

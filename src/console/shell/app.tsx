@@ -11,9 +11,11 @@ import { ConnectorPage } from '../resources/connector-page.tsx'
 import { ConnectorsPage } from '../resources/connectors-page.tsx'
 import { ListenerPage } from '../resources/listener-page.tsx'
 import { ListenersPage } from '../resources/listeners-page.tsx'
+import { MultiKeyListenerPage } from '../resources/multi-key-listener-page.tsx'
+import type { ResourceName } from '../resources/resource-detail.tsx'
 import { SitesPage } from '../resources/sites-page.tsx'
 import { route } from '../routes/navigation.ts'
-import type { Route } from '../routes/route.ts'
+import type { PageKind, Route } from '../routes/route.ts'
 import { TimeBar } from '../timebar/time-bar.tsx'
 import { goLive } from './live.ts'
 import { LoginPage } from './login-page.tsx'
@@ -30,7 +32,7 @@ const NotFound = () => (
   </main>
 )
 
-const PAGES: Readonly<Record<Exclude<Route['page'], 'listener' | 'connector'>, ComponentType>> = {
+const PAGES: Readonly<Record<Exclude<Route['page'], 'resource'>, ComponentType>> = {
   lanes: LanesPage,
   network: NetworkPage,
   listeners: ListenersPage,
@@ -41,12 +43,18 @@ const PAGES: Readonly<Record<Exclude<Route['page'], 'listener' | 'connector'>, C
   unknown: NotFound,
 }
 
+const DETAILS: Readonly<Record<PageKind, ComponentType<ResourceName>>> = {
+  Listener: ListenerPage,
+  Connector: ConnectorPage,
+  MultiKeyListener: MultiKeyListenerPage,
+}
+
 const Page = () => {
   const current = route.value
-  if (current.page === 'listener' || current.page === 'connector') {
-    const { page, namespace, name } = current
-    const Detail = page === 'listener' ? ListenerPage : ConnectorPage
-    return <Detail key={`${page}/${namespace}/${name}`} namespace={namespace} name={name} />
+  if (current.page === 'resource') {
+    const { kind, namespace, name } = current
+    const Detail = DETAILS[kind]
+    return <Detail key={`${kind}/${namespace}/${name}`} namespace={namespace} name={name} />
   }
   const Current = PAGES[current.page]
   return <Current />

@@ -3,7 +3,7 @@ import { signOut, token } from '../api/session.ts'
 import { connection } from '../api/subscription.ts'
 import { namespacesWith, viewer } from '../api/viewer.ts'
 import { hrefOf, route } from '../routes/navigation.ts'
-import type { Route } from '../routes/route.ts'
+import type { PageKind, Route } from '../routes/route.ts'
 import { now } from '../time/clock.ts'
 import { zoneName } from '../time/format-time.ts'
 import { isPast, setZone, zone } from '../time/log.ts'
@@ -13,17 +13,22 @@ import { Past } from './past.tsx'
 interface Place {
   readonly path: string
   readonly words: string
-  readonly pages: readonly Route['page'][]
+  readonly page: Route['page']
+  /** Those whose pages are reached from here. */
+  readonly kinds?: readonly PageKind[]
 }
 
 const PLACES: readonly Place[] = [
-  { path: '/', words: 'Timeline', pages: ['lanes'] },
-  { path: '/network', words: 'Network', pages: ['network'] },
-  { path: '/listeners', words: 'Listeners', pages: ['listeners', 'listener'] },
-  { path: '/connectors', words: 'Connectors', pages: ['connectors', 'connector'] },
-  { path: '/sites', words: 'Sites', pages: ['sites'] },
+  { path: '/', words: 'Timeline', page: 'lanes' },
+  { path: '/network', words: 'Network', page: 'network' },
+  { path: '/listeners', words: 'Listeners', page: 'listeners', kinds: ['Listener', 'MultiKeyListener'] },
+  { path: '/connectors', words: 'Connectors', page: 'connectors', kinds: ['Connector'] },
+  { path: '/sites', words: 'Sites', page: 'sites' },
 ]
-const AUDIT: Place = { path: '/audit', words: 'Audit', pages: ['audit'] }
+const AUDIT: Place = { path: '/audit', words: 'Audit', page: 'audit' }
+
+const isAt = ({ page, kinds }: Pick<Place, 'page' | 'kinds'>, current: Route): boolean =>
+  current.page === 'resource' ? kinds?.includes(current.kind) === true : current.page === page
 
 const Logo = () => (
   <svg viewBox="0 0 32 32" aria-hidden="true">
@@ -36,17 +41,17 @@ const Logo = () => (
 
 const Places = () => {
   const list = useRef<HTMLElement>(null)
-  const { page } = route.value
+  const current = route.value
   useEffect(() => {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
-  }, [page])
+  }, [current])
   const mayAudit = namespacesWith('audit')?.length !== 0
   return (
     <nav class="places" aria-label="Places" ref={list}>
       <ul>
-        {[...PLACES, ...(mayAudit ? [AUDIT] : [])].map(({ path, words, pages }) => (
+        {[...PLACES, ...(mayAudit ? [AUDIT] : [])].map(({ path, words, ...place }) => (
           <li key={path}>
-            <a href={hrefOf(path)} aria-current={pages.includes(page) ? 'page' : undefined}>
+            <a href={hrefOf(path)} aria-current={isAt(place, current) ? 'page' : undefined}>
               {words}
             </a>
           </li>

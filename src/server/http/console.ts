@@ -15,6 +15,7 @@ const PAGES = [
   '/listeners/:namespace/:name',
   '/connectors',
   '/connectors/:namespace/:name',
+  '/multi-key-listeners/:namespace/:name',
   '/sites',
   '/audit',
   '/login',

@@ -26,6 +26,11 @@ describe('the filter of the lanes', () => {
     assert.deepEqual(parse(filterParameters(NO_FILTER)), NO_FILTER)
   })
 
+  for (const kind of ['Listener', 'Connector', 'MultiKeyListener', 'Router'] as const)
+    test(`keeps the kind ${kind} in the address`, () => {
+      assert.deepEqual(parse(filterParameters({ ...NO_FILTER, kinds: [kind] })).kinds, [kind])
+    })
+
   test('leaves nothing in the address when it selects everything', () => {
     assert.deepEqual(new Set(Object.values(filterParameters(NO_FILTER))), new Set([undefined]))
   })

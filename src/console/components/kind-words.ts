@@ -1,0 +1,5 @@
+import type { Subject } from '../events/describe-event.ts'
+
+/** A kind within a sentence. */
+export const kindWords = (kind: Subject['kind']): string =>
+  kind === 'MultiKeyListener' ? 'multi-key listener' : kind.toLowerCase()

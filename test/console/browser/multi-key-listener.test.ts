@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { TestServer } from '../../support/test-server.ts'
+import { AXE, buildConsole, launch, withoutChromium } from './chromium.ts'
+
+const PATIENCE_MS = 60_000
+const APPLY = 'mutation ($manifests: [JSON!]!) { apply(input: { manifests: $manifests }) { results { action } } }'
+const PATH = '/multi-key-listeners/west/all'
+
+const manifest = (kind: string, namespace: string, name: string, spec: object) => ({
+  apiVersion: 'skupper.io/v2alpha1',
+  kind,
+  metadata: { name, namespace },
+  spec: { host: name, port: 8080, ...spec },
+})
+const weighted = (routingKeys: object) =>
+  manifest('MultiKeyListener', 'west', 'all', { strategy: { weighted: { routingKeys } } })
+const connector = (name: string) => manifest('Connector', 'east', name, { routingKey: name })
+
+describe('a MultiKeyListener in the console', { skip: withoutChromium() }, () => {
+  let hark: TestServer
+  let browser: Browser
+  let page: Page
+
+  const apply = async (...manifests: object[]): Promise<void> => {
+    const { errors } = await hark.graphql(APPLY, { manifests })
+    assert.equal(errors, undefined)
+  }
+  const open = async (path: string): Promise<void> => {
+    await page.goto(`${hark.url}${path}`)
+    await page.getByRole('slider', { name: 'Moment shown' }).waitFor()
+  }
+  const keyIs = (name: string): Promise<void> => page.getByRole('row', { name, exact: true }).waitFor()
+
+  before(async () => {
+    buildConsole()
+    ;[hark, browser] = await Promise.all([TestServer.start({}), launch()])
+    await apply(
+      weighted({ blue: 3, green: 1, red: 4 }),
+      connector('blue'),
+      manifest('Listener', 'west', 'single', { routingKey: 'blue', port: 8081 }),
+    )
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    page.setDefaultTimeout(PATIENCE_MS)
+  })
+
+  after(async () => {
+    await browser?.close()
+    await hark?.[Symbol.asyncDispose]()
+  })
+
+  test('is in the table of listeners, which leads to its page', async () => {
+    await open('/listeners')
+    await page.getByRole('row', { name: /all multi-key listener west .*blue=3, green=1, red=4/ }).waitFor()
+    await page.getByRole('row', { name: /single west/ }).waitFor()
+    await page.getByRole('link', { name: 'all', exact: true }).click()
+    await page.waitForURL(url => url.pathname === PATH)
+    await page.getByRole('heading', { name: 'Routing keys' }).waitFor()
+    await page.locator('nav [aria-current=page]').getByText('Listeners').waitFor()
+  })
+
+  test('has a page with where its connections go, live and in the past', async () => {
+    await open(PATH)
+    await keyIs('blue 3 all')
+    await keyIs('red 4 none: no connector has it')
+    await page.getByRole('rowheader', { name: 'Operational' }).waitFor()
+    await apply(connector('green'))
+    await keyIs('blue 3 75 %')
+    await keyIs('green 1 25 %')
+    await apply(weighted({ blue: 1, green: 1 }))
+    await page.getByText('Spec changed: strategy').first().waitFor()
+    await keyIs('blue 1 50 %')
+    await page.keyboard.press('ArrowLeft')
+    await page.waitForURL(url => url.searchParams.has('at'))
+    await page.keyboard.press('ArrowLeft')
+    await keyIs('red 4 none: no connector has it')
+    assert.deepEqual(await page.evaluate(AXE), [])
+    await page.setViewportSize({ width: 390, height: 844 })
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 390)
+    await page.setViewportSize({ width: 1280, height: 800 })
+  })
+
+  test('is tied to the connectors of each of its routing keys on the map of the network', async () => {
+    await open('/network')
+    await page.getByText('keys blue=1, green=1').waitFor()
+    await page.locator('.tie').nth(2).waitFor({ state: 'attached' })
+    await page.getByRole('searchbox', { name: /Search by site/ }).fill('green')
+    await page.locator('.tie').nth(1).waitFor({ state: 'detached' })
+    await page.locator('.tie').waitFor({ state: 'attached' })
+    await page.getByRole('link', { name: 'all', exact: true }).click()
+    await page.waitForURL(url => url.pathname === PATH)
+  })
+
+  test('has a lane, which its kind selects, and whose panel leads to its page', async () => {
+    await open('/')
+    await page.getByRole('combobox', { name: 'Kind' }).selectOption('MultiKeyListener')
+    await page.waitForURL(url => url.searchParams.get('kind') === 'MultiKeyListener')
+    await page.getByRole('button', { name: /Listener single/ }).waitFor({ state: 'detached' })
+    await page.getByRole('button', { name: /MultiKeyListener all in west/ }).click()
+    const panel = page.getByRole('complementary', { name: 'MultiKeyListener all' })
+    await panel.getByText('MultiKeyListener in west, port 8080').waitFor()
+    await panel.getByRole('link', { name: 'Whole history' }).click()
+    await page.waitForURL(url => url.pathname === PATH)
+  })
+})
