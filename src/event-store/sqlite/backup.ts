@@ -8,6 +8,8 @@ import { OPENING_MS, openPrivate } from '../../lib/sqlite/file.ts'
 
 /** A step of 1 MB holds the lock of the copy alone, so the size only sets how often progress is reported. */
 const PAGES_PER_STEP = 256
+/** A commit of the engine may wait until the file system has written what was copied since the last sync. */
+const STEPS_PER_SYNC = 4
 
 interface BackupOptions {
   readonly onProgress: (done: number, total: number) => void
@@ -39,10 +41,13 @@ export const backupLog = async (file: string, copy: string, options: BackupOptio
   try {
     const position = beginSnapshot(source)
     openPrivate(partial).close()
+    let steps = 0
     await backup(source, partial, {
       rate: PAGES_PER_STEP,
       progress: ({ totalPages, remainingPages }) => {
         signal.throwIfAborted()
+        steps += 1
+        if (steps % STEPS_PER_SYNC === 0) syncToDisk(partial)
         onProgress(totalPages - remainingPages, totalPages)
       },
     })

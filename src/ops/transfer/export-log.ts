@@ -51,6 +51,8 @@ export const exportLog = async (
     let waiting = ''
     const write = async (position: Position): Promise<void> => {
       await output.appendFile(waiting)
+      // Otherwise a commit of an engine beside may wait until the file system has written the whole export.
+      await output.datasync()
       waiting = ''
       onProgress?.(position, total, events)
     }
