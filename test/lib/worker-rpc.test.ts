@@ -37,3 +37,40 @@ test('connect › a call that rejects later gives its error, and the next one ru
   assert.deepEqual([failed.reason.name, failed.reason.message, failed.reason.errcode], ['RemoteError', 'corrupted', 11])
   assert.deepEqual(quick, { status: 'fulfilled', value: 'quick' })
 })
+
+const COUNTING = `
+  import { threadId } from 'node:worker_threads'
+  import { serveFrom } from ${JSON.stringify(new URL('../../src/lib/worker-rpc.ts', import.meta.url).href)}
+  serveFrom(data => () => ({ opened: () => [threadId, data], never: () => new Promise(() => undefined) }))`
+
+const countingThread = (data: string) =>
+  connect<{ opened(): readonly [thread: number, data: string]; never(): void }>(
+    new URL(`data:text/javascript,${encodeURIComponent(COUNTING)}`),
+    data,
+    error => {
+      throw error
+    },
+  )
+
+test('connect › uses a released thread with data of its own', async () => {
+  const first = countingThread('first')
+  const [thread, data] = await first.remote.opened()
+  assert.equal(data, 'first')
+  await first.release()
+  await assert.rejects(first.remote.opened(), /released/)
+  const [second, third] = [countingThread('second'), countingThread('third')]
+  assert.deepEqual(await second.remote.opened(), [thread, 'second'])
+  assert.notEqual((await third.remote.opened())[0], thread)
+  await Promise.all([second.end(), third.end()])
+})
+
+test('connect › uses no thread that was released with a pending call', async () => {
+  const first = countingThread('first')
+  const [thread] = await first.remote.opened()
+  const pending = assert.rejects(first.remote.never(), /the thread has ended/)
+  await first.release()
+  await pending
+  const second = countingThread('second')
+  assert.notEqual((await second.remote.opened())[0], thread)
+  await second.end()
+})

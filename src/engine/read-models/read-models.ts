@@ -261,8 +261,8 @@ export class ReadModels {
   }
 
   async close(): Promise<void> {
-    await this.#connection.remote.close().catch(() => undefined)
-    await this.#connection.end()
+    const { remote, release, end } = this.#connection
+    await remote.close().then(release, end)
     if (this.#isDamaged) removeReadModels(this.#file)
   }
 }
