@@ -18,6 +18,7 @@ import { router } from './router.ts'
 import { backup } from './scale/backup.ts'
 import { longLog } from './scale/long-log.ts'
 import { manyListeners } from './scale/many-listeners.ts'
+import { runningRebuild } from './scale/running-rebuild.ts'
 import { scrape } from './scale/scrape.ts'
 import { sqliteCommands, sqliteManyCallers, sqliteOneCaller } from './sqlite-commands.ts'
 
@@ -34,6 +35,7 @@ const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['long-log', longLog],
   ['many-listeners', manyListeners],
   ['backup', backup],
+  ['running-rebuild', runningRebuild],
   ['scrape', scrape],
   ['eventstoredb', eventStoreDbCommands],
   ['eventstoredb-import', eventStoreDbImport],

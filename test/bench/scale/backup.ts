@@ -5,14 +5,13 @@ import { LAUNCHER } from '../../cli/hark.ts'
 import { RunningHark } from '../../support/running-hark.ts'
 import type { Figure } from '../figure.ts'
 import { atRest } from '../process.ts'
-import { inScratch, percentile } from '../scratch.ts'
-import { atRate, updateRoutingKey } from '../steady-rate.ts'
-import { EVENTS, LISTENERS, recordMillionEvents, subjectAt } from './million-events.ts'
+import { inScratch } from '../scratch.ts'
+import { COMMANDS_A_SECOND, sendCommands } from './commands-beside.ts'
+import { EVENTS, recordMillionEvents } from './million-events.ts'
 
-const PER_SECOND = 500
-const WARM_UP = 5 * PER_SECOND
+const WARM_UP = 5 * COMMANDS_A_SECOND
 /** About as long as a backup, so that the wait for the last responses weighs as much. */
-const COMMANDS_BEFORE = 2 * PER_SECOND
+const COMMANDS_BEFORE = 2 * COMMANDS_A_SECOND
 
 /** Seconds of a backup, checked to hold the whole log. */
 const backUp = async (folder: string): Promise<number> => {
@@ -22,15 +21,6 @@ const backUp = async (folder: string): Promise<number> => {
   const seconds = (performance.now() - begin) / 1000
   if (!(Number(/up to position (\d+)/.exec(stderr)?.[1]) >= EVENTS)) throw new Error(stderr)
   return seconds
-}
-
-/** Sends commands until `isDone`; returns how many were answered a second, and the milliseconds of the slowest 1 %. */
-const sendCommands = async (hark: RunningHark, first: number, isDone: (started: number) => boolean) => {
-  const begin = performance.now()
-  const times = await atRate({ perSecond: PER_SECOND, isDone }, index =>
-    updateRoutingKey(hark, subjectAt((first + index) % LISTENERS), first + index),
-  )
-  return { rate: (times.length / (performance.now() - begin)) * 1000, p99: percentile(times, 0.99) }
 }
 
 /** `hark backup` of a long log while the engine receives commands. */

@@ -8,7 +8,6 @@ import type { Subject } from '../steady-rate.ts'
 
 export const LISTENERS = 1_000
 export const EVENTS = 1_000_000
-const EVENTS_A_LISTENER = EVENTS / LISTENERS
 const AN_APPEND = 500
 
 export const subjectAt = (listener: number): Subject => ({ namespace: 'bench', name: `listener-${listener}` })
@@ -25,14 +24,15 @@ const eventAt = (index: number, subject: Subject & { readonly uid: string }): Do
 }
 
 /** Appends the events of listeners' lives directly to a SQLite store in the folder, which is faster than commands. */
-export const recordMillionEvents = async (folder: string): Promise<void> => {
+export const recordEvents = async (folder: string, count: number): Promise<void> => {
   const store = openSqliteEventStore({ file: eventFile(folder) })
   const uids = Array.from({ length: LISTENERS }, () => randomUUID())
-  for (let from = 0; from < EVENTS_A_LISTENER; from += AN_APPEND) {
+  const each = Math.min(AN_APPEND, count / LISTENERS)
+  for (let from = 0; from < count / LISTENERS; from += each) {
     for (const [listener, uid] of uids.entries()) {
       const subject = { ...subjectAt(listener), uid }
       const metadata = { schemaVersion: 1, actor: `actor-${listener % 50}`, correlationId: randomUUID() }
-      const events = Array.from({ length: AN_APPEND }, (_, index) => ({
+      const events = Array.from({ length: each }, (_, index) => ({
         id: randomUUID(),
         ...eventAt(from + index, subject),
         metadata,
@@ -42,3 +42,5 @@ export const recordMillionEvents = async (folder: string): Promise<void> => {
   }
   await store.close()
 }
+
+export const recordMillionEvents = (folder: string): Promise<void> => recordEvents(folder, EVENTS)
