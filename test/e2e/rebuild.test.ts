@@ -82,6 +82,9 @@ test('hark rebuild › leaves the read models as they are on a full disk', { ski
   const done = await runInProcess(['rebuild', '--server', hark.url, '--verify'])
   assert.equal(done.status, 0, done.stderr)
   assert.notEqual(statSync(file).ino, ino)
+  // The engine has the new file for itself, as it had the old one.
+  const offline = await runInProcess(['rebuild', '--data', folder.path])
+  assert.match(offline.stderr, /^error: a running engine has \S+read-models\.db: /)
   await hark.stop()
   assert.equal(await hark.exitStatus(), 0)
   await assertIntact(folder.path)

@@ -107,9 +107,16 @@ export class HistoryDatabase extends ReadModelDatabase {
     return slice
   }
 
-  /** Moves what is committed into the file itself. */
+  /** For a file that is worthless until `settle`: nothing waits for the disk. */
+  writeWithoutSync(): void {
+    this.database.exec('PRAGMA synchronous = OFF')
+  }
+
+  /** Ends `writeWithoutSync`, and returns once everything is on disk. */
   settle(): void {
-    this.database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    const version = this.database.prepare('PRAGMA user_version').get()?.user_version
+    // A checkpoint with nothing to copy would sync nothing.
+    this.database.exec(`PRAGMA synchronous = NORMAL; PRAGMA user_version = ${version}; PRAGMA wal_checkpoint(TRUNCATE)`)
   }
 
   /** Returns free space of the file to the disk. Needs as much space for a copy. */

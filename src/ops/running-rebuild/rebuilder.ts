@@ -1,3 +1,4 @@
+import { closeSync, fdatasyncSync, openSync } from 'node:fs'
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { Recorder } from '../../engine/history/recorder.ts'
 import { decodeEvent } from '../../engine/read-models/decode-event.ts'
@@ -30,6 +31,7 @@ export class LogRebuilder implements Rebuilder {
   readonly #compared = new Set<string>()
   #position: Position = BEGINNING
   #events = 0
+  #descriptor: number | undefined
   #check: FileCheck | undefined
 
   /**
@@ -40,8 +42,13 @@ export class LogRebuilder implements Rebuilder {
     removeReadModels(fresh)
     this.#openLog = openLog
     this.#reading = new LogReading(openLog)
-    this.#recorder = new Recorder(file => connectLocally(servedBy(new ReplaceableHistory(file))))
+    this.#recorder = new Recorder(file => {
+      const history = new ReplaceableHistory(file)
+      history.database.writeWithoutSync()
+      return connectLocally(servedBy(history))
+    })
     this.#models = new ReadModels(fresh, this.#recorder)
+    this.#descriptor = openSync(fresh, 'r')
   }
 
   async advance(to: ProjectedTo, forMs: number): Promise<Advance> {
@@ -74,6 +81,9 @@ export class LogRebuilder implements Rebuilder {
   async #write(): Promise<void> {
     if (this.#events % EVENTS_A_WRITE === 0) await this.#models.write()
     else if (this.#models.pendingHistoryBytes >= HISTORY_BYTES) await this.#models.writeVersions()
+    else return
+    // Little at a time, because commands wait for the same disk.
+    if (this.#descriptor !== undefined) fdatasyncSync(this.#descriptor)
   }
 
   async write(): Promise<void> {
@@ -114,6 +124,9 @@ export class LogRebuilder implements Rebuilder {
   /** Closes the new file and the log. Idempotent. */
   async close(): Promise<void> {
     await this.#models.close()
+    // Before another connection of this process locks the file: closing would end its lock.
+    if (this.#descriptor !== undefined) closeSync(this.#descriptor)
+    this.#descriptor = undefined
     await this.#reading.close()
   }
 

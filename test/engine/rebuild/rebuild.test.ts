@@ -35,7 +35,7 @@ const portAt = async ({ engine }: TestEngine, position: number, name = 'backend'
 
 const leftovers = ({ readModelFile: file }: TestEngine): readonly string[] =>
   [freshFileOf(file), replacedFileOf(file)]
-    .flatMap(left => [left, `${left}-wal`, `${left}-shm`])
+    .flatMap(left => [left, `${left}-journal`, `${left}-wal`])
     .filter(left => existsSync(left))
 
 /** Stops, and checks the read models with every version of every row. */
@@ -241,7 +241,7 @@ describe('a rebuild in a running engine', () => {
     await test.run(createListener('backend'))
     await test.stop()
     for (const left of [freshFileOf(test.readModelFile), replacedFileOf(test.readModelFile)])
-      for (const part of ['', '-wal']) writeFileSync(`${left}${part}`, 'left by a crash')
+      for (const part of ['', '-journal', '-wal']) writeFileSync(`${left}${part}`, 'left by a crash')
     await test.startAgain()
     assert.deepEqual(leftovers(test), [])
     await assertIntact(test)

@@ -108,7 +108,7 @@ export const replacedFileOf = (file: string): string => besides(file, 'old')
 
 /** The file must not be open. */
 export const removeReadModels = (file: string): void => {
-  for (const part of ['', '-wal', '-shm']) rmSync(`${file}${part}`, { force: true })
+  for (const part of ['', '-journal', '-wal', '-shm']) rmSync(`${file}${part}`, { force: true })
 }
 
 export const openError = (file: string, error: Error & { readonly errcode?: number }): Error => {
