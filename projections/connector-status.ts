@@ -7,20 +7,13 @@ import { Draft, type DraftTable, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 import type { CommandResult } from './shared/command-result.ts'
 import type { Conditions } from './shared/conditions.ts'
-import {
-  type MatchedResource,
-  type MatchRules,
-  MatchStatus,
-  matchIndex,
-  type RouterReport,
-  seenKey,
-  unsupportedType,
-} from './shared/match-status.ts'
+import { MatchStatus, matchIndex, type RouterReport, seenKey, unsupportedType } from './shared/match-status.ts'
 import { withMetadata } from './shared/metadata.ts'
 import { initialMeta } from './shared/object-meta.ts'
 import type { RouterConnection } from './shared/router-connection.ts'
+import { type SingleKeyResource, singleKeyRules } from './shared/single-key-rules.ts'
 
-interface Connector extends MatchedResource {
+interface Connector extends SingleKeyResource {
   readonly spec: ConnectorSpec
 }
 
@@ -47,14 +40,13 @@ export interface ConnectorStatusRows {
 
 const NO_PODS = 'Not Configured: selectors are not supported: use host'
 
-const RULES: MatchRules<Connector, ConnectorRow, ListenerCandidate> = {
+const RULES = singleKeyRules<Connector, ConnectorRow, ListenerCandidate>({
   stream: connectorStream,
   unmatched: 'No matching listeners',
   unconfigurable: ({ spec }) => (spec.host === undefined ? NO_PODS : unsupportedType(spec.type)),
-  evaluated: (connector, conditions, hasMatchingListener) => ({ ...connector, conditions, hasMatchingListener }),
+  row: (connector, conditions, hasMatchingListener) => ({ ...connector, conditions, hasMatchingListener }),
   merged: (before, next) => (before.routingKey === next.routingKey ? before : next),
-  showsCounterparts: false,
-}
+})
 
 export const CONNECTOR_REPORTS: Readonly<Record<EventTypeOf<'connectorReport'>, RouterReport['state']>> = {
   ConnectorAccepted: 'accepted',
@@ -153,6 +145,7 @@ export const connectorStatus: Projection<ConnectorStatusRows, 'connectors'> = {
     const draft = new Draft(connectorStatus, state)
     const tables = {
       resources: draft.table('connectors'),
+      keysWithRoutingKey: (routingKey: string) => draft.keysWhere('connectors', 'routingKey', routingKey),
       deleted: draft.table('deleted'),
       counterparts: draft.table('listeners'),
       routers: draft.table('routers'),

@@ -5,22 +5,14 @@ import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection, Tables } from './kit/projection.ts'
 import type { CommandResult } from './shared/command-result.ts'
 import type { Conditions } from './shared/conditions.ts'
-import {
-  type MatchedResource,
-  type MatchRules,
-  MatchStatus,
-  matchIndex,
-  matchOf,
-  type RouterReport,
-  seenKey,
-  unsupportedType,
-} from './shared/match-status.ts'
+import { MatchStatus, matchIndex, matchOf, type RouterReport, seenKey, unsupportedType } from './shared/match-status.ts'
 import { withMetadata } from './shared/metadata.ts'
 import { initialMeta } from './shared/object-meta.ts'
 import { isProbeable, type ProbeReport, reachable, withoutStaleProbe } from './shared/reachability.ts'
 import type { RouterConnection } from './shared/router-connection.ts'
+import { type SingleKeyResource, singleKeyRules } from './shared/single-key-rules.ts'
 
-interface Listener extends MatchedResource {
+interface Listener extends SingleKeyResource {
   readonly spec: ListenerSpec
   readonly probe?: ProbeReport
 }
@@ -61,7 +53,7 @@ const SHOWN = [
   'port',
 ] as const satisfies (keyof ConnectorCandidate)[]
 
-const RULES: MatchRules<Listener, ListenerRow, ConnectorCandidate> = {
+const RULES = singleKeyRules<Listener, ListenerRow, ConnectorCandidate>({
   stream: listenerStream,
   unmatched: 'No matching connectors',
   unconfigurable: ({ spec }) => unsupportedType(spec.type),
@@ -69,13 +61,14 @@ const RULES: MatchRules<Listener, ListenerRow, ConnectorCandidate> = {
     const resource = withoutStaleProbe(listener, configured, matched)
     return { resource, reachable: reachable(resource, configured, matched) }
   },
-  evaluated: (listener, conditions, hasMatchingConnector) => ({ ...listener, conditions, hasMatchingConnector }),
+  row: (listener, conditions, hasMatchingConnector) => ({ ...listener, conditions, hasMatchingConnector }),
   merged: (before, next) => {
     if (SHOWN.every(field => before[field] === next[field])) return before
     return before.routingKey === next.routingKey ? { ...next, since: before.since } : next
   },
-  showsCounterparts: true,
-}
+  showsCounterpart: (row, match, router) =>
+    row.hasMatchingConnector && match === matchOf(row.namespace, row.spec.routingKey, router),
+})
 
 export const LISTENER_REPORTS: Readonly<Record<EventTypeOf<'listenerReport'>, RouterReport['state']>> = {
   ListenerAccepted: 'accepted',
@@ -170,6 +163,7 @@ export const listenerStatus: Projection<ListenerStatusRows, 'listeners' | 'conne
     const draft = new Draft(listenerStatus, state)
     const tables = {
       resources: draft.table('listeners'),
+      keysWithRoutingKey: (routingKey: string) => draft.keysWhere('listeners', 'routingKey', routingKey),
       deleted: draft.table('deleted'),
       counterparts: draft.table('connectors'),
       routers: draft.table('routers'),
@@ -188,4 +182,11 @@ interface ConnectorTables {
 }
 
 export const matchingConnectors = (tables: ConnectorTables, row: ListenerRow): ConnectorCandidate[] =>
-  row.hasMatchingConnector ? [...tables.connectors.where('match', matchOf(row, tables.routers.get(row.namespace)))] : []
+  row.hasMatchingConnector
+    ? [
+        ...tables.connectors.where(
+          'match',
+          matchOf(row.namespace, row.spec.routingKey, tables.routers.get(row.namespace)),
+        ),
+      ]
+    : []

@@ -1,4 +1,4 @@
-import { type EventTypeOf, type GuardedBy, type HarkEvent, inCategories } from '../schemas/events/events.ts'
+import { type EventTypeOf, type GuardedBy, inCategories } from '../schemas/events/events.ts'
 import {
   type MultiKeyListenerSpec,
   multiKeyListenerResource,
@@ -6,23 +6,23 @@ import {
 } from '../schemas/resources/multi-key-listener.ts'
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
-import { type CommandResult, toCommandResult } from './shared/command-result.ts'
+import type { CommandResult } from './shared/command-result.ts'
+import { type OperationalConditions, operationalConditionsAt, sameConditions } from './shared/conditions.ts'
 import {
-  type ConditionResult,
-  OK,
-  type OperationalConditions,
-  operationalConditionsAt,
-  pending,
-  sameConditions,
-} from './shared/conditions.ts'
-import { configuredResult, matchIndex, type RouterReport, seenKey } from './shared/match-status.ts'
+  MatchStatus,
+  matchIndex,
+  matchResult,
+  type ReportedResource,
+  type RouterReport,
+  type StatusRules,
+  seenKey,
+} from './shared/match-status.ts'
 import { withMetadata } from './shared/metadata.ts'
-import { initialMeta, type ObjectMeta } from './shared/object-meta.ts'
-import { type RouterConnection, reduceRouterConnection, unknownBy } from './shared/router-connection.ts'
+import { initialMeta } from './shared/object-meta.ts'
+import type { RouterConnection } from './shared/router-connection.ts'
 
-interface MultiKeyListener extends ObjectMeta {
+interface MultiKeyListener extends ReportedResource {
   readonly spec: MultiKeyListenerSpec
-  readonly router?: RouterReport
 }
 
 /** The routing keys with a connector: a list in order of priority, or a map to weights. */
@@ -36,13 +36,18 @@ export interface MultiKeyListenerRow extends MultiKeyListener {
   readonly strategy: StrategyStatus
 }
 
+interface ConnectorCandidate {
+  readonly seenFrom?: string
+  readonly routingKey: string
+}
+
 /** Stream names are the keys of listeners and declared connectors. */
 export interface MultiKeyListenerStatusRows {
   readonly multiKeyListeners: MultiKeyListenerRow
   readonly deleted: { readonly revision: number }
   /** A row for each routing key of each listener. */
   readonly keys: { readonly stream: string; readonly routingKey: string }
-  readonly connectors: { readonly seenFrom?: string; readonly routingKey: string }
+  readonly connectors: ConnectorCandidate
   readonly routers: RouterConnection
   readonly commandResults: CommandResult<MultiKeyListenerRow>
 }
@@ -70,6 +75,7 @@ const isFolded = inCategories(
 )
 const isConnection = inCategories('connection')
 const isOwn = inCategories('multiKeyListener', 'multiKeyListenerMetadata')
+const isMetadata = inCategories('multiKeyListenerMetadata')
 const isReport = inCategories('multiKeyListenerReport')
 
 export const strategyStatus = (
@@ -89,126 +95,57 @@ const reachableIn = (status: StrategyStatus): string[] =>
 const sameReachable = (a: StrategyStatus, b: StrategyStatus): boolean =>
   reachableIn(a).join('\n') === reachableIn(b).join('\n')
 
-const operationalBy = (hasDestination: boolean, router: RouterConnection | undefined): ConditionResult => {
-  if (router?.connection === 'Connecting') return unknownBy(router)
-  return hasDestination ? OK : pending('Not operational')
+const RULES: StatusRules<MultiKeyListener, MultiKeyListenerRow, ConnectorCandidate> = {
+  stream: multiKeyListenerResource.stream,
+  evaluated: (resource, { before, router, configured, time, hasCounterpart }) => {
+    const strategy = strategyStatus(resource.spec, hasCounterpart)
+    const hasDestination = reachableIn(strategy).length > 0
+    const operational = matchResult(router, hasDestination, 'Not operational')
+    const { generation } = resource
+    const conditions = operationalConditionsAt(before?.conditions, { configured, operational }, { generation, time })
+    return { ...resource, conditions, hasDestination, strategy }
+  },
+  isSame: (before, after) =>
+    sameConditions(before.conditions, after.conditions) && sameReachable(before.strategy, after.strategy),
+  merged: (before, next) => (before.routingKey === next.routingKey ? before : next),
 }
 
-/** @param changed the listener after its own event; otherwise the row is written only if its status has changed */
-const refresh = (state: State, event: HarkEvent, key: string, changed?: MultiKeyListener): void => {
-  const before = state.get('multiKeyListeners', key)
-  const resource = changed ?? before
-  if (resource === undefined) return
-  const router = state.get('routers', resource.namespace)
-  const isUnknown = router?.connection === 'Connecting'
-  const seenFrom = router?.connection === 'Connected' ? resource.namespace : ''
-  const strategy = strategyStatus(
-    resource.spec,
-    each => !isUnknown && state.hasAny('connectors', 'match', matchIndex(each, seenFrom)),
-  )
-  const hasDestination = reachableIn(strategy).length > 0
-  const results = {
-    configured: configuredResult(resource, router),
-    operational: operationalBy(hasDestination, router),
-  }
-  const { time, position: resourceVersion } = event
-  const conditions = operationalConditionsAt(before?.conditions, results, { generation: resource.generation, time })
-  const isSame =
-    before !== undefined && sameConditions(before.conditions, conditions) && sameReachable(before.strategy, strategy)
-  if (changed === undefined && isSame) return
-  state.put('multiKeyListeners', key, { ...resource, conditions, hasDestination, strategy, resourceVersion })
-}
+type Status = MatchStatus<MultiKeyListener, MultiKeyListenerRow, ConnectorCandidate>
 
 const setKeys = (state: State, stream: string, routingKeys: readonly string[]): void => {
   for (const key of state.keysWhere('keys', 'stream', stream)) state.remove('keys', key)
   for (const routingKey of routingKeys) state.put('keys', `${stream} ${routingKey}`, { stream, routingKey })
 }
 
-const refreshUsersOf = (state: State, event: HarkEvent, routingKey: string): void => {
-  for (const key of state.keysWhere('keys', 'routingKey', routingKey))
-    refresh(state, event, state.get('keys', key)?.stream ?? '')
-}
-
-const setConnector = (
-  state: State,
-  event: HarkEvent,
-  key: string,
-  connector: MultiKeyListenerStatusRows['connectors'] | undefined,
-): void => {
-  const before = state.get('connectors', key)
-  if (before?.routingKey === connector?.routingKey) return
-  if (connector === undefined) state.remove('connectors', key)
-  else state.put('connectors', key, connector)
-  for (const row of [before, connector]) if (row !== undefined) refreshUsersOf(state, event, row.routingKey)
-}
-
-/** Reports of an earlier router do not apply to a newly attached one. */
-const clearRouterState = (state: State, namespace: string, keys: readonly string[]): void => {
-  for (const key of state.keysWhere('connectors', 'seenFrom', namespace)) state.remove('connectors', key)
-  for (const key of keys) {
-    const { router, ...row } = state.get('multiKeyListeners', key) as MultiKeyListenerRow
-    if (router !== undefined) state.put('multiKeyListeners', key, row)
-  }
-}
-
-const setRouter = (state: State, event: HarkEvent<EventTypeOf<'connection'>>): void => {
-  const { namespace } = event.data
-  const router = reduceRouterConnection(state.get('routers', namespace), event)
-  if (router === undefined) return
-  const keys = [...state.keysWhere('multiKeyListeners', 'namespace', namespace)]
-  if (event.type === 'RouterAttached') clearRouterState(state, namespace, keys)
-  state.put('routers', namespace, router)
-  for (const key of keys) refresh(state, event, key)
-}
-
-/** Ignores reports about deleted listeners, even if another has the name. */
-const setReport = (state: State, event: GuardedBy<typeof isReport>): void => {
-  const { namespace, name, uid, generation } = event.data
-  const key = multiKeyListenerResource.stream(namespace, name)
-  const row = state.get('multiKeyListeners', key)
-  if (row?.uid !== uid) return
-  const message = 'message' in event.data ? event.data.message : 'OK'
-  const router = { generation, state: MULTI_KEY_LISTENER_REPORTS[event.type], message }
-  state.put('multiKeyListeners', key, { ...row, router })
-  refresh(state, event, key)
-}
-
-const fold = (state: State, event: GuardedBy<typeof isFolded>): void => {
-  if (isConnection(event)) return setRouter(state, event)
-  if (isReport(event)) return setReport(state, event)
+const fold = (status: Status, event: GuardedBy<typeof isFolded>, state: State): void => {
+  if (isConnection(event)) return status.setRouter(event)
+  if (isReport(event)) return status.report(event, MULTI_KEY_LISTENER_REPORTS[event.type])
+  if (isMetadata(event)) return status.update(row => withMetadata(row, event))
   const { stream } = event
   switch (event.type) {
     case 'MultiKeyListenerCreated':
-      if (state.get('deleted', stream) !== undefined) state.remove('deleted', stream)
       setKeys(state, stream, routingKeysOf(event.data.spec.strategy))
-      return refresh(state, event, stream, { ...initialMeta(event), spec: event.data.spec })
+      return status.create({ ...initialMeta(event), spec: event.data.spec })
     case 'MultiKeyListenerUpdated': {
-      const row = state.get('multiKeyListeners', stream)
-      if (row === undefined) return
+      const { revision } = event
       const { spec, generation } = event.data
       setKeys(state, stream, routingKeysOf(spec.strategy))
-      return refresh(state, event, stream, { ...row, spec, generation, revision: event.revision })
-    }
-    case 'MultiKeyListenerLabelsUpdated':
-    case 'MultiKeyListenerAnnotationsUpdated': {
-      const row = state.get('multiKeyListeners', stream)
-      return row === undefined ? undefined : refresh(state, event, stream, withMetadata(row, event))
+      return status.update(row => ({ ...row, spec, generation, revision }))
     }
     case 'MultiKeyListenerDeleted':
       setKeys(state, stream, [])
-      state.remove('multiKeyListeners', stream)
-      return state.put('deleted', stream, { revision: event.revision })
+      return status.delete()
     case 'ConnectorCreated':
     case 'ConnectorUpdated':
-      return setConnector(state, event, stream, { routingKey: event.data.spec.routingKey })
+      return status.putCounterpart(stream, { routingKey: event.data.spec.routingKey })
     case 'ConnectorDeleted':
-      return setConnector(state, event, stream, undefined)
+      return status.removeCounterpart(stream)
     case 'ConnectorSeen': {
       const { namespace: seenFrom, identity, routingKey } = event.data
-      return setConnector(state, event, seenKey(seenFrom, identity), { seenFrom, routingKey })
+      return status.putCounterpart(seenKey(seenFrom, identity), { seenFrom, routingKey })
     }
     case 'ConnectorGone':
-      return setConnector(state, event, seenKey(event.data.namespace, event.data.identity), undefined)
+      return status.removeCounterpart(seenKey(event.data.namespace, event.data.identity))
     default:
       event satisfies never
   }
@@ -228,10 +165,21 @@ export const multiKeyListenerStatus: Projection<MultiKeyListenerStatusRows, 'mul
   project: (tables, event) => {
     if (!isFolded(event)) return NO_CHANGES
     const state = new Draft(multiKeyListenerStatus, tables)
-    fold(state, event)
-    const { commandId } = event.metadata
-    if (commandId !== undefined && isOwn(event))
-      state.put('commandResults', commandId, toCommandResult(event, state.get('multiKeyListeners', event.stream)))
+    const status = new MatchStatus(
+      RULES,
+      {
+        resources: state.table('multiKeyListeners'),
+        keysWithRoutingKey: routingKey =>
+          state.keysWhere('keys', 'routingKey', routingKey).map(key => state.get('keys', key)?.stream ?? ''),
+        deleted: state.table('deleted'),
+        counterparts: state.table('connectors'),
+        routers: state.table('routers'),
+        commandResults: state.table('commandResults'),
+      },
+      event,
+    )
+    fold(status, event, state)
+    if (isOwn(event)) status.recordCommandResult(event)
     return state.changes
   },
 }

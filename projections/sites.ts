@@ -16,12 +16,19 @@ interface UnobservedRow extends Gap {
   readonly namespace: string
 }
 
+/** A former name of the site of a namespace, which routers report until the site's router is started with the new one. */
+export interface FormerName {
+  readonly namespace: string
+}
+
 export interface SitesRows {
   /** Keyed by namespace, which has one site. */
   readonly sites: SiteRow
   /** Sites with a router but without a declaration. */
   readonly undeclared: SiteRow
   readonly routers: RouterConnection
+  /** Keyed by former name; none that a site has now. */
+  readonly renamed: FormerName
   /** Observation gaps by namespace and position. */
   readonly unobserved: UnobservedRow
   /** Keyed by stream, until the namespace has a site again. */
@@ -50,10 +57,30 @@ const noteGap = (state: Draft<SitesRows>, { data, time, position }: HarkEvent<'R
   if (from < to) state.put('unobserved', `${namespace} ${position}`, { namespace, from, to, position, since })
 }
 
+const forgetFormerNames = (state: Draft<SitesRows>, namespace: string): void => {
+  for (const name of state.keysWhere('renamed', 'namespace', namespace)) state.remove('renamed', name)
+}
+
+const takeName = (state: Draft<SitesRows>, name: string): void => {
+  if (state.get('renamed', name) !== undefined) state.remove('renamed', name)
+}
+
+const renameSite = (state: Draft<SitesRows>, event: HarkEvent<'SiteRenamed'>): void => {
+  const { namespace, name, previous } = event.data
+  const row = state.get('sites', namespace)
+  if (row === undefined) return
+  takeName(state, name)
+  state.put('renamed', previous, { namespace })
+  state.put('sites', namespace, { ...row, name, resourceVersion: event.position, revision: event.revision })
+}
+
 const setRouter = (state: Draft<SitesRows>, event: HarkEvent<EventTypeOf<'connection' | 'driver'>>): void => {
   const { namespace } = event.data
   const link = reduceRouterConnection(state.get('routers', namespace), event)
   if (link !== undefined) state.put('routers', namespace, link)
+  // The router of the base configuration has the site's name as its id.
+  if (event.type === 'RouterConnected' && event.data.id === state.get('sites', namespace)?.name)
+    forgetFormerNames(state, namespace)
   if (event.type === 'RouterUnobserved' && link !== undefined) noteGap(state, event)
   const exists = state.get('sites', namespace) !== undefined || state.get('undeclared', namespace) !== undefined
   if (event.type === 'RouterAttached' && !exists) state.put('undeclared', namespace, undeclaredSite(event))
@@ -66,6 +93,7 @@ const setRouter = (state: Draft<SitesRows>, event: HarkEvent<EventTypeOf<'connec
 const deleteSite = (state: Draft<SitesRows>, event: HarkEvent<'SiteDeleted'>): void => {
   const { namespace } = event.data
   state.remove('sites', namespace)
+  forgetFormerNames(state, namespace)
   state.put('deleted', event.stream, { revision: event.revision })
   const router = state.get('routers', namespace)
   if (router !== undefined && router.connection !== 'Detached')
@@ -82,6 +110,7 @@ const fold = (state: Draft<SitesRows>, event: GuardedBy<typeof isFolded>): void 
       return deleteSite(state, event)
     case 'SiteCreated':
       if (state.get('deleted', event.stream) !== undefined) state.remove('deleted', event.stream)
+      takeName(state, event.data.name)
       if (state.get('undeclared', event.data.namespace) !== undefined) state.remove('undeclared', event.data.namespace)
       return state.put('sites', event.data.namespace, { ...initialMeta(event), spec: event.data.spec })
     case 'SiteUpdated': {
@@ -90,6 +119,8 @@ const fold = (state: Draft<SitesRows>, event: GuardedBy<typeof isFolded>): void 
       const at = { resourceVersion: event.position, revision: event.revision }
       return row === undefined ? undefined : state.put('sites', namespace, { ...row, generation, ...at, spec })
     }
+    case 'SiteRenamed':
+      return renameSite(state, event)
     case 'SiteLabelsUpdated':
     case 'SiteAnnotationsUpdated': {
       const { namespace } = event.data
@@ -102,13 +133,14 @@ const fold = (state: Draft<SitesRows>, event: GuardedBy<typeof isFolded>): void 
   }
 }
 
-export const sites: Projection<SitesRows, 'sites' | 'undeclared' | 'routers'> = {
+export const sites: Projection<SitesRows, 'sites' | 'undeclared' | 'routers' | 'renamed'> = {
   name: 'sites',
-  version: 5,
+  version: 6,
   tables: {
     sites: { history: { indexes: [] } },
     undeclared: { history: { indexes: [] } },
     routers: { history: { indexes: [] } },
+    renamed: { history: { indexes: [] }, indexes: { namespace: row => row.namespace } },
     deleted: {},
     unobserved: { indexes: { namespace: row => row.namespace } },
     commandResults: { onDiskOnly: true },

@@ -34,8 +34,15 @@ export const notFound = (kind: string, namespace: string, name: string): HarkErr
 
 export const alreadyExists = (message: string): HarkError => new HarkError('ALREADY_EXISTS', message)
 
-export const endpointTaken = (namespace: string, host: string, port: number, holder: string): HarkError =>
-  alreadyExists(`host ${host} and port ${port} are taken in namespace ${namespace}, by listener ${holder}`)
+interface EndpointHolder {
+  readonly kind: string
+  readonly name: string
+}
+
+export const endpointTaken = (namespace: string, host: string, port: number, holder: EndpointHolder): HarkError => {
+  const by = `${holder.kind.toLowerCase()} ${holder.name}`
+  return alreadyExists(`host ${host} and port ${port} are taken in namespace ${namespace}, by ${by}`)
+}
 
 export const conflict = (kind: string, name: string, currentResourceVersion: string | null): HarkError =>
   new HarkError('CONFLICT', `${kind} ${name} has changed: its resourceVersion is ${currentResourceVersion ?? 'none'}`, {

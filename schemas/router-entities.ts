@@ -90,7 +90,24 @@ export const entityName = (kind: ConditionedKind, name: string): string => ENTIT
 export const targetEntityName = (listener: string, target: string): string =>
   entityName('Listener', `${listener}@${target}`)
 
-export const addressName = (listener: string, routingKey: string): string => `${listener}/${routingKey}`
+const OF_MULTI_KEY_LISTENERS = ENTITIES.MultiKeyListener.prefix
+const PREFIXES: readonly string[] = Object.values(ENTITIES).map(({ prefix }) => prefix)
+
+/**
+ * What precedes the routing key in the names of the addresses of a MultiKeyListener. Names are unique across the types of
+ * a router's entities: one that is named `listener` or `connector` has another prefix than Skupper's, which no entity of
+ * another resource can have, because no name of a resource contains a slash.
+ */
+const addressPrefix = (listener: string): string => {
+  const prefix = `${listener}/`
+  return PREFIXES.includes(prefix) ? OF_MULTI_KEY_LISTENERS + prefix : prefix
+}
+
+export const addressName = (listener: string, routingKey: string): string => addressPrefix(listener) + routingKey
+
+/** Includes names that earlier versions gave to addresses. */
+export const isAddressNameOf = (listener: string, name: string): boolean =>
+  name.startsWith(addressPrefix(listener)) || name.startsWith(`${listener}/`)
 
 export interface ResourceId {
   readonly kind: ConditionedKind
@@ -103,9 +120,10 @@ export const ownerOf = (
   name: string,
 ): (ResourceId & { readonly target?: string; readonly routingKey?: string }) | undefined => {
   if (type === 'listenerAddress') {
-    const slash = name.indexOf('/')
+    const bare = name.startsWith(OF_MULTI_KEY_LISTENERS) ? name.slice(OF_MULTI_KEY_LISTENERS.length) : name
+    const slash = bare.indexOf('/')
     if (slash === -1) return undefined
-    return { kind: 'MultiKeyListener', name: name.slice(0, slash), routingKey: name.slice(slash + 1) }
+    return { kind: 'MultiKeyListener', name: bare.slice(0, slash), routingKey: bare.slice(slash + 1) }
   }
   const kind = CONDITIONED_KINDS.find(each => ENTITIES[each].type === type && name.startsWith(ENTITIES[each].prefix))
   if (kind === undefined) return undefined

@@ -17,7 +17,7 @@ const SOURCES = [
   [CHECKPOINTS_FILE, OF_CHECKPOINTS, 'has a checkpoint of this many events:'],
 ] as const
 
-/** Undefined if the file is missing, unreadable or without events. */
+/** Undefined if the file is unreadable or without events. */
 const known = (file: string, query: string): number | undefined => {
   if (!existsSync(file)) return undefined
   try {

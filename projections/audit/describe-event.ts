@@ -47,12 +47,13 @@ const done = (
   changes?: readonly FieldChange[],
 ): AuditDescription => ({ action, result: 'Done', words, resource, ...(changes && { changes }) })
 
-/** An update has either the whole spec or the changed field beside its previous value. */
+/** An update has either the whole spec or the changed field beside its previous value; a new name is the name. */
 const specChanges = (data: ResourceData): readonly FieldChange[] | undefined => {
-  const { namespace: _, name: __, uid: ___, generation: ____, previous, spec, ...fields } = data
+  const { namespace: _, name, uid: ___, generation: ____, previous, spec, ...fields } = data
   if (spec !== undefined) return fieldChanges(previous, spec, 'spec')
   const [field] = Object.keys(fields)
-  if (field === undefined) return undefined
+  if (field === undefined)
+    return previous === undefined ? undefined : fieldChanges({ name: previous }, { name }, 'metadata')
   const path = METADATA_FIELDS.some(each => each === field) ? 'metadata' : 'spec'
   return fieldChanges({ [field]: previous }, fields, path)
 }

@@ -167,6 +167,11 @@ const fold = (config: RouterConfigDraft, event: GuardedBy<typeof isFolded>): voi
       if (before?.uid === uid && before.mode === mode) return
       return setSite(config, namespace, { name, uid, mode })
     }
+    case 'SiteRenamed': {
+      const { namespace, name } = event.data
+      const before = config.get('sites', namespace)
+      return before === undefined ? undefined : config.put('sites', namespace, { ...before, name })
+    }
     case 'SiteDeleted':
       return setSite(config, event.data.namespace, undefined)
     case 'RouterConnected':
@@ -181,7 +186,7 @@ const fold = (config: RouterConfigDraft, event: GuardedBy<typeof isFolded>): voi
 /** Follows the rules of Skupper's controller. */
 export const routerConfig: Projection<RouterConfigRows, 'sites' | 'entities'> = {
   name: 'router-config',
-  version: 6,
+  version: 7,
   tables: {
     sites: { history: { indexes: [] } },
     entities: {

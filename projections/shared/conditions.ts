@@ -1,8 +1,8 @@
+import { CONDITION_TYPES, type ConditionType } from '../../schemas/resources/conditions.ts'
+
+export type { ConditionType } from '../../schemas/resources/conditions.ts'
 export type ConditionStatus = 'True' | 'False' | 'Unknown'
 export type ResourceStatus = 'Pending' | 'Error' | 'Ready'
-/** In display order. Only listeners with a probe have Reachable. MultiKeyListeners have Operational instead of Matched. */
-export const CONDITION_TYPES = ['Configured', 'Matched', 'Operational', 'Ready', 'Reachable'] as const
-export type ConditionType = (typeof CONDITION_TYPES)[number]
 
 export interface ConditionResult {
   readonly status: ConditionStatus

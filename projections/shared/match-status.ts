@@ -1,15 +1,8 @@
 import type { EventTypeOf, HarkEvent } from '../../schemas/events/events.ts'
+import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import type { DraftTable } from '../kit/draft.ts'
 import { type CommandResult, toCommandResult } from './command-result.ts'
-import {
-  type ConditionResult,
-  type Conditions,
-  conditionsAt,
-  failed,
-  OK,
-  pending,
-  sameConditions,
-} from './conditions.ts'
+import { type ConditionResult, failed, OK, pending } from './conditions.ts'
 import type { ObjectMeta } from './object-meta.ts'
 import { NO_ROUTER, type RouterConnection, reduceRouterConnection, unknownBy } from './router-connection.ts'
 
@@ -19,17 +12,13 @@ export interface RouterReport {
   readonly message: string
 }
 
-export interface MatchedResource extends ObjectMeta {
-  readonly spec: { readonly routingKey: string }
+export interface ReportedResource extends ObjectMeta {
+  readonly spec: object
   readonly router?: RouterReport
 }
 
-interface Evaluated {
-  readonly conditions: Conditions
-}
-
 /** Connectors match listeners, and listeners match connectors. */
-interface Counterpart {
+export interface Counterpart {
   readonly seenFrom?: string
   readonly routingKey: string
 }
@@ -42,8 +31,18 @@ export const seenIdentity = (namespace: string, key: string): string => key.slic
 export const matchIndex = (routingKey: string, seenFrom = ''): string => `${seenFrom} ${routingKey}`
 
 /** A connected router's view takes precedence over declarations. */
-export const matchOf = (resource: MatchedResource, router: RouterConnection | undefined): string =>
-  matchIndex(resource.spec.routingKey, router?.connection === 'Connected' ? resource.namespace : '')
+export const matchOf = (namespace: string, routingKey: string, router: RouterConnection | undefined): string =>
+  matchIndex(routingKey, router?.connection === 'Connected' ? namespace : '')
+
+/** Whether a resource has a counterpart, as far as its router shows it. */
+export const matchResult = (
+  router: RouterConnection | undefined,
+  hasCounterpart: boolean,
+  unmatched: string,
+): ConditionResult => {
+  if (router?.connection === 'Connecting') return unknownBy(router)
+  return hasCounterpart ? OK : pending(unmatched)
+}
 
 /** Resources of other types are never configured. */
 export const unsupportedType = (type: string): string | undefined =>
@@ -63,49 +62,48 @@ export const configuredResult = (
   return report.state === 'accepted' || report.state === 'opened' ? OK : failed(report.message)
 }
 
-interface Probed<Resource> {
-  readonly resource: Resource
-  readonly reachable?: ConditionResult | undefined
+/** From what a row is evaluated. */
+export interface Evaluation<Row> {
+  readonly before: Row | undefined
+  readonly router: RouterConnection | undefined
+  readonly configured: ConditionResult
+  readonly time: string
+  /** False while the router's view is unknown. */
+  hasCounterpart(routingKey: string): boolean
 }
 
-export interface MatchRules<
-  Resource extends MatchedResource,
-  Row extends Resource & Evaluated,
-  Other extends Counterpart,
-> {
+export interface StatusRules<Resource extends ReportedResource, Row extends Resource, Other extends Counterpart> {
   stream(namespace: string, name: string): string
-  readonly unmatched: string
   /** The reason why no router could configure it. */
   unconfigurable?(resource: Resource): string | undefined
-  /** Evaluates Reachable, and drops an obsolete probe from the resource. */
-  probed?(resource: Resource, configured: ConditionResult, matched: ConditionResult): Probed<Resource>
-  evaluated(resource: Resource, conditions: Conditions, hasMatch: boolean): Row
+  evaluated(resource: Resource, evaluation: Evaluation<Row>): Row
+  /** Of the same resource. */
+  isSame(before: Row, after: Row): boolean
+  /** Whether the row depends on which counterparts match; `match` is the index value of one that has changed. */
+  showsCounterpart?(row: Row, match: string, router: RouterConnection | undefined): boolean
   /** Returns `before` itself if nothing has changed. */
   merged(before: Other, next: Other): Other
-  /** Whether the row depends on which counterparts match, not only on whether any does. */
-  readonly showsCounterparts: boolean
 }
 
 interface MatchTables<Row, Other> {
   readonly resources: DraftTable<Row>
+  /** The keys of the resources that have a routing key. */
+  keysWithRoutingKey(routingKey: string): readonly string[]
   readonly deleted: DraftTable<{ readonly revision: number }>
   readonly counterparts: DraftTable<Other>
   readonly routers: DraftTable<RouterConnection>
   readonly commandResults: DraftTable<CommandResult<Row>>
 }
 
-type Report = HarkEvent<EventTypeOf<'listenerReport' | 'connectorReport'>>
+type Report = HarkEvent<EventTypeOf<'listenerReport' | 'connectorReport' | 'multiKeyListenerReport'>>
 
-export class MatchStatus<
-  Resource extends MatchedResource,
-  Row extends Resource & Evaluated,
-  Other extends Counterpart,
-> {
-  readonly #rules: MatchRules<Resource, Row, Other>
+/** The rows of one kind, whose status depends on reports of routers and on counterparts. */
+export class MatchStatus<Resource extends ReportedResource, Row extends Resource, Other extends Counterpart> {
+  readonly #rules: StatusRules<Resource, Row, Other>
   readonly #tables: MatchTables<Row, Other>
   readonly #event: HarkEvent
 
-  constructor(rules: MatchRules<Resource, Row, Other>, tables: MatchTables<Row, Other>, event: HarkEvent) {
+  constructor(rules: StatusRules<Resource, Row, Other>, tables: MatchTables<Row, Other>, event: HarkEvent) {
     this.#rules = rules
     this.#tables = tables
     this.#event = event
@@ -186,9 +184,7 @@ export class MatchStatus<
     }
   }
 
-  recordCommandResult(
-    event: HarkEvent<EventTypeOf<'listener' | 'connector' | 'listenerMetadata' | 'connectorMetadata'>>,
-  ): void {
+  recordCommandResult(event: RecordedEvent<string, { readonly uid: string }>): void {
     const { commandId } = event.metadata
     if (commandId === undefined) return
     this.#tables.commandResults.put(commandId, toCommandResult(event, this.#tables.resources.get(event.stream)))
@@ -196,7 +192,7 @@ export class MatchStatus<
 
   #refreshMatched({ routingKey, seenFrom }: Counterpart): void {
     const match = matchIndex(routingKey, seenFrom)
-    for (const key of this.#tables.resources.keysWhere('routingKey', routingKey)) this.#refresh(key, undefined, match)
+    for (const key of this.#tables.keysWithRoutingKey(routingKey)) this.#refresh(key, undefined, match)
   }
 
   /**
@@ -206,30 +202,22 @@ export class MatchStatus<
   #refresh(key: string, changed?: Resource, match?: string): void {
     const rules = this.#rules
     const before = this.#tables.resources.get(key)
-    const given = changed ?? before
-    if (given === undefined) return
-    const router = this.#tables.routers.get(given.namespace)
-    const matches = matchOf(given, router)
-    const matched = this.#matched(router, matches)
-    const configured = this.#configured(given, router)
-    const { resource, reachable } = rules.probed?.(given, configured, matched) ?? { resource: given }
-    const { time, position: resourceVersion } = this.#event
-    const { generation } = resource
-    const conditions = conditionsAt(before?.conditions, { configured, matched, reachable }, { generation, time })
-    const isMatched = matched.status === 'True'
-    const isRematched = rules.showsCounterparts && isMatched && match === matches
-    const isUnchanged = before !== undefined && changed === undefined && sameConditions(before.conditions, conditions)
-    if (isUnchanged && !isRematched) return
-    this.#tables.resources.put(key, { ...rules.evaluated(resource, conditions, isMatched), resourceVersion })
-  }
-
-  #configured(resource: Resource, router: RouterConnection | undefined): ConditionResult {
-    return configuredResult(resource, router, this.#rules.unconfigurable?.(resource))
-  }
-
-  #matched(router: RouterConnection | undefined, match: string): ConditionResult {
-    if (router?.connection === 'Connecting') return unknownBy(router)
-    return this.#tables.counterparts.hasAny('match', match) ? OK : pending(this.#rules.unmatched)
+    const resource = changed ?? before
+    if (resource === undefined) return
+    const { namespace } = resource
+    const router = this.#tables.routers.get(namespace)
+    const row = rules.evaluated(resource, {
+      before,
+      router,
+      configured: configuredResult(resource, router, rules.unconfigurable?.(resource)),
+      time: this.#event.time,
+      hasCounterpart: routingKey =>
+        router?.connection !== 'Connecting' &&
+        this.#tables.counterparts.hasAny('match', matchOf(namespace, routingKey, router)),
+    })
+    const isUnchanged = before !== undefined && changed === undefined && rules.isSame(before, row)
+    if (isUnchanged && !(match !== undefined && rules.showsCounterpart?.(row, match, router))) return
+    this.#tables.resources.put(key, { ...row, resourceVersion: this.#event.position })
   }
 }
 

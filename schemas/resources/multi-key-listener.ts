@@ -28,9 +28,21 @@ const priorityKeys = z
   .max(MOST_KEYS, LIST)
   .refine(keys => new Set(keys).size === keys.length, LIST)
 
-const weightedKeys = z
+const PROTOTYPE = '__proto__'
+const NO_PROTOTYPE = 'a key of a map of weights: give it another name'
+
+/** z.record() would leave the key out silently. */
+const withoutPrototype = z.unknown().check(({ value, issues }) => {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, PROTOTYPE)) return
+  const message = mismatch(PROTOTYPE, NO_PROTOTYPE, 'string')
+  issues.push({ code: 'custom', input: value, path: [PROTOTYPE], message })
+})
+
+const weights = z
   .record(routingKey, z.int(WEIGHT).min(0, WEIGHT).max(LARGEST_WEIGHT, WEIGHT), MAP)
   .refine(keys => Object.keys(keys).length >= 1 && Object.keys(keys).length <= MOST_KEYS, MAP)
+
+const weightedKeys = withoutPrototype.pipe(weights)
 
 const strategy = z
   .strictObject(

@@ -3,7 +3,7 @@ import { generation, type ResourceEventDefinition, resourceData } from '../event
 import { mustBe } from '../validation.ts'
 import { applyCommand, type CommandIn, command, type ResourceSchema } from './definition.ts'
 import { initialMetadata, metadataCommands, metadataEvents } from './metadata.ts'
-import { flag, text } from './names.ts'
+import { flag, resourceName, text } from './names.ts'
 import { settings } from './settings.ts'
 
 /** Skupper defines no defaults. */
@@ -25,6 +25,7 @@ const siteSpecInput = z.preprocess(value => value ?? {}, siteSpec)
 
 const commands = {
   UpdateSite: command('UpdateSite', { spec: siteSpecInput }),
+  RenameSite: command('RenameSite', { newName: resourceName }),
   DeleteSite: command('DeleteSite', {}),
   ApplySite: applyCommand('ApplySite', { spec: siteSpecInput, ...initialMetadata }),
 } as const
@@ -43,6 +44,12 @@ const events = {
     audit: { action: 'update', words: 'changed' },
     startsGeneration: true,
     data: z.strictObject({ ...resourceData, generation, spec: siteSpec, previous: siteSpec }),
+  },
+  /** `name` is the new name. A name starts no generation. */
+  SiteRenamed: {
+    category: 'site',
+    audit: { action: 'update', words: 'renamed' },
+    data: z.strictObject({ ...resourceData, previous: z.string() }),
   },
   SiteDeleted: {
     category: 'site',

@@ -33,7 +33,6 @@ export const ANONYMOUS: Principal = {
   isValid: () => true,
 }
 
-/** Actors of events that own no token. */
 export const RESERVED_NAMES: readonly string[] = [ANONYMOUS.name, AGENT]
 
 const isRole = (text: string): text is Role => Object.hasOwn(PERMISSIONS, text)

@@ -1,3 +1,5 @@
+import { commandWord } from './resources/kind-words.ts'
+
 /** They may stand before the command too, as with kubectl. */
 const SHARED = ['-n', '--namespace', '--server', '--context']
 const SHARED_WITH_VALUE = /^(-n.+|--(namespace|server|context)=.*)$/s
@@ -14,7 +16,7 @@ const beforeTerminator = (args: readonly string[], moved: readonly string[]): st
 }
 
 /**
- * `-n west get sites` becomes `get sites -n west`.
+ * `-n west get sites` becomes `get sites -n west`, and `create MKL` becomes `create multikeylistener`.
  *
  * @param isGroup whether a command has commands of its own, as `create` has
  */
@@ -27,7 +29,7 @@ export const arrangeArguments = (args: readonly string[], isGroup: (command: str
     if (SHARED.includes(arg)) moved.push(...args.slice(at, at + 2))
     else if (SHARED_WITH_VALUE.test(arg)) moved.push(arg)
     else if (arg.startsWith('-')) break
-    else words.push(arg)
+    else words.push(commandWord(arg))
     at += SHARED.includes(arg) ? 2 : 1
   }
   const [command] = words

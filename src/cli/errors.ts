@@ -28,7 +28,7 @@ export const usageError = (lines: string | readonly string[]): CliError => new C
 /** `kubectl diff` ends with 1 for a difference. */
 const DIFF_FAILED = 2
 
-/** Status 1 of the command is an answer, so failures end with 2 or more. */
+/** Status 1 is an answer. */
 export const diffFailure = (error: unknown): CliError => {
   if (!(error instanceof CliError))
     return new CliError(error instanceof Error ? error.message : String(error), DIFF_FAILED, error)

@@ -24,7 +24,7 @@ export const runCommand = (args: readonly string[], io: Io = process, program = 
     }
   })
 
-/** Readers such as `head` close the pipe early. */
+/** Readers such as `head` close the pipe. */
 const endWithReader = (stream: NodeJS.WriteStream): void => {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error

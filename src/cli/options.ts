@@ -7,7 +7,6 @@ const DEFAULT_SERVER = 'http://127.0.0.1:4000'
 
 export interface ServerOption {
   readonly server: URL
-  /** Of the context whose server it is. */
   readonly token?: string
 }
 

@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   describe: async () => (await import('./commands/describe/describe.ts')).addDescribe,
   create: async () => (await import('./commands/create.ts')).addCreate,
   update: async () => (await import('./commands/update.ts')).addUpdate,
+  rename: async () => (await import('./commands/nouns/site-rename.ts')).addRename,
   delete: async () => (await import('./commands/delete.ts')).addDelete,
   label: async () => (await import('./commands/label.ts')).addLabel,
   annotate: async () => (await import('./commands/label.ts')).addAnnotate,
@@ -69,6 +70,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
 const GROUPS = [
   'create',
   'update',
+  'rename',
   'generate',
   'audit',
   'token',

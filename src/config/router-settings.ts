@@ -67,7 +67,6 @@ const withOptions = (value: unknown): unknown => {
   return { ...Object.fromEntries(new URLSearchParams(query)), ...given, url }
 }
 
-/** Routers by namespace, each a URL or a map; paths as given. */
 export const routers = keyValueList('NAMESPACE=URL', withoutPassword).pipe(
   z.record(resourceName, z.preprocess(withOptions, router), ROUTERS),
 )

@@ -53,8 +53,7 @@ export class RouterEventWriter {
   }
 
   /**
-   * Writes in the order of the calls, and retries while the store does not respond. Resolves when the read models show the
-   * durable events.
+   * Retries while the store does not respond. Resolves when the read models show the durable events.
    *
    * @throws LeaseLost if another engine holds the lease; the rest is not written
    * @throws the signal's reason

@@ -17,7 +17,6 @@ import type { SiteChange, SiteState } from './site-state.ts'
 import type { Activity } from './stats.ts'
 
 const RESYNC_MS = 5000
-/** Every sixth resync includes unused types. */
 const FULL_RESYNC_EVERY = 6
 /** The longest time for which a closed socket is shown as Ready. */
 const OPEN_SOCKETS_MS = 1000

@@ -127,7 +127,8 @@ export const createSiteState = (namespace: string, models: LiveReadModels): Site
       const key = keyOf(namespace, type, name)
       const row = key === undefined ? undefined : configTables().entities.get(key)
       const entity = row && entityOf(row)
-      return entity !== undefined && isManaged(entity) ? entity : undefined
+      // An address may have the name that an earlier version gave it.
+      return entity?.name === name && isManaged(entity) ? entity : undefined
     },
     addressesOf: listener =>
       Array.from(

@@ -13,7 +13,6 @@ export const changedFields = <Spec extends object>(before: Spec, after: Spec): (
     key => !same(Reflect.get(before, key), Reflect.get(after, key)),
   ) as (keyof Spec & string)[]
 
-/** The changed fields that are not updatable. */
 export const changedImmutableFields = <Spec extends object>(
   before: Spec,
   after: Spec,

@@ -17,7 +17,7 @@ const existing = (listener: ListenerState, { namespace, name }: Command): Listen
   return listener
 }
 
-/** Fields of event data are in the order of canonical JSON, so that the writer need not sort them. */
+/** In the order of canonical JSON. */
 const subject = ({ namespace, name }: Command, uid: string) => ({ name, namespace, uid })
 
 const created = (command: WithNewUid<CommandOf<'CreateListener' | 'ApplyListener'>>): ListenerEvent => ({

@@ -32,6 +32,13 @@ const updated = (
   return [{ type: 'SiteUpdated', data: { namespace, name, uid, generation: generation + 1, spec, previous } }]
 }
 
+/** The stream is that of the namespace, so a site with a new name keeps its uid and history. */
+const renamed = (
+  { namespace, newName }: WithNewUid<CommandOf<'RenameSite'>>,
+  { name: previous, uid }: Site,
+): SiteEvent[] =>
+  newName === previous ? [] : [{ type: 'SiteRenamed', data: { namespace, name: newName, uid, previous } }]
+
 /** A namespace has one site. */
 const applySite = (command: WithNewUid<CommandOf<'ApplySite'>>, site: SiteState): SiteEvent[] => {
   const { namespace, name, newUid: uid, spec } = command
@@ -48,6 +55,8 @@ const decide = (command: Command, site: SiteState): SiteEvent[] => {
       return applySite(command, site)
     case 'UpdateSite':
       return updated(command, existing(command, site), command.spec)
+    case 'RenameSite':
+      return renamed(command, existing(command, site))
     case 'DeleteSite':
       return [{ type: 'SiteDeleted', data: { namespace, name, uid: existing(command, site).uid } }]
   }
@@ -59,6 +68,8 @@ const evolve = (state: SiteState, event: SiteEvent): SiteState => {
       return { exists: true, name: event.data.name, uid: event.data.uid, generation: 1, spec: event.data.spec }
     case 'SiteUpdated':
       return state.exists ? { ...state, generation: event.data.generation, spec: event.data.spec } : state
+    case 'SiteRenamed':
+      return state.exists ? { ...state, name: event.data.name } : state
     case 'SiteDeleted':
       return { exists: false }
   }

@@ -28,7 +28,6 @@ export interface EngineStatus {
   readonly rebuilding: readonly string[]
   /** Why the read models stopped following the log until a restart, such as a corrupted event. */
   readonly stopped?: string | undefined
-  /** Why a restart is needed. */
   readonly failed?: string | undefined
   readonly unwritable?: string | undefined
 }

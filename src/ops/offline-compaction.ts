@@ -29,7 +29,6 @@ export class OfflineCompaction {
       : { ...this.#database.compact({ kept, after, isDryRun }), kept }
   }
 
-  /** Returns free space of the file to the disk. */
   shrink(): void {
     this.#database.shrink()
   }

@@ -14,7 +14,7 @@ interface ExportedOptions {
 }
 
 /**
- * Uses a temporary folder, which closing the store removes.
+ * Closing the store removes its temporary folder.
  *
  * @throws Error with the first line that is damaged
  */

@@ -10,7 +10,6 @@ interface RouterView {
   addresses(): Iterable<string>
 }
 
-/** Entities that exist in every router: the router itself, and what it sees of the network. */
 export const builtInEntities = (type: string, router: RouterView): readonly StoredEntity[] => {
   const entity = (name: string, attributes: Attributes) => ({ type, name, identity: name, attributes })
   switch (type) {

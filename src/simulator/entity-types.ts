@@ -108,7 +108,6 @@ const described = ({ type, name, identity, attributes }: StoredEntity): string =
   `${typeOf(type).type.className}(${list({ ...attributes, name, identity, type: TYPE_PREFIX + type })})`
 
 export interface Environment {
-  /** Names are unique across types. */
   readonly existing: (name: string) => StoredEntity | undefined
   readonly observers: readonly string[]
   readonly lacking: readonly string[]

@@ -18,8 +18,8 @@ interface Link {
 }
 
 /**
- * Linked routers in this process on real sockets, with the delays and refusals that were measured with skupper-router.
- * Connections between routers are not simulated: a listener connects directly to the connector's workload.
+ * Linked routers on real sockets, with the delays and refusals that were measured with skupper-router. A listener
+ * connects directly to the connector's workload.
  */
 export class SimulatedNetwork implements RouterNetwork {
   readonly options: Required<SimulatedNetworkOptions>

@@ -68,7 +68,7 @@ export class SimulatedRouter {
     return `amqp://127.0.0.1:${this.#port}`
   }
 
-  /** Starts without entities: what management created before is gone. */
+  /** Starts without the entities that management created before. */
   async start(): Promise<void> {
     if (this.#instance !== undefined) throw new Error(`router ${this.id} is running`)
     const amqp = await AmqpServer.start({

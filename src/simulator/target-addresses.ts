@@ -4,7 +4,7 @@ export interface TargetAddress {
   readonly value: number
 }
 
-/** Returns the address for a new connection of a multi-address listener; undefined if none is reachable. */
+/** Undefined if none is reachable. */
 export const chooseAddress = (
   addresses: Iterable<TargetAddress>,
   strategy: 'priority' | 'weighted',

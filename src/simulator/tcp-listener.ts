@@ -22,8 +22,8 @@ interface TcpListenerOptions {
 }
 
 /**
- * The socket of a tcpListener, open while its address has a connector. Like a router, it reports a failure to open and retries
- * only after the address had no connector.
+ * Open while its address has a connector. Like a router, it reports a failure to open, and retries only after the
+ * address had no connector.
  */
 export class TcpListener {
   readonly #options: TcpListenerOptions

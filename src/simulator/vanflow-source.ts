@@ -43,7 +43,7 @@ export class SimulatedVanflowSource {
   readonly #timers = new Set<Timer>()
   #count = 0
 
-  /** @param prefix unique to each start of a router; usually five letters */
+  /** @param prefix unique to each start of a router */
   constructor(prefix: string, publish: (address: string, message: VanflowMessage) => void, clock: Clock) {
     this.#clock = clock
     this.#prefix = prefix

@@ -8,7 +8,7 @@ interface TracedOperation {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** A span of an operation whose connection carries many. It ends when the signal aborts. */
+/** It ends when the signal aborts. */
 export const startOperationSpan = (
   tracer: Tracer | undefined,
   { transport, path, requestId, fields }: TracedOperation,

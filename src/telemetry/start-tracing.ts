@@ -6,7 +6,7 @@ const isWanted = (env: NodeJS.ProcessEnv): boolean =>
   env.OTEL_SDK_DISABLED?.toLowerCase() !== 'true' &&
   env.OTEL_TRACES_EXPORTER !== 'none'
 
-/** Loads OpenTelemetry only if its variables name an endpoint; undefined otherwise. */
+/** Undefined if no variable names an endpoint. */
 export const startTracing = async (env: NodeJS.ProcessEnv, logger: Logger): Promise<Tracer | undefined> => {
   if (!isWanted(env)) return undefined
   const { createTracer } = await import('./opentelemetry.ts')

@@ -53,6 +53,8 @@ describe('listener commands', () => {
     assert.equal(await done('multikeylistener update store -n several --weighted b=1 a=2'), configured)
     const unchanged = 'multikeylistener.skupper.io/store unchanged\n'
     assert.equal(await done('update multikeylistener store -n several --weighted a=2 b=1'), unchanged)
+    assert.equal(await done('MKL update store -n several --weighted a=2 b=1'), unchanged)
+    assert.equal(await done('update mkl store -n several --weighted a=2 b=1'), unchanged)
     const { spec } = JSON.parse(await done('get mkl store -n several -o json'))
     assert.deepEqual(spec, {
       host: 'store',

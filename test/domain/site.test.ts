@@ -2,7 +2,7 @@ import { describe, it } from 'node:test'
 import type { SiteSpec } from '../../schemas/resources/site.ts'
 import { site } from '../../src/domain/site.ts'
 import { scenario } from '../support/domain/decider-spec.ts'
-import { siteCreated, siteDeleted, siteUpdated } from '../support/domain/event-builders.ts'
+import { siteCreated, siteDeleted, siteRenamed, siteUpdated } from '../support/domain/event-builders.ts'
 
 const given = scenario(site)
 
@@ -28,6 +28,37 @@ describe('UpdateSite', () => {
     given(siteCreated()).when(update({}, 'other')).thenRefused('NOT_FOUND', 'Site other not found in namespace west')
     given(siteCreated(), siteDeleted())
       .when(update({}))
+      .thenRefused('NOT_FOUND', /^Site west-site not found/)
+  })
+})
+
+const rename = (newName: string, name = 'west-site') =>
+  ({ type: 'RenameSite', namespace: 'west', name, newName, newUid: 'site-2' }) as const
+
+describe('RenameSite', () => {
+  it('emits one SiteRenamed with the uid, or nothing for the same name', () => {
+    given(siteCreated()).when(rename('new')).then(siteRenamed('west-site', 'new'))
+    given(siteCreated()).when(rename('west-site')).then()
+  })
+
+  it('keeps spec and generation, under the new name only', () => {
+    const events = [siteCreated(), siteUpdated(2, {}, { ha: true }), siteRenamed('west-site', 'new')]
+    given(...events)
+      .when(update({}, 'new'))
+      .then(siteUpdated(3, { ha: true }, {}, { name: 'new' }))
+    given(...events)
+      .when(update({}))
+      .thenRefused('NOT_FOUND', 'Site west-site not found in namespace west')
+    given(...events)
+      .when(rename('west-site', 'new'))
+      .then(siteRenamed('new', 'west-site'))
+  })
+
+  it('rejects a site that does not exist, has another name, or is deleted', () => {
+    given().when(rename('new')).thenRefused('NOT_FOUND', 'Site west-site not found in namespace west')
+    given(siteCreated()).when(rename('new', 'other')).thenRefused('NOT_FOUND', 'Site other not found in namespace west')
+    given(siteCreated(), siteDeleted())
+      .when(rename('new'))
       .thenRefused('NOT_FOUND', /^Site west-site not found/)
   })
 })

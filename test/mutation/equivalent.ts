@@ -33,7 +33,7 @@ const EQUIVALENT: readonly Equivalent[] = [
   },
   {
     path: 'projections/shared/match-status.ts',
-    code: 'if (given === undefined) return',
+    code: 'if (resource === undefined) return',
     why: 'a log has no change of a missing resource',
   },
   {

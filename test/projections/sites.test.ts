@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sites } from '../../projections/sites.ts'
-import { siteCreated, siteDeleted, siteUpdated } from '../support/domain/event-builders.ts'
+import { siteCreated, siteDeleted, siteRenamed, siteUpdated } from '../support/domain/event-builders.ts'
 import { positionAt, tablesAfter, timeAt } from '../support/projections/recorded.ts'
 import {
   routerAttached,
@@ -31,6 +31,40 @@ describe('sites', () => {
     assert.equal(row?.generation, 2)
     assert.equal(row?.resourceVersion, positionAt(1))
     assert.equal(row?.creationTimestamp, timeAt(0))
+  })
+})
+
+describe('a renamed Site', () => {
+  const renamed = [siteCreated({ ha: true }), siteRenamed('west-site', 'new')] as const
+  const connectedAs = (id: string) => ({ type: 'RouterConnected', data: { namespace: 'west', id } }) as const
+  const formerNames = (...events: Parameters<typeof tablesAfter>[1][]) =>
+    [...tablesAfter(sites, ...events).renamed.keysWhere('namespace', 'west')].sort()
+
+  it('has its new name, and keeps its uid, generation and spec', () => {
+    const row = tablesAfter(sites, ...renamed).sites.get('west')
+    assert.deepEqual(row, {
+      namespace: 'west',
+      name: 'new',
+      uid: 'site-uid',
+      generation: 1,
+      creationTimestamp: timeAt(0),
+      resourceVersion: positionAt(1),
+      revision: 1,
+      spec: { ha: true },
+    })
+  })
+
+  it('keeps its former names until its router is connected with the new one', () => {
+    const again = [...renamed, siteRenamed('new', 'newer'), routerAttached(), connectedAs('west-site')]
+    assert.deepEqual(formerNames(...again), ['new', 'west-site'])
+    assert.deepEqual(formerNames(...again, connectedAs('newer')), [])
+  })
+
+  it('loses a former name to a site that takes it, and all when it is deleted', () => {
+    assert.deepEqual(formerNames(...renamed, siteRenamed('new', 'west-site')), ['new'])
+    const other = siteCreated({}, { namespace: 'east', uid: 'other' })
+    assert.deepEqual(formerNames(...renamed, other), [])
+    assert.deepEqual(formerNames(...renamed, siteDeleted({ name: 'new' })), [])
   })
 })
 

@@ -18,6 +18,7 @@ const READ_IN_THE_PAST = {
   'sites sites': [],
   'sites undeclared': [],
   'sites routers': [],
+  'sites renamed': [],
 }
 
 describe('tables of projections', () => {

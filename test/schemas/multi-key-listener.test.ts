@@ -29,6 +29,14 @@ describe('the spec of a MultiKeyListener', () => {
       assert.match(issues({ weighted: { routingKeys: { a: weight } } })[0] ?? '', /a weight \(0 to 8388607\)/)
   })
 
+  it('rejects the weight of a key that no map can have, and takes it in a list', () => {
+    const routingKeys = JSON.parse('{"a": 1, "__proto__": 1}')
+    assert.deepEqual(issues({ weighted: { routingKeys } }), [
+      'strategy.weighted.routingKeys.__proto__ "__proto__" is not a key of a map of weights: give it another name',
+    ])
+    assert.deepEqual(issues({ priority: { routingKeys: ['__proto__'] } }), [])
+  })
+
   it('rejects none or both of the strategies', () => {
     for (const strategy of [undefined, {}, { priority: { routingKeys: ['a'] }, weighted: { routingKeys: { a: 1 } } }])
       assert.match(issues(strategy)[0] ?? '', /exactly one of priority and weighted/)

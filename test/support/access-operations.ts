@@ -105,6 +105,10 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
     document: 'mutation { updateSite(input: { namespace: "west", name: "west", spec: { ha: true } }) { position } }',
     allowed: CHANGE_WEST,
   },
+  'Mutation.renameSite': {
+    document: 'mutation { renameSite(input: { namespace: "west", name: "west", newName: "west" }) { position } }',
+    allowed: CHANGE_WEST,
+  },
   'Mutation.deleteSite': {
     document: 'mutation { deleteSite(input: { namespace: "west", name: "other" }) { position } }',
     allowed: CHANGE_WEST,

@@ -10,7 +10,6 @@ const NEVER = new AbortController().signal
 
 export interface Operation<Data = unknown, Variables = object> {
   readonly query: string
-  /** Type information only; absent at run time. */
   readonly types?: { readonly data: Data; readonly variables: Variables }
 }
 
@@ -29,7 +28,7 @@ interface Result {
   readonly errors?: readonly ApiError[]
 }
 
-/** A field that the role may not read; the result holds the other fields. */
+/** A field that the role may not read. */
 const isHidden = ({ path = [], extensions }: ApiError): boolean => extensions?.code === 'FORBIDDEN' && path.length > 1
 
 const isResult = (body: unknown): body is Result =>

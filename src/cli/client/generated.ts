@@ -125,6 +125,14 @@ export type UpdateSiteInput = {
   readonly commandId?: string | null | undefined;
 };
 
+export type RenameSiteInput = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly newName: string;
+  readonly expectedResourceVersion?: string | null | undefined;
+  readonly commandId?: string | null | undefined;
+};
+
 export type UpdateMetadataInput = {
   readonly namespace: string;
   readonly name: string;
@@ -394,6 +402,26 @@ export type ComparedListenersQueryVariables = Exact<{
 
 export type ComparedListenersQuery = { readonly listeners: { readonly edges: ReadonlyArray<{ readonly node: ComparedListenerFragment }>, readonly pageInfo: PageFragment } };
 
+export type ComparedMultiKeyListenerFragment = { readonly metadata: MetadataFragment, readonly spec: { readonly host: string, readonly port: number, readonly observer: string, readonly tlsCredentials: string | null, readonly requireClientCert: boolean, readonly settings: unknown, readonly strategy: { readonly priority: { readonly routingKeys: ReadonlyArray<string> } | null, readonly weighted: { readonly routingKeys: unknown } | null } }, readonly status: { readonly status: ResourceStatus, readonly message: string, readonly hasDestination: boolean, readonly strategy: { readonly priority: { readonly routingKeysReachable: ReadonlyArray<string> } | null, readonly weighted: { readonly routingKeysReachable: unknown } | null }, readonly conditions: ReadonlyArray<{ readonly type: ConditionType, readonly status: ConditionStatus, readonly reason: string, readonly message: string }> } };
+
+export type ComparedMultiKeyListenersQueryVariables = Exact<{
+  namespace: string;
+  at?: Moment | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ComparedMultiKeyListenersQuery = { readonly multiKeyListeners: { readonly edges: ReadonlyArray<{ readonly node: ComparedMultiKeyListenerFragment }>, readonly pageInfo: PageFragment } };
+
+export type ComparedMultiKeyListenerAtQueryVariables = Exact<{
+  namespace: string;
+  name: string;
+  at?: Moment | null | undefined;
+}>;
+
+
+export type ComparedMultiKeyListenerAtQuery = { readonly multiKeyListener: ComparedMultiKeyListenerFragment | null };
+
 export type ComparedListenerAtQueryVariables = Exact<{
   namespace: string;
   name: string;
@@ -421,11 +449,12 @@ export type HeadQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type HeadQuery = { readonly head: string };
 
-export type ChangeFragment = { readonly event: EventFragment, readonly listeners: ReadonlyArray<{ readonly name: string, readonly before: ComparedListenerFragment | null, readonly after: ComparedListenerFragment | null }>, readonly added: ReadonlyArray<EntityFragment>, readonly removed: ReadonlyArray<EntityFragment>, readonly changed: ReadonlyArray<EntityChangeFragment> };
+export type ChangeFragment = { readonly event: EventFragment, readonly listeners: ReadonlyArray<{ readonly name: string, readonly before: ComparedListenerFragment | null, readonly after: ComparedListenerFragment | null }>, readonly multiKeyListeners: ReadonlyArray<{ readonly name: string, readonly before: ComparedMultiKeyListenerFragment | null, readonly after: ComparedMultiKeyListenerFragment | null }>, readonly added: ReadonlyArray<EntityFragment>, readonly removed: ReadonlyArray<EntityFragment>, readonly changed: ReadonlyArray<EntityChangeFragment> };
 
 export type ChangesQueryVariables = Exact<{
   namespace: string;
   listener?: string | null | undefined;
+  multiKeyListener?: string | null | undefined;
   from?: Moment | null | undefined;
   to?: Moment | null | undefined;
   first?: number | null | undefined;
@@ -438,6 +467,7 @@ export type ChangesQuery = { readonly changes: { readonly edges: ReadonlyArray<{
 export type StatesQueryVariables = Exact<{
   namespace: string;
   listener?: string | null | undefined;
+  multiKeyListener?: string | null | undefined;
   from?: Moment | null | undefined;
   to?: Moment | null | undefined;
   first?: number | null | undefined;
@@ -445,7 +475,7 @@ export type StatesQueryVariables = Exact<{
 }>;
 
 
-export type StatesQuery = { readonly changes: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly listeners: ReadonlyArray<{ readonly name: string, readonly after: ComparedListenerFragment | null }> } }>, readonly pageInfo: PageFragment } };
+export type StatesQuery = { readonly changes: { readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly listeners: ReadonlyArray<{ readonly name: string, readonly after: ComparedListenerFragment | null }>, readonly multiKeyListeners: ReadonlyArray<{ readonly name: string, readonly after: ComparedMultiKeyListenerFragment | null }> } }>, readonly pageInfo: PageFragment } };
 
 export type TimelineFragment = { readonly type: ConditionType, readonly from: string, readonly to: string, readonly fractionTrue: number, readonly fractionUnknown: number, readonly transitions: number, readonly intervals: ReadonlyArray<{ readonly status: ConditionStatus, readonly reason: string, readonly message: string, readonly from: string, readonly to: string | null, readonly position: string }> };
 
@@ -694,6 +724,13 @@ export type UpdateSiteMutationVariables = Exact<{
 
 export type UpdateSiteMutation = { readonly updateSite: { readonly position: string } };
 
+export type RenameSiteMutationVariables = Exact<{
+  input: RenameSiteInput;
+}>;
+
+
+export type RenameSiteMutation = { readonly renameSite: { readonly position: string } };
+
 export type DeleteSiteMutationVariables = Exact<{
   input: DeleteInput;
 }>;
@@ -735,11 +772,13 @@ export const NamespaceNamesDocument: Operation<NamespaceNamesQuery, NamespaceNam
 export const SigningStateDocument: Operation<SigningStateQuery, SigningStateQueryVariables> = { query: "query SigningState{record{isSigning signedAt lastCheckpoint{time}}}" }
 export const EventsDocument: Operation<EventsQuery, EventsQueryVariables> = { query: "query Events($namespace:String$name:String$types:[String!]$from:Moment$to:Moment$after:Position){events(namespace:$namespace name:$name types:$types from:$from to:$to first:500 after:$after){edges{node{...Event}}pageInfo{...Page}}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const ComparedListenersDocument: Operation<ComparedListenersQuery, ComparedListenersQueryVariables> = { query: "query ComparedListeners($namespace:String!$at:Moment$after:String){listeners(namespace:$namespace at:$at first:500 after:$after){edges{node{...ComparedListener}}pageInfo{...Page}}}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const ComparedMultiKeyListenersDocument: Operation<ComparedMultiKeyListenersQuery, ComparedMultiKeyListenersQueryVariables> = { query: "query ComparedMultiKeyListeners($namespace:String!$at:Moment$after:String){multiKeyListeners(namespace:$namespace at:$at first:500 after:$after){edges{node{...ComparedMultiKeyListener}}pageInfo{...Page}}}fragment ComparedMultiKeyListener on MultiKeyListener{metadata{...Metadata}spec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}status{status message hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const ComparedMultiKeyListenerAtDocument: Operation<ComparedMultiKeyListenerAtQuery, ComparedMultiKeyListenerAtQueryVariables> = { query: "query ComparedMultiKeyListenerAt($namespace:String!$name:String!$at:Moment){multiKeyListener(namespace:$namespace name:$name at:$at){...ComparedMultiKeyListener}}fragment ComparedMultiKeyListener on MultiKeyListener{metadata{...Metadata}spec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}status{status message hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}" }
 export const ComparedListenerAtDocument: Operation<ComparedListenerAtQuery, ComparedListenerAtQueryVariables> = { query: "query ComparedListenerAt($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){...ComparedListener}}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}" }
 export const RouterConfigDiffDocument: Operation<RouterConfigDiffQuery, RouterConfigDiffQueryVariables> = { query: "query RouterConfigDiff($namespace:String!$from:Moment!$to:Moment!){routerConfigDiff(namespace:$namespace from:$from to:$to){added{...Entity}removed{...Entity}changed{...EntityChange}}}fragment Entity on RouterEntity{type name attributes}fragment EntityChange on RouterEntityChange{type name before after}" }
 export const HeadDocument: Operation<HeadQuery, HeadQueryVariables> = { query: "query Head{head}" }
-export const ChangesDocument: Operation<ChangesQuery, ChangesQueryVariables> = { query: "query Changes($namespace:String!$listener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener from:$from to:$to first:$first after:$after){edges{node{...Change}}pageInfo{...Page}}}fragment Change on Change{event{...Event}listeners{name before{...ComparedListener}after{...ComparedListener}}added{...Entity}removed{...Entity}changed{...EntityChange}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Entity on RouterEntity{type name attributes}fragment EntityChange on RouterEntityChange{type name before after}fragment Page on PageInfo{hasNextPage endCursor}" }
-export const StatesDocument: Operation<StatesQuery, StatesQueryVariables> = { query: "query States($namespace:String!$listener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener from:$from to:$to first:$first after:$after){edges{cursor node{listeners{name after{...ComparedListener}}}}pageInfo{...Page}}}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const ChangesDocument: Operation<ChangesQuery, ChangesQueryVariables> = { query: "query Changes($namespace:String!$listener:String$multiKeyListener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener multiKeyListener:$multiKeyListener from:$from to:$to first:$first after:$after){edges{node{...Change}}pageInfo{...Page}}}fragment Change on Change{event{...Event}listeners{name before{...ComparedListener}after{...ComparedListener}}multiKeyListeners{name before{...ComparedMultiKeyListener}after{...ComparedMultiKeyListener}}added{...Entity}removed{...Entity}changed{...EntityChange}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment ComparedMultiKeyListener on MultiKeyListener{metadata{...Metadata}spec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}status{status message hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{type status reason message}}}fragment Entity on RouterEntity{type name attributes}fragment EntityChange on RouterEntityChange{type name before after}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const StatesDocument: Operation<StatesQuery, StatesQueryVariables> = { query: "query States($namespace:String!$listener:String$multiKeyListener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener multiKeyListener:$multiKeyListener from:$from to:$to first:$first after:$after){edges{cursor node{listeners{name after{...ComparedListener}}multiKeyListeners{name after{...ComparedMultiKeyListener}}}}pageInfo{...Page}}}fragment ComparedListener on Listener{metadata{...Metadata}spec{routingKey host port exposePodsByName tlsCredentials settings type}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment ComparedMultiKeyListener on MultiKeyListener{metadata{...Metadata}spec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}status{status message hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{type status reason message}}}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const TimelineDocument: Operation<TimelineQuery, TimelineQueryVariables> = { query: "query Timeline($namespace:String!$name:String!$type:ConditionType!$at:Moment$from:Moment$to:Moment){listener(namespace:$namespace name:$name at:$at){conditionTimeline(type:$type from:$from to:$to){...Timeline}}}fragment Timeline on ConditionTimeline{type from to fractionTrue fractionUnknown transitions intervals{status reason message from to position}}" }
 export const MultiKeyListenerTimelineDocument: Operation<MultiKeyListenerTimelineQuery, MultiKeyListenerTimelineQueryVariables> = { query: "query MultiKeyListenerTimeline($namespace:String!$name:String!$type:ConditionType!$at:Moment$from:Moment$to:Moment){multiKeyListener(namespace:$namespace name:$name at:$at){conditionTimeline(type:$type from:$from to:$to){...Timeline}}}fragment Timeline on ConditionTimeline{type from to fractionTrue fractionUnknown transitions intervals{status reason message from to position}}" }
 export const LastEventsDocument: Operation<LastEventsQuery, LastEventsQueryVariables> = { query: "query LastEvents($namespace:String$name:String$types:[String!]$from:Moment$last:Int!){events(namespace:$namespace name:$name types:$types from:$from last:$last){edges{node{...Event}}}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}" }
@@ -768,6 +807,7 @@ export const ReachedSitesDocument: Operation<ReachedSitesQuery, ReachedSitesQuer
 export const SiteSignalsDocument: Operation<SiteSignalsSubscription, SiteSignalsSubscriptionVariables> = { query: "subscription SiteSignals($namespace:String){change:sites(namespace:$namespace bookmark:true){type}}" }
 export const UpdateSiteMetadataDocument: Operation<UpdateSiteMetadataMutation, UpdateSiteMetadataMutationVariables> = { query: "mutation UpdateSiteMetadata($input:UpdateMetadataInput!){result:updateSiteMetadata(input:$input){position}}" }
 export const UpdateSiteDocument: Operation<UpdateSiteMutation, UpdateSiteMutationVariables> = { query: "mutation UpdateSite($input:UpdateSiteInput!){updateSite(input:$input){position}}" }
+export const RenameSiteDocument: Operation<RenameSiteMutation, RenameSiteMutationVariables> = { query: "mutation RenameSite($input:RenameSiteInput!){renameSite(input:$input){position}}" }
 export const DeleteSiteDocument: Operation<DeleteSiteMutation, DeleteSiteMutationVariables> = { query: "mutation DeleteSite($input:DeleteInput!){deleteSite(input:$input){position}}" }
 export const CompactHistoryDocument: Operation<CompactHistoryMutation, CompactHistoryMutationVariables> = { query: "mutation CompactHistory($input:CompactHistoryInput!){compactHistory(input:$input){keptFrom versions bytes done total next}}" }
 export const RebuildReadModelsDocument: Operation<RebuildReadModelsMutation, RebuildReadModelsMutationVariables> = { query: "mutation RebuildReadModels($input:RebuildReadModelsInput!){rebuildReadModels(input:$input){done total replacedAt differences{place fault}differenceCount next}}" }

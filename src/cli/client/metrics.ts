@@ -24,7 +24,7 @@ export const parseMetrics = (text: string): readonly Sample[] =>
     value: Number(value),
   }))
 
-/** Empty if the engine does not show its metrics to this caller. */
+/** Empty without permission. */
 export const readMetricsText = async (client: Client): Promise<string> => {
   const { status, text } = await exchange(client.urlOf('/metrics'), {
     headers: client.token === undefined ? {} : { authorization: `Bearer ${client.token}` },
@@ -44,7 +44,7 @@ export interface Build {
   readonly node: string
 }
 
-/** Undefined if the engine does not show its metrics to this caller. */
+/** Undefined without permission. */
 export const buildIn = (samples: readonly Sample[]): Build | undefined => {
   const { version, node } = sample(samples, 'hark_build_info')?.labels ?? {}
   return version === undefined || node === undefined ? undefined : { version, node }

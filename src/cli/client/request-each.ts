@@ -20,8 +20,8 @@ const admitted = async <R>(request: () => Promise<R>): Promise<R> => {
 }
 
 /**
- * Sends a request for each item, 16 at once, and yields the outcomes in the order of the items. A request above a limit of
- * the engine is sent again when the engine permits.
+ * Yields the outcomes in the order of the items. A request above a limit of the engine is sent again when the engine
+ * permits.
  *
  * @throws Unreachable after the outcomes of all requests that were sent
  */

@@ -12,8 +12,8 @@ const ANSWER_WITHIN_MS = 5_000
 const UNAUTHORIZED = 4401
 const ABNORMAL = 1006
 /**
- * Retries are pointless: message too big, bad request, unauthorized, forbidden, subprotocol not acceptable, subscriber
- * already exists, too many initialisation requests.
+ * Message too big, bad request, unauthorized, forbidden, subprotocol not acceptable, subscriber already exists, too
+ * many initialisation requests.
  */
 const REFUSING_CODES: ReadonlySet<number> = new Set([1009, 4400, UNAUTHORIZED, 4403, 4406, 4409, 4429])
 

@@ -100,7 +100,7 @@ const apply = async (options: Options): Promise<void> => {
   await waitUntilReady(client, applied, timeout)
 }
 
-/** Names each of Skupper's other kinds once. The message of a skipped document begins with its apiVersion. */
+/** The message of a skipped document begins with its apiVersion. */
 const warnOfOtherKinds = (results: readonly Applied[]): void => {
   const ofSkupper = results.filter(({ action, message }) => action === 'Skipped' && message.startsWith('skupper.io/'))
   for (const kind of new Set(ofSkupper.map(result => result.kind)))

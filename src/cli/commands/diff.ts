@@ -3,6 +3,8 @@ import type { Client } from '../client/client.ts'
 import {
   type ComparedListenerFragment,
   ComparedListenersDocument,
+  type ComparedMultiKeyListenerFragment,
+  ComparedMultiKeyListenersDocument,
   HeadDocument,
   RouterConfigDiffDocument,
 } from '../client/generated.ts'
@@ -10,7 +12,7 @@ import { collect, pages } from '../client/pagination.ts'
 import { type SourceOptions, withClient, withSource } from '../client/with-client.ts'
 import { CliError, diffFailure, EXIT, usageError } from '../errors.ts'
 import { differenceLines } from '../history/change-lines.ts'
-import type { EntityDifferences, ListenerDifference } from '../history/changes.ts'
+import type { EntityDifferences, ResourceDifferences } from '../history/changes.ts'
 import { inOrder, MOMENT, type Moment, moment, type NamespaceOption, withNamespace } from '../options.ts'
 import { formatDocument } from '../output/format.ts'
 import { note, print } from '../output/print.ts'
@@ -37,7 +39,7 @@ export const addDiff = (program: Command): void => {
     .command('diff')
     .summary('compare manifests with the engine, or two moments')
     .description(
-      'Compares manifests with resources, or the status of listeners and router configuration at two moments.',
+      'Compares manifests with resources, or the status of listeners and multikeylisteners and the router configuration at two moments.',
     )
     .option('-f, --filename <path...>', 'manifests: files, folders, or - for standard input')
     .option('--from <moment>', `the earlier moment: ${MOMENT}`, moment)
@@ -51,18 +53,42 @@ export const addDiff = (program: Command): void => {
   withSource(withNamespace(inOrder(command)))
 }
 
-const listenersAt = async (
+const listenersAt = (client: Client, namespace: string, at: Moment): Promise<ComparedListenerFragment[]> =>
+  collect(pages(async after => (await client.request(ComparedListenersDocument, { namespace, at, after })).listeners))
+
+const multiKeyListenersAt = (
   client: Client,
   namespace: string,
   at: Moment,
-): Promise<Map<string, ComparedListenerFragment>> => {
-  const found = await collect(
-    pages(async after => (await client.request(ComparedListenersDocument, { namespace, at, after })).listeners),
+): Promise<ComparedMultiKeyListenerFragment[]> =>
+  collect(
+    pages(
+      async after =>
+        (await client.request(ComparedMultiKeyListenersDocument, { namespace, at, after })).multiKeyListeners,
+    ),
   )
-  return new Map(found.map(listener => [listener.metadata.name, listener]))
+
+interface Named {
+  readonly metadata: { readonly name: string }
+}
+
+interface Difference<R> {
+  readonly name: string
+  readonly before: R | null
+  readonly after: R | null
 }
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
+
+/** Sorted by name, without those that are the same at both moments. */
+const differences = <R extends Named>(before: readonly R[], after: readonly R[]): Difference<R>[] => {
+  const byName = (resources: readonly R[]) => new Map(resources.map(each => [each.metadata.name, each]))
+  const [then, now] = [byName(before), byName(after)]
+  return [...new Set([...then.keys(), ...now.keys()])]
+    .filter(name => !isSame(then.get(name), now.get(name)))
+    .sort()
+    .map(name => ({ name, before: then.get(name) ?? null, after: now.get(name) ?? null }))
+}
 
 const diffManifests = async ({ filename = [], namespace, ...options }: Options): Promise<void> => {
   if (options.from !== undefined) throw usageError('use -f or --from, not both')
@@ -83,22 +109,29 @@ const diff = (options: Options): Promise<void> =>
     const { namespace, from, listener, output } = options
     if (from === undefined) throw usageError('name manifests with -f, or a moment with --from')
     const to = options.to ?? { position: (await client.request(HeadDocument, {})).head }
-    // Rejects a window that ends before it begins.
     const { routerConfigDiff } = await client.request(RouterConfigDiffDocument, { namespace, from, to })
-    const [before, after] = [await listenersAt(client, namespace, from), await listenersAt(client, namespace, to)]
-    const isWanted = (name: string): boolean => listener === undefined || name === listener
-    const listeners = [...new Set([...before.keys(), ...after.keys()])]
-      .filter(name => isWanted(name) && !isSame(before.get(name), after.get(name)))
-      .sort()
-      .map((name): ListenerDifference => ({ name, before: before.get(name) ?? null, after: after.get(name) ?? null }))
+    const scope = [client, namespace] as const
+    const all: ResourceDifferences = {
+      listeners: differences(await listenersAt(...scope, from), await listenersAt(...scope, to)),
+      multiKeyListeners: differences(
+        await multiKeyListenersAt(...scope, from),
+        await multiKeyListenersAt(...scope, to),
+      ),
+    }
+    const changed = listener === undefined ? all : ofOneListener(all, listener)
     const entities = ofListener(routerConfigDiff, listener)
-    if (output !== 'text') print(await formatDocument({ listeners, routerConfig: entities }, output))
+    if (output !== 'text') print(await formatDocument({ ...changed, routerConfig: entities }, output))
     else {
-      const lines = differenceLines(listeners, entities)
+      const lines = differenceLines(changed, entities)
       for (const line of lines) print(line)
       if (lines.length === 0) note('No differences.')
     }
   })
+
+const ofOneListener = ({ listeners }: ResourceDifferences, listener: string): ResourceDifferences => ({
+  listeners: listeners.filter(({ name }) => name === listener),
+  multiKeyListeners: [],
+})
 
 const ofListener = (
   { added, removed, changed }: EntityDifferences,

@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { clientOf } from '../client/client.ts'
+import { type Client, clientOf } from '../client/client.ts'
 import { type EventFragment, type EventsQueryVariables, HeadDocument } from '../client/generated.ts'
 import { collect } from '../client/pagination.ts'
 import { usageError } from '../errors.ts'
 import { EVENT_COLUMNS, NAMESPACE } from '../history/event-text.ts'
-import { eventPages, lastEvents, resourceEvents } from '../history/events.ts'
+import { eventPages, lastEvents, resourceEvents, resourceTypes } from '../history/events.ts'
+import { SiteEvents } from '../history/site-events.ts'
 import {
   type NamespaceOption,
   type ServerOption,
@@ -16,7 +17,7 @@ import {
 import { type DocumentFormat, formatDocument } from '../output/format.ts'
 import { note, print } from '../output/print.ts'
 import { Table } from '../output/table.ts'
-import { aKind, CONDITIONED_KINDS } from '../resources/kinds.ts'
+import { aKind, BY_KIND, KINDS } from '../resources/kinds.ts'
 import { singular } from '../resources/resource.ts'
 import { oneResource } from '../resources/selection.ts'
 
@@ -31,6 +32,7 @@ const HELP = `
 Examples:
   hark history -n west                   all events of a namespace
   hark history listener backend -n west  all events of a listener, also of a deleted one
+  hark history site west -n west         all events of a site, under all its names
   hark history -n west --from 2026-11-22T02:00:00Z --to 2026-11-22T02:14:00Z
   hark history -A -o json                all events, for a program
   hark history -A -f --tail 20           the last 20, then every new one until Ctrl-C`
@@ -39,8 +41,8 @@ export const addHistory = (program: Command): void => {
   const command = program
     .command('history')
     .summary('list events, oldest first')
-    .description(`Lists the events of a namespace, or of ${aKind(CONDITIONED_KINDS)}, oldest first.`)
-    .argument('[kind]', `${aKind(CONDITIONED_KINDS)}, or KIND/NAME`)
+    .description(`Lists the events of a namespace, or of ${aKind(KINDS)}, oldest first.`)
+    .argument('[kind]', `${aKind(KINDS)}, or KIND/NAME`)
     .argument('[name]', 'its name')
     .option('-A, --all-namespaces', 'of all namespaces')
     .addOption(
@@ -50,7 +52,7 @@ export const addHistory = (program: Command): void => {
     .option('--tail <number>', 'only the last events, at most 1000', tail)
     .addHelpText('after', HELP)
     .action((kind: string | undefined, name: string | undefined, options: Options) =>
-      history(kind === undefined ? undefined : oneResource([kind, name], CONDITIONED_KINDS), options),
+      history(kind === undefined ? undefined : oneResource([kind, name], KINDS), options),
     )
   withServer(withNamespace(withWindow(command)))
 }
@@ -64,7 +66,9 @@ const tail = (text: string): number => {
   return number
 }
 
-type Subject = ReturnType<typeof oneResource<(typeof CONDITIONED_KINDS)[number]>>
+type Subject = ReturnType<typeof oneResource<(typeof KINDS)[number]>>
+
+const isSite = (subject: Subject): boolean => subject.kind === BY_KIND.Site
 
 const scopeOf = async (
   subject: Subject | undefined,
@@ -72,6 +76,7 @@ const scopeOf = async (
 ): Promise<EventsQueryVariables> => {
   if (subject === undefined) return allNamespaces ? {} : { namespace }
   if (allNamespaces) throw usageError('a name needs a namespace: use -n instead of -A, or omit kind and name')
+  if (isSite(subject)) return { namespace, types: await resourceTypes(subject.kind.kind) }
   return resourceEvents(subject.kind.kind, namespace, subject.name)
 }
 
@@ -80,8 +85,10 @@ const history = async (subject: Subject | undefined, options: Options): Promise<
   if (to !== undefined && (follow || tail !== undefined)) throw usageError('use --to without --follow and --tail')
   const client = clientOf(options)
   const scope = { ...(await scopeOf(subject, options)), from }
-  const events =
-    tail === undefined ? eventPages(client, { ...scope, to }) : lastEvents(client, { ...scope, last: tail })
+  const site =
+    subject !== undefined && isSite(subject) ? await SiteEvents.of(client, options.namespace, subject.name) : undefined
+  const read = { ...scope, to }
+  const events = site === undefined ? eventsOf(client, read, tail) : siteEventsOf(client, site, read, tail)
   if (output !== 'table' && !follow) {
     print(await formatDocument(await collect(events), output))
     return
@@ -97,7 +104,26 @@ const history = async (subject: Subject | undefined, options: Options): Promise<
   if (last === undefined) note(nothingFound(subject, options))
   if (head === undefined) return
   const { followEvents } = await import('../history/follow-events.ts')
-  await followEvents(client, scope, last ?? head, show)
+  await followEvents(client, scope, last ?? head, events => show(site?.select(events) ?? events))
+}
+
+const eventsOf = (
+  client: Client,
+  scope: EventsQueryVariables,
+  tail: number | undefined,
+): AsyncIterable<EventFragment[]> =>
+  tail === undefined ? eventPages(client, scope) : lastEvents(client, { ...scope, last: tail })
+
+/** A namespace has few events of sites: the last ones are taken from all. */
+const siteEventsOf = async function* (
+  client: Client,
+  site: SiteEvents,
+  scope: EventsQueryVariables,
+  tail: number | undefined,
+): AsyncGenerator<EventFragment[]> {
+  const pages = site.selectFrom(eventPages(client, scope))
+  if (tail === undefined) yield* pages
+  else yield (await collect(pages)).slice(-tail)
 }
 
 type Show = (events: readonly EventFragment[]) => Promise<void>

@@ -42,7 +42,6 @@ type Options = Changes & StrategyFlags & ServerOption & NamespaceOption & WaitOp
 const flagsOf = ({ updates }: ConditionedKind): string =>
   alternatives(updates.options.map(({ long }) => long as string))
 
-/** Makes `update listener` or `listener update` of a command. */
 export const defineUpdate = (command: Command, kind: ConditionedKind): void => {
   command
     .summary(`change a ${singular(kind)}`)

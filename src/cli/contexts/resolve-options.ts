@@ -23,10 +23,7 @@ const contextOf = async (
   return name === undefined ? undefined : { name, context: contextNamed(contexts, name) }
 }
 
-/**
- * From the flag, else the variable, else the context, else the default. The token of a context is used for its server
- * only.
- */
+/** The token of a context is used for its server only. */
 export const resolveOptions = async (command: Command): Promise<void> => {
   const { env } = io()
   const used = await contextOf(command)

@@ -1,8 +1,12 @@
 import { printable } from '../../lib/printable.ts'
-import type { ChangeFragment, ComparedListenerFragment } from '../client/generated.ts'
+import type { ChangeFragment, ComparedListenerFragment, ComparedMultiKeyListenerFragment } from '../client/generated.ts'
 import { added, dim, heading, removed } from '../output/colour.ts'
 import { humanize } from '../output/text.ts'
-import type { EntityDifferences, ListenerDifference } from './changes.ts'
+import { listeners } from '../resources/listeners.ts'
+import { multiKeyListeners } from '../resources/multi-key-listeners.ts'
+import { singular } from '../resources/resource.ts'
+import { reachableKeysText, routingKeysText } from '../resources/strategy.ts'
+import type { EntityDifferences, ResourceDifferences } from './changes.ts'
 import { changeText, positionText, resourceOf } from './event-text.ts'
 
 type Fields = ReadonlyMap<string, string>
@@ -21,20 +25,35 @@ const fieldsOf = (values: unknown): Fields =>
 const mapFields = (what: string, values: unknown): [string, string][] =>
   [...fieldsOf(values)].map(([key, value]) => [`${what} ${key}`, value])
 
-const listenerFields = (listener: ComparedListenerFragment | null): Fields => {
-  if (listener === null) return NONE
-  const { metadata, spec, status } = listener
-  const conditions = status.conditions.map(
-    ({ type, status, reason, message }) => [type, text(`${status} (${reason}): ${message}`)] as const,
-  )
-  const named = [...fieldsOf(spec)].map(([name, value]) => [humanize(name), value] as const)
+type Compared = ComparedListenerFragment | ComparedMultiKeyListenerFragment
+
+const conditionFields = ({ conditions }: Compared['status']): [string, string][] =>
+  conditions.map(({ type, status, reason, message }) => [type, text(`${status} (${reason}): ${message}`)])
+
+const specFields = (spec: object): [string, string][] => {
+  const { strategy, ...others } = spec as { readonly strategy?: object }
+  const fields = [...fieldsOf(others)].map(([name, value]): [string, string] => [humanize(name), value])
+  return strategy === undefined ? fields : [['routing keys', text(routingKeysText(strategy))], ...fields]
+}
+
+const matchFields = ({ status }: Compared): [string, string][] =>
+  'hasMatchingConnector' in status
+    ? [['has matching connector', String(status.hasMatchingConnector)]]
+    : [
+        ['has destination', String(status.hasDestination)],
+        ['reachable routing keys', text(reachableKeysText(status.strategy))],
+      ]
+
+const resourceFields = (resource: Compared | null): Fields => {
+  if (resource === null) return NONE
+  const { metadata, spec, status } = resource
   return new Map<string, string>([
     ['generation', String(metadata.generation)],
-    ...named,
+    ...specFields(spec),
     ...mapFields('label', metadata.labels),
     ...mapFields('annotation', metadata.annotations),
-    ...conditions,
-    ['has matching connector', String(status.hasMatchingConnector)],
+    ...conditionFields(status),
+    ...matchFields(resource),
     ['status', status.status],
   ])
 }
@@ -58,9 +77,18 @@ const indented = (lines: readonly string[], by: number): string[] => lines.map(l
 const titled = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [title, ...indented(lines, 2)]
 
-const listenerLines = ({ name, before, after }: ListenerDifference): string[] => {
+interface Difference {
+  readonly name: string
+  readonly before: Compared | null
+  readonly after: Compared | null
+}
+
+const resourceLines = (
+  kind: typeof listeners | typeof multiKeyListeners,
+  { name, before, after }: Difference,
+): string[] => {
   const how = before === null ? ' (new)' : after === null ? ' (gone)' : ''
-  return titled(`listener ${name}${how}`, fieldLines(listenerFields(before), listenerFields(after)))
+  return titled(`${singular(kind)} ${name}${how}`, fieldLines(resourceFields(before), resourceFields(after)))
 }
 
 const entityLines = (differences: EntityDifferences): string[] => {
@@ -77,15 +105,19 @@ const entityLines = (differences: EntityDifferences): string[] => {
   ]
 }
 
-export const differenceLines = (listeners: readonly ListenerDifference[], entities: EntityDifferences): string[] => [
-  ...listeners.flatMap(listenerLines),
+export const differenceLines = (
+  { listeners: single, multiKeyListeners: multiKey }: ResourceDifferences,
+  entities: EntityDifferences,
+): string[] => [
+  ...single.flatMap(difference => resourceLines(listeners, difference)),
+  ...multiKey.flatMap(difference => resourceLines(multiKeyListeners, difference)),
   ...titled('router configuration', entityLines(entities)),
 ]
 
 export const changeLines = (change: ChangeFragment): string[] => {
   const { event } = change
   const what = changeText(event)
-  const differences = differenceLines(change.listeners, change)
+  const differences = differenceLines(change, change)
   return [
     `${heading(`${event.time}  ${event.type} ${printable(resourceOf(event))}`)}${what === '' ? '' : `: ${printable(what)}`}`,
     dim(`position ${positionText(event.position)}, by ${printable(event.actor)}`),

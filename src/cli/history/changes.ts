@@ -3,11 +3,12 @@ import { type ChangeFragment, ChangesDocument, StatesDocument, type StatesQuery 
 import { edgePages, pages } from '../client/pagination.ts'
 import type { Moment } from '../options.ts'
 
-export type ListenerDifference = ChangeFragment['listeners'][number]
+export type ResourceDifferences = Pick<ChangeFragment, 'listeners' | 'multiKeyListeners'>
 export type EntityDifferences = Pick<ChangeFragment, 'added' | 'removed' | 'changed'>
 export interface ChangeScope {
   readonly namespace: string
   readonly listener?: string | undefined
+  readonly multiKeyListener?: string | undefined
   readonly from?: Moment | undefined
   readonly to?: Moment | undefined
 }
@@ -22,6 +23,5 @@ export const changePages = (client: Client, scope: ChangeScope): AsyncGenerator<
     return (await client.request(ChangesDocument, { ...scope, first, after })).changes
   })
 
-/** The server would read events one by one. */
 export const statePages = (client: Client, scope: ChangeScope): AsyncGenerator<StatesQuery['changes']['edges']> =>
   edgePages(async after => (await client.request(StatesDocument, { ...scope, first: PAGE, after })).changes)

@@ -52,13 +52,13 @@ const routerText = ({ url, id, driver }: Data): string => {
   return id === undefined ? '' : `router ${shown(id)}`
 }
 
-/** Whether an event changed labels or annotations, which affect no status. */
+/** Labels and annotations affect no status. */
 export const isMetadataChange = (event: Pick<EventFragment, 'data'>): boolean => {
   const { labels, annotations } = dataOf(event)
   return isObject(labels) || isObject(annotations)
 }
 
-/** Relies on the form of the data: unknown event types work. */
+/** Unknown event types work. */
 export const changeText = (event: Pick<EventFragment, 'data'>): string => {
   const data = dataOf(event)
   const { spec, previous, labels, annotations, message = data.reason } = data
@@ -66,7 +66,7 @@ export const changeText = (event: Pick<EventFragment, 'data'>): string => {
   if (isObject(spec)) return isObject(previous) ? specChanges(previous, spec) : endpointText(spec)
   if (previous !== undefined) {
     const property = Object.keys(data).find(key => ['routingKey', 'host', 'port'].includes(key))
-    return property === undefined ? '' : moved(property, previous, data[property])
+    return moved(property ?? 'name', previous, data[property ?? 'name'])
   }
   if (message !== undefined) return shown(message)
   return endpointText(data) || routerText(data)
@@ -76,7 +76,7 @@ export const positionText = (position: string): string => position.replace(/^0+(
 
 const textIn = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
 
-/** `listener/backend`, even in a router's report; otherwise the owner of the stream. */
+/** `listener/backend`, also in a router's report; else the owner of the stream. */
 export const resourceOf = (event: EventFragment): string => {
   const { type, stream } = event
   const data = dataOf(event)

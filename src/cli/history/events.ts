@@ -20,12 +20,17 @@ export const lastEvents = async function* (
   yield events.edges.map(({ node }) => node)
 }
 
-export const resourceEvents = async (kind: string, namespace: string, name: string): Promise<EventsQueryVariables> => {
+export const resourceTypes = async (kind: string): Promise<readonly string[]> => {
   const { eventTypesAbout } = await import('../../../schemas/events/events.ts')
-  return { namespace, name, types: eventTypesAbout(kind as Kind) }
+  return eventTypesAbout(kind as Kind)
 }
 
-/** A namespace has one site and one router. */
+export const resourceEvents = async (kind: string, namespace: string, name: string): Promise<EventsQueryVariables> => ({
+  namespace,
+  name,
+  types: await resourceTypes(kind),
+})
+
 export const siteEvents = async (namespace: string): Promise<EventsQueryVariables> => {
   const { eventTypesIn } = await import('../../../schemas/events/events.ts')
   return { namespace, types: eventTypesIn('site', 'siteMetadata', 'connection', 'driver') }

@@ -9,11 +9,7 @@ import {
 import { follow } from '../client/subscribe.ts'
 import { note } from '../output/print.ts'
 
-/**
- * Continues across reconnections, until the process ends.
- *
- * @param position of the last event shown, or of the head
- */
+/** @param position of the last event shown, or of the head */
 export const followEvents = async (
   client: Client,
   { namespace, name, types }: EventsQueryVariables,

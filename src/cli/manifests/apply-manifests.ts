@@ -17,7 +17,7 @@ export interface ApplyMode {
 
 export interface Sent {
   readonly results: readonly Applied[]
-  /** With places in files instead of paths of the request. */
+  /** With places in files. */
   readonly failure?: ServerError
 }
 

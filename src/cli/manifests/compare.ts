@@ -1,12 +1,18 @@
 import type { Client } from '../client/client.ts'
+import { requestEach } from '../client/request-each.ts'
 import { CliError } from '../errors.ts'
 import { fieldDifferences } from '../history/change-lines.ts'
-import { resourceName, withoutNulls } from '../resources/resource.ts'
+import { type Resource, resourceName, withoutNulls } from '../resources/resource.ts'
 import { applyManifests } from './apply-manifests.ts'
 import { targetOf } from './manifest-target.ts'
 import { readManifests } from './read-manifests.ts'
 
 type Fields = Readonly<Record<string, unknown>>
+
+interface Changed {
+  readonly target: NonNullable<ReturnType<typeof targetOf>>
+  readonly document: unknown
+}
 
 /** @param after undefined if they stay as they are */
 const metadataDifferences = (what: string, before: unknown, after: object | undefined): string[] => {
@@ -15,7 +21,7 @@ const metadataDifferences = (what: string, before: unknown, after: object | unde
   return after === undefined ? [] : fieldDifferences(named(before ?? {}), named(after))
 }
 
-/** Properties that the manifest lacks have their defaults. */
+/** Missing properties have their defaults. */
 const desiredSpec = async (document: unknown, namespace: string): Promise<Fields> => {
   const { readManifest } = await import('../../../schemas/resources/manifest.ts')
   const read = readManifest(document, namespace)
@@ -35,23 +41,36 @@ export const compareManifests = async (
   if (faults.length > 0) throw new CliError(faults)
   const { results, failure } = await applyManifests(client, documents, namespace, { dryRun: true })
   if (failure !== undefined) throw failure
-  const lines: string[] = []
-  for (const [index, { action }] of results.entries()) {
+  const changed = results.flatMap(({ action }, index): Changed[] => {
     const value = documents[index]?.value
     const target = action === 'Created' || action === 'Configured' ? targetOf(value, namespace) : undefined
-    if (target === undefined) continue
-    const [before] = await target.kind.list(client, { namespace: target.namespace, name: target.name })
-    const after = await desiredSpec(value, namespace)
-    const how = before === undefined ? ' (new)' : ''
-    const spec = before === undefined ? {} : withoutNulls(before.spec)
-    lines.push(`${resourceName(target.kind.kind, target.name)} in namespace ${target.namespace}${how}`)
-    lines.push(...fieldDifferences(spec, after).map(line => `  ${line}`))
-    const { labels, annotations } = before?.metadata ?? {}
-    const changed = [
-      ...metadataDifferences('label', labels, target.labels),
-      ...metadataDifferences('annotation', annotations, target.annotations),
-    ]
-    lines.push(...changed.map(line => `  ${line}`))
+    return target === undefined ? [] : [{ target, document: value }]
+  })
+  const lines: string[] = []
+  const reads = requestEach(changed, ({ target }) =>
+    target.kind.list(client, { namespace: target.namespace, name: target.name }),
+  )
+  for await (const outcome of reads) {
+    if (outcome.rejection !== undefined) throw outcome.rejection
+    lines.push(...(await differenceLines(outcome.item, outcome.result[0], namespace)))
   }
   return lines
+}
+
+const differenceLines = async (
+  { target, document }: Changed,
+  before: Resource | undefined,
+  namespace: string,
+): Promise<string[]> => {
+  const after = await desiredSpec(document, namespace)
+  const spec = before === undefined ? {} : withoutNulls(before.spec)
+  const { labels, annotations } = before?.metadata ?? {}
+  const changes = [
+    ...fieldDifferences(spec, after),
+    ...metadataDifferences('label', labels, target.labels),
+    ...metadataDifferences('annotation', annotations, target.annotations),
+  ]
+  const how = before === undefined ? ' (new)' : ''
+  const title = `${resourceName(target.kind.kind, target.name)} in namespace ${target.namespace}${how}`
+  return [title, ...changes.map(line => `  ${line}`)]
 }

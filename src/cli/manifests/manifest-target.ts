@@ -43,7 +43,7 @@ const targetIn = <K extends ResourceKind>(
   }
 }
 
-/** Undefined if Hark does not manage it, or if it has no name. */
+/** Undefined if Hark does not manage it or it has no name. */
 export const targetOf = (document: unknown, namespace: string): ManifestTarget | undefined =>
   targetIn(KINDS, document, namespace)
 

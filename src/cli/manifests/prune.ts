@@ -12,7 +12,7 @@ export interface Prunable {
 
 const idOf = ({ kind, namespace, name }: Prunable): string => `${kind.kind} ${namespace} ${name}`
 
-/** The resources that match the selector, are of kinds and namespaces of the documents, and are in none of them. */
+/** Those of the documents' kinds and namespaces that match the selector and are in no document. */
 export const prunable = async (
   client: Client,
   documents: readonly SourceDocument[],

@@ -16,7 +16,6 @@ type Connector = ConnectorFragment & Resource
 export const connectors: ConditionedKind<Connector> = {
   ...CONDITIONED,
   kind: 'Connector',
-  aliases: ['cnr'],
   columns: [
     ...CONDITIONED.nameAndStatus,
     { title: 'ROUTING-KEY', value: ({ spec }) => spec.routingKey },

@@ -19,7 +19,7 @@ export const isConditioned = (kind: ResourceKind): kind is ConditionedKind => 'c
 
 export const CONDITIONED_KINDS = KINDS.filter(isConditioned)
 
-type NamedKind = Pick<ResourceKind, 'kind' | 'aliases'>
+type NamedKind = Pick<ResourceKind, 'kind'>
 
 /** `a listener or a connector` */
 export const aKind = (kinds: readonly NamedKind[]): string => alternatives(kinds.map(kind => `a ${singular(kind)}`))

@@ -12,7 +12,7 @@ export interface SelectorOption {
 export const withSelector = (command: Command, what = 'only resources whose labels match'): Command =>
   command.option('-l, --selector <query>', `${what}: app=backend, tier!=test, tier in (web,api), tier or !tier`)
 
-/** An empty selector selects everything: it is more often an unset variable than a wish. */
+/** An empty selector is more often an unset variable than a wish. */
 export const assertSelects = (selector: string | undefined, all?: boolean): void => {
   if (selector === undefined) return
   if (all) throw usageError('use -l or --all, not both')

@@ -26,7 +26,6 @@ const changeOf = ({ change }: ListenerChangesSubscription): Change<Listener> | u
 export const listeners: ConditionedKind<Listener> = {
   ...CONDITIONED,
   kind: 'Listener',
-  aliases: ['lnr'],
   columns: [
     ...CONDITIONED.nameAndStatus,
     { title: 'ROUTING-KEY', value: ({ spec }) => spec.routingKey },

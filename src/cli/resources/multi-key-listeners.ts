@@ -17,7 +17,6 @@ type MultiKeyListener = MultiKeyListenerFragment & Resource
 export const multiKeyListeners: ConditionedKind<MultiKeyListener> = {
   ...CONDITIONED,
   kind: 'MultiKeyListener',
-  aliases: ['mkl'],
   columns: [
     ...CONDITIONED.nameAndStatus,
     { title: 'ROUTING-KEYS', value: ({ spec }) => routingKeysText(spec.strategy) },

@@ -51,7 +51,7 @@ const sorted = async (found: readonly Found[], path: string): Promise<readonly F
 }
 
 /**
- * @param isSingle whether one resource was requested by its name
+ * @param isSingle one resource was requested by its name
  * @throws CliError for a wrong template
  */
 export const printResources = async (

@@ -1,4 +1,5 @@
 import type { Option } from 'commander'
+import type { Kind } from '../../../schemas/resources/kinds.ts'
 import type { Client, Request } from '../client/client.ts'
 import type { ConditionFragment, MetadataFragment } from '../client/generated.ts'
 import { type Connection, collect, pages } from '../client/pagination.ts'
@@ -49,16 +50,12 @@ interface Mutation {
 }
 
 export interface ResourceKind<R extends Resource = Resource> {
-  readonly kind: string
-  readonly aliases: readonly string[]
+  readonly kind: Kind
   readonly columns: readonly Column<R>[]
-  /** Of `status`, if they differ. */
   readonly statusColumns?: readonly Column<R>[]
   readonly wideColumns: readonly Column<R>[]
-  /** Messages may be long. */
   readonly message: Column<R>
   readonly deletion: Mutation
-  /** Changes labels and annotations. */
   readonly metadataUpdate: Mutation
   list(client: Client, scope: Scope): Promise<R[]>
   live(scope: Scope): Live<R>

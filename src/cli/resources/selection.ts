@@ -1,7 +1,8 @@
 import { usageError } from '../errors.ts'
+import { kindOfWord } from './kind-words.ts'
 import { plural, type ResourceKind, singular } from './resource.ts'
 
-type NamedKind = Pick<ResourceKind, 'kind' | 'aliases'>
+type NamedKind = Pick<ResourceKind, 'kind'>
 
 /** Without names, all of the kind. */
 export interface Selected<K> {
@@ -15,7 +16,8 @@ const GROUP = /(\.v[\da-z]+)?\.skupper\.io$/
 
 const kindNamed = <K extends NamedKind>(text: string, kinds: readonly K[]): K => {
   const word = text.toLowerCase().replace(GROUP, '')
-  const kind = kinds.find(each => [singular(each), plural(each), ...each.aliases].includes(word))
+  const named = kindOfWord(word)
+  const kind = kinds.find(each => each.kind === named)
   if (kind !== undefined) return kind
   throw usageError(`'${text}' is invalid as a kind: must be one of ${kinds.map(plural).join(', ')}`)
 }

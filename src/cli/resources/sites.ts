@@ -17,7 +17,7 @@ export type Site = SiteFragment & Resource
 
 export const isSite = (resource: Resource): resource is Site => 'router' in resource
 
-/** In Skupper's words: Error if another controller reverts the configuration of the site's router. */
+/** Error if another controller reverts the configuration. */
 export const siteStatus = ({ connection, message }: Site['router']): 'Ready' | 'Pending' | 'Error' => {
   if (connection !== 'Connected') return 'Pending'
   return message === 'OK' ? 'Ready' : 'Error'
@@ -47,7 +47,6 @@ const STATUS: Column<Site> = {
 
 export const sites: ResourceKind<Site> = {
   kind: 'Site',
-  aliases: ['st'],
   columns: [NAME, ROUTER],
   statusColumns: [NAME, STATUS, ROUTER],
   message: { title: 'MESSAGE', value: ({ router }) => router.message },

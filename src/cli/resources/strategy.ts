@@ -12,7 +12,7 @@ const weights = (text: string, before: Readonly<Record<string, number>> = {}): R
   if (at < 1 || !/^\d+$/.test(weight)) throw new InvalidArgumentError('must be KEY=WEIGHT, such as east=3')
   const key = text.slice(0, at)
   if (Object.hasOwn(before, key)) throw new InvalidArgumentError(`${key} has a weight already`)
-  return { ...before, [key]: Number(weight) }
+  return Object.fromEntries([...Object.entries(before), [key, Number(weight)]])
 }
 
 export const strategyOptions = (): Option[] => [
@@ -25,18 +25,29 @@ export const strategyOptions = (): Option[] => [
   ).argParser(weights),
 ]
 
-/** `east,north` in order of priority, or `east=3,north=1`; undefined for what is no strategy. */
+const weightsText = (weights: unknown): string =>
+  Object.entries(weights ?? {})
+    .map(([key, weight]) => `${key}=${weight}`)
+    .join(',')
+
+/** `east,north` by priority, or `east=3,north=1`; undefined for no strategy. */
 export const routingKeysText = (strategy: unknown): string | undefined => {
   const { priority, weighted } = (strategy ?? {}) as {
     readonly priority?: { readonly routingKeys: readonly string[] } | null
     readonly weighted?: { readonly routingKeys: Readonly<Record<string, number>> } | null
   }
   if (priority) return priority.routingKeys.join(',')
-  if (!weighted) return undefined
-  return Object.entries(weighted.routingKeys)
-    .map(([key, weight]) => `${key}=${weight}`)
-    .join(',')
+  return weighted ? weightsText(weighted.routingKeys) : undefined
 }
+
+interface ReachableStrategy {
+  readonly priority: { readonly routingKeysReachable: readonly string[] } | null
+  readonly weighted: { readonly routingKeysReachable: unknown } | null
+}
+
+/** Like `routingKeysText`, of the routing keys that have a connector. */
+export const reachableKeysText = ({ priority, weighted }: ReachableStrategy): string =>
+  priority?.routingKeysReachable.join(',') ?? weightsText(weighted?.routingKeysReachable)
 
 export const strategyOf = ({ priority, weighted }: StrategyFlags): object | undefined => {
   if (priority !== undefined) return { priority: { routingKeys: priority } }

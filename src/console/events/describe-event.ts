@@ -68,6 +68,7 @@ const DESCRIPTIONS: Readonly<Record<string, (data: Readonly<Record<string, unkno
   ConnectorDeleted: () => 'Deleted',
   ConnectorUpdated: specChange,
   SiteUpdated: specChange,
+  SiteRenamed: ({ previous, name }) => sentence('Renamed', ['from', previous], ['to', name]),
   PortUpdated: ({ previous, port }) => sentence('Port moved', ['from', previous], ['to', port]),
   HostUpdated: ({ previous, host }) => sentence('Host changed', ['from', previous], ['to', host]),
   RoutingKeyUpdated: ({ previous, routingKey }) =>

@@ -21,9 +21,7 @@ interface Profile {
   readonly use: BundleUse
 }
 
-/**
- * A router reads a profile's files again, for new connections, if `ordinal` is set: Hark sets it to the revision of the files.
- */
+/** A router reads a profile's files again if `ordinal` is set: Hark sets it to the revision of the files. */
 export class CredentialsWatch {
   readonly #options: CredentialsWatchOptions
   #lastState = ''

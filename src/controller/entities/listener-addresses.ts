@@ -1,4 +1,4 @@
-import { addressName, entityName, type ManagedType, ownerOf } from '../../../schemas/router-entities.ts'
+import { entityName, isAddressNameOf, type ManagedType, ownerOf } from '../../../schemas/router-entities.ts'
 import type { Entity, Management } from '../../router/amqp/management.ts'
 import type { SiteState } from '../site-state.ts'
 import { applyResponses, type EntityRecord, isInSync } from './entity-record.ts'
@@ -80,8 +80,7 @@ export class ListenerAddresses {
   #recordsOf(listener: EntityRecord): EntityRecord[] {
     const name = multiKeyListener(listener)
     if (name === undefined) return []
-    const prefix = addressName(name, '')
-    return [...this.#options.records.listenerAddress.values()].filter(address => address.name.startsWith(prefix))
+    return [...this.#options.records.listenerAddress.values()].filter(address => isAddressNameOf(name, address.name))
   }
 }
 

@@ -5,7 +5,7 @@ import { noneIfRefused } from './refusals.ts'
 
 const USERS = ['listener', 'connector', ...MANAGED_TYPES.filter(type => 'sslProfile' in routerEntities[type].shape)]
 
-/** Whether an entity of the router names the sslProfile, also one that Hark does not manage. */
+/** Includes entities that Hark does not manage. */
 export const isProfileUsed = async (management: Pick<Management, 'query'>, profile: string): Promise<boolean> => {
   const responses = await Promise.all(
     USERS.map(type => noneIfRefused(management.query(managementType(type), ['name', 'sslProfile']))),

@@ -1,8 +1,7 @@
 export type Lane = 'first' | 'middle' | 'last'
 
 /**
- * Alternates between the newest and oldest of the middle lane: a single change does not wait for a bulk, and a bulk always
- * progresses.
+ * Alternates between the newest and oldest of the middle lane: neither a single change nor a bulk waits for the other.
  */
 export class WorkQueue<Item> {
   readonly #concurrency: number

@@ -40,9 +40,8 @@ export interface KindReports<Row> {
   forget?(name: string): void
 }
 
-/** A kind of resource whose resources become entities of a router. */
 export interface ControlledKind<Row extends ControlledRow = ControlledRow> {
-  /** Entities beside the one of its name that the router needs for it. */
+  /** Entities beside the one of its name. */
   parts?(row: Row): readonly { readonly type: ManagedType; readonly name: string }[]
   readonly counterpart: NetworkEndpoint['kind']
   readonly events: Readonly<Partial<Record<EventType, RouterReport['state']>>>

@@ -21,7 +21,7 @@ interface Matching {
   readonly isMatched: boolean
 }
 
-/** Reports of resources for which a router opens a socket while one of their routing keys has a connector. */
+/** A router opens a socket while one of the routing keys has a connector. */
 export class SocketReports {
   readonly #context: ReportContext
   readonly #inUse: InUseReports | undefined

@@ -70,7 +70,7 @@ export class RouterLiveness {
   #watch(): void {
     if (this.#isWriting || !this.#isOverdue || this.#loss().length === 0) return
     this.#isWriting = true
-    // Decided when it is written, because the router may be back.
+    // The router may be back when it is written.
     this.#writer
       .write(() => (this.#isOverdue ? this.#loss() : []), this.#signal)
       .catch(() => undefined)

@@ -18,7 +18,7 @@ interface InUseReportsOptions {
   readonly onFound: (listener: string) => void
 }
 
-/** Adds to a report of an address in use which process holds it, as of one search for each failure. */
+/** Adds which process holds an address in use, as of one search for each failure. */
 export class InUseReports {
   readonly #options: InUseReportsOptions
   readonly #searches = new Map<string, Search>()

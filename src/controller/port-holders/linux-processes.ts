@@ -46,8 +46,7 @@ const processOf = async (proc: string, pid: number): Promise<PortHolder> => ({
 })
 
 /**
- * Searches /proc for the processes beside a router on this host. A port that is forwarded to a router elsewhere does not
- * count: the process that listens on it is no router.
+ * Searches /proc. The process that listens on a port forwarded to a router elsewhere is no router.
  *
  * @returns undefined on other systems, and for a router that is not reached over loopback
  */

@@ -3,7 +3,7 @@ export interface PortHolder {
   readonly pid: number
 }
 
-/** Resolves with the process that listens on an address of the router's host, undefined if that is not known. */
+/** Resolves to undefined if the process is not known. */
 export type FindPortHolder = (
   endpoint: { readonly host: string; readonly port: number },
   signal: AbortSignal,

@@ -28,7 +28,7 @@ interface ApplyContext {
   readonly detours: Detours
 }
 
-/** Decides all manifests before executing any, so that a foreseeable rejection leaves nothing half applied. */
+/** Decides all manifests first: a foreseeable rejection leaves nothing half applied. */
 export const createApply =
   (context: ApplyContext) =>
   async (manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]> => {

@@ -8,7 +8,7 @@ import { type Action, orderMoves } from './apply-order.ts'
 import type { CommandHandler } from './command-handler.ts'
 import { freePortNear } from './detours.ts'
 import type { Preview, PreviewOutcome, PreviewRequest } from './preview.ts'
-import { ALL_RESOURCES, resourceOf } from './resource-definition.ts'
+import { ALL_RESOURCES, ownerOfStream, resourceOf } from './resource-definition.ts'
 
 /** Shares appends, but leaves room for other commands. */
 const CONCURRENCY = 256
@@ -98,8 +98,7 @@ const orderSteps = (steps: readonly Step[], previews: ReadonlyMap<number, Previe
     taken: refused.map(({ index: at, holder }): [number, HarkError] => {
       const { index, command } = steps[at] as Step
       const { host, port } = (command as CommandOf<'ApplyListener'>).spec
-      const name = holder.slice(holder.indexOf('.') + 1)
-      return [index, endpointTaken(command.namespace, host, port, name)]
+      return [index, endpointTaken(command.namespace, host, port, ownerOfStream(holder))]
     }),
   }
 }

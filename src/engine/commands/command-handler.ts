@@ -159,7 +159,7 @@ export class CommandHandler {
     }
   }
 
-  /** If the store is unavailable, queued commands have waited long enough too. */
+  /** Queued commands have waited long enough too. */
   #rejectAll(stream: string, commands: readonly PendingCommand[], error: unknown): void {
     const queued = error instanceof StoreUnavailable ? this.#takeQueued(stream) : []
     for (const pending of [...commands, ...queued]) pending.reject(toRejection(error))
@@ -251,7 +251,7 @@ export class CommandHandler {
   }
 
   async #answerExecuted(pending: PendingCommand, position: Position, events: readonly DomainEvent[]): Promise<void> {
-    // The recorded result has the row as of this command; the current row may be newer.
+    // The current row may be newer.
     const result = await this.#deduplicator.resultOf(pending)
     if (result !== undefined) return replayResult(pending, result)
     const last = events.at(-1) as DomainEvent
@@ -271,7 +271,6 @@ export class CommandHandler {
     pending.resolve(answer)
   }
 
-  /** Each traced command gets a span for work that it shares. */
   #traced<T>(decided: readonly DecidedCommand[], name: string, work: () => Promise<T>): Promise<T> {
     if (!this.#isTraced) return work()
     return decided.reduce((running, { pending }) => inSpan(pending.span?.child(name), running), work())

@@ -14,7 +14,6 @@ import {
 import type { Caller } from './types.ts'
 
 const HIGHEST_PORT = 65_535
-/** High ports are rarely taken. */
 const MAX_TRIED = 1000
 
 export const freePortNear = (
@@ -41,7 +40,6 @@ interface NewDetour {
   readonly expectedRevision: number | undefined
 }
 
-/** Detours of resources that hold an endpoint, whatever their kind. */
 export class Detours {
   readonly #handler: CommandHandler
   readonly #models: ReadModels

@@ -5,7 +5,7 @@ import type { EventMetadata } from '../../../schemas/events/recorded-event.ts'
 import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../../event-store/event-store.ts'
 import { lastEventOf } from '../../event-store/last-event.ts'
 import { createLru } from '../../lib/lru.ts'
-import { type Endpoint, resourceOfStream } from './resource-definition.ts'
+import { type Endpoint, ownerOfStream, resourceOfStream } from './resource-definition.ts'
 import { aggregateStream } from './stream-state.ts'
 
 type Claim = EventData<'EndpointReserved'>['claim']
@@ -36,7 +36,7 @@ export class EndpointReservations {
   async reserve(endpoint: Endpoint, claim: Append, metadata: EventMetadata, detour?: Detour): Promise<void> {
     const { namespace, host, port } = endpoint
     const { events, expectedRevision, stream } = claim
-    // In the order of canonical JSON, so that the writer need not sort.
+    // In the order of canonical JSON.
     const data = { claim: { events, expectedRevision, stream }, ...(detour && { detour }), host, namespace, port }
     const reservation = { id: randomUUID(), type: 'EndpointReserved', data, metadata }
     for (let expected = this.#revisions.get(endpoint.stream) ?? NO_STREAM; ; ) {
@@ -63,8 +63,7 @@ export class EndpointReservations {
     if (holder === undefined) return last.revision
     const { state } = await aggregateStream(this.#store, claim.stream, holder.decider)
     if (holder.endpoint(endpoint.namespace, state)?.stream !== endpoint.stream) return last.revision
-    const name = claim.stream.slice(claim.stream.indexOf('.') + 1)
-    throw endpointTaken(endpoint.namespace, endpoint.host, endpoint.port, name)
+    throw endpointTaken(endpoint.namespace, endpoint.host, endpoint.port, ownerOfStream(claim.stream))
   }
 
   /** Returns false if the append can no longer succeed. */

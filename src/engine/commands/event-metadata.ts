@@ -12,7 +12,7 @@ interface Origin extends CommandOptions {
   readonly traceparent?: string | undefined
 }
 
-/** Uses the key order of canonical JSON, so that the writer need not sort. */
+/** In the key order of canonical JSON, so that the writer need not sort. */
 export const metadataOf = (
   type: EventType,
   { caller, causationId, commandHash, commandId, traceparent }: Origin,

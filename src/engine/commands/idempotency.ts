@@ -62,7 +62,7 @@ export class CommandDeduplicator {
     this.#unchanged.set(commandId, result)
   }
 
-  /** Searches all kinds, because an id belongs to one command. */
+  /** An id belongs to one command, of any kind. */
   async #find(command: Command, commandId: string): Promise<KnownResult | undefined> {
     const unchanged = this.#unchanged.get(commandId)
     if (unchanged !== undefined) return unchanged
@@ -84,7 +84,7 @@ export class CommandDeduplicator {
     return result
   }
 
-  /** A version from an engine that is ahead is awaited; one beyond the log is ignored. */
+  /** Awaits a version from an engine that is ahead; ignores one beyond the log. */
   async #newestExpectedVersion(commands: readonly PendingCommand[]): Promise<Position> {
     const newest = Math.max(BEGINNING, ...commands.map(({ options }) => options.expectedResourceVersion ?? BEGINNING))
     if (newest <= this.#projector.head.position) return newest

@@ -23,7 +23,6 @@ export interface Preview {
 
 export type PreviewOutcome = Preview | { readonly rejection: unknown }
 
-/** Only a replacement has events after a deletion. */
 export const isReplacement = (events: readonly DomainEvent[]): boolean =>
   events.length > 1 && (events[0] as DomainEvent).type.endsWith('Deleted')
 
@@ -75,7 +74,7 @@ export class Previews {
     return outcomes
   }
 
-  /** A missing resource is created, whatever its manifest's version. */
+  /** Creates a missing resource whatever its manifest's version. */
   #checkVersion({ command, uid, since }: PreviewRequest, { state, position }: StreamState, hasChanged: boolean): void {
     const resource = resourceOf(command.type)
     const current = resource.uid(state)

@@ -24,7 +24,7 @@ interface Unfinished {
   complete(): Promise<boolean>
 }
 
-/** A claim is tried once, because a failed one stays open until its stream moves on. */
+/** A failed claim stays open until its stream moves on. */
 const DONE = Number.POSITIVE_INFINITY
 
 /** Completes reservations and detours of crashed engines. */

@@ -78,7 +78,7 @@ export class ResourceDefinition {
     return this.#tables(models)[this.#model.table] as Table<ResourceRow>
   }
 
-  /** @param stream as `stream` returned it, with its cached hash */
+  /** @param stream as `stream` returned it */
   row(models: ReadModels, stream: string, { namespace }: Pick<Command, 'namespace'>): ResourceRow | undefined {
     return this.#rows(models).get(this.#model.key?.(namespace) ?? stream)
   }
@@ -137,3 +137,9 @@ export const resourceOf = (type: CommandType): ResourceDefinition => BY_COMMAND.
 
 export const resourceOfStream = (stream: string): ResourceDefinition | undefined =>
   ALL_RESOURCES.find(({ kind }) => stream.startsWith(RESOURCES[kind].prefix))
+
+/** The kind and name of the listener that has a stream. */
+export const ownerOfStream = (stream: string): { readonly kind: Kind; readonly name: string } => ({
+  kind: (resourceOfStream(stream) as ResourceDefinition).kind,
+  name: stream.slice(stream.indexOf('.') + 1),
+})

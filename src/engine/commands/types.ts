@@ -33,7 +33,7 @@ export interface ApplyOptions {
   readonly caller: Caller
   readonly namespace?: string | undefined
   readonly dryRun?: boolean
-  /** Deletes and creates a resource again, in one append, where a manifest changes what cannot be changed. */
+  /** Deletes and creates a resource again where a manifest changes what cannot be changed. */
   readonly replace?: boolean | undefined
   readonly commandId?: string | undefined
 }

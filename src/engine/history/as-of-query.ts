@@ -45,7 +45,7 @@ export type PastQuery =
       readonly after: Position
     }
   | {
-      /** Pages of the transitions of all listeners, deleted ones included. */
+      /** Includes deleted listeners. */
       readonly of: 'transitionsOfMany'
       readonly namespace?: string | undefined
       readonly name?: string | undefined

@@ -29,10 +29,10 @@ const search = (transitions: readonly Transition[], after: Position, latest: boo
 
 export const createBisect =
   (history: History, windowOf: (window: WindowRequest) => Promise<TimeWindow>): ReadSide['bisect'] =>
-  async ({ namespace, name, type, from = { position: BEGINNING }, to, latest }) => {
+  async ({ kind, namespace, name, type, from = { position: BEGINNING }, to, latest }) => {
     const { after, until } = await windowOf({ from, to })
     // A window that begins with an event includes it.
     const begin = from.position === undefined ? after : Math.min(after, Math.max(from.position - 1, BEGINNING))
-    const query = { of: 'transitions', kind: 'Listener', namespace, name, type, after: begin } as const
+    const query = { of: 'transitions', kind, namespace, name, type, after: begin } as const
     return search(fromColumns(await history.query<TransitionColumns>(until, query)), begin, latest)
   }

@@ -67,7 +67,7 @@ class Verdicts {
 
 /** Times never decrease, although the store's clock may. */
 export const transitionsOf = (versions: Iterable<ConditionVersion>, type: ConditionType): TransitionColumns => {
-  // Only a condition has an object under this name: other maps hold texts and numbers.
+  // Other maps hold texts and numbers.
   const name = `"${type}":{`
   const verdicts = new Verdicts()
   const [times, positions, verdictAt]: [number[], number[], number[]] = [[], [], []]

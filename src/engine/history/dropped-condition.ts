@@ -1,8 +1,8 @@
 import type { ConditionType } from '../../../projections/shared/conditions.ts'
 
 /**
- * Whether a merge patch of a row removes a condition. Users choose the keys of other maps, which may be the names of
- * conditions: most patches have no such key and are not parsed.
+ * Users choose the keys of other maps, which may be the names of conditions. Most patches have no such key and are not
+ * parsed.
  */
 export const dropsCondition = (patch: string, type: ConditionType): boolean =>
   patch.includes(`"${type}":null`) && JSON.parse(patch).conditions?.[type] === null

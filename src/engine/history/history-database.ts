@@ -89,7 +89,7 @@ export class HistoryDatabase extends ReadModelDatabase {
     return tables
   }
 
-  /** Removes versions of some rows that no state from `kept` on is made of, in a transaction of its own. */
+  /** In a transaction of its own. */
   compact(request: SliceRequest): CompactedSlice {
     const trimmer = new VersionTrimmer(this.database)
     if (request.isDryRun) return compactSlice(trimmer, request, () => undefined)
@@ -119,7 +119,7 @@ export class HistoryDatabase extends ReadModelDatabase {
     this.database.exec(`PRAGMA synchronous = NORMAL; PRAGMA user_version = ${version}; PRAGMA wal_checkpoint(TRUNCATE)`)
   }
 
-  /** Returns free space of the file to the disk. Needs as much space for a copy. */
+  /** Needs as much free space for a copy. */
   shrink(): void {
     this.database.exec('VACUUM; PRAGMA wal_checkpoint(TRUNCATE)')
   }

@@ -9,7 +9,6 @@ import type { Recorder } from './recorder.ts'
 import type { Unobserved } from './types.ts'
 import type { StoredMoment } from './version-store.ts'
 
-/** The first position whose state a query reads. */
 const beginOf = (query: PastQuery, position: Position): Position => {
   if ('window' in query) return query.window.after
   return 'after' in query ? query.after : position
@@ -40,12 +39,10 @@ export class History {
     return this.#recorder.database.positionAt(time)
   }
 
-  /** Returns the nearest known event at or before a position. */
   momentBefore(position: Position): Promise<StoredMoment | undefined> {
     return this.#recorder.database.momentBefore(position)
   }
 
-  /** Returns the nearest persisted event at or after a position. */
   momentAfter(position: Position): Promise<StoredMoment | undefined> {
     return this.#recorder.database.momentAfter(position)
   }

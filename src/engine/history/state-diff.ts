@@ -1,24 +1,49 @@
-import { rowOf } from '../../../projections/kit/table.ts'
+import type { ListenerRow } from '../../../projections/listener-status.ts'
+import type { MultiKeyListenerRow } from '../../../projections/multi-key-listener-status.ts'
 import { unavailable } from '../../../schemas/errors.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { listenerStream } from '../../../schemas/events/streams.ts'
+import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import type { ReadSide } from '../engine.ts'
 import type { LogReader } from '../queries/log-reader.ts'
 import { entityChanges } from '../queries/router-config-diff.ts'
 import { toQueryError } from '../read-models/errors.ts'
+import type { KeptTable } from '../read-models/projections.ts'
 import type { ChangesOfEvent, FollowedRows } from './replayed-tables.ts'
 import type { PastChanges } from './row-changes.ts'
-import type { StateChange, StateChangeRequest } from './types.ts'
+import type { ResourceDifference, StateChange, StateChangeRequest } from './types.ts'
 
-const followedRows = ({ namespace, listener }: StateChangeRequest): readonly FollowedRows[] => {
-  const key = listener === undefined ? undefined : listenerStream(namespace, listener)
-  const listeners = key === undefined ? { prefix: listenerStream(namespace, '') } : { key }
-  const entities = key === undefined ? { index: 'namespace', value: namespace } : { key }
+type ListenerKind = 'Listener' | 'MultiKeyListener'
+
+const TABLES = {
+  Listener: { model: 'listenerStatus', table: 'listeners' },
+  MultiKeyListener: { model: 'multiKeyListenerStatus', table: 'multiKeyListeners' },
+} as const satisfies Readonly<Record<ListenerKind, KeptTable>>
+
+/** The entity of a listener, or the listener and the addresses of a MultiKeyListener. */
+const rowsOf = (kind: ListenerKind, namespace: string, name: string): readonly FollowedRows[] => {
+  const key = RESOURCES[kind].stream(namespace, name)
   return [
-    { model: 'listenerStatus', table: 'listeners', rows: listeners },
-    { model: 'routerConfig', table: 'entities', rows: entities },
-    ...(key === undefined ? [{ model: 'routerConfig', table: 'sites', rows: { key: namespace } } as const] : []),
+    { ...TABLES[kind], rows: { key } },
+    { model: 'routerConfig', table: 'entities', rows: { key } },
+    ...(kind === 'Listener'
+      ? []
+      : [{ model: 'routerConfig', table: 'entities', rows: { prefix: `${key}/` } } as const]),
   ]
+}
+
+const allRows = (namespace: string): readonly FollowedRows[] => [
+  ...(['Listener', 'MultiKeyListener'] as const).map(kind => ({
+    ...TABLES[kind],
+    rows: { prefix: RESOURCES[kind].stream(namespace, '') },
+  })),
+  { model: 'routerConfig', table: 'entities', rows: { index: 'namespace', value: namespace } },
+  { model: 'routerConfig', table: 'sites', rows: { key: namespace } },
+]
+
+const followedRows = ({ namespace, listener, multiKeyListener }: StateChangeRequest): readonly FollowedRows[] => {
+  if (listener !== undefined) return rowsOf('Listener', namespace, listener)
+  if (multiKeyListener !== undefined) return rowsOf('MultiKeyListener', namespace, multiKeyListener)
+  return allRows(namespace)
 }
 
 export const createStateChanges =
@@ -36,17 +61,27 @@ export const createStateChanges =
     return { changes, hasNextPage: false }
   }
 
-const shown = ({ changes }: ChangesOfEvent, namespace: string): Omit<StateChange, 'event' | 'position'> | undefined => {
-  const listeners = (changes.listenerStatus ?? []).flatMap(change => {
-    if (change.table !== 'listeners') return []
+interface NamedRow {
+  readonly name: string
+}
+
+type RowChanges<Row> = readonly { readonly table: string; readonly before?: Row; readonly after?: Row }[]
+
+const differencesIn = <Row extends NamedRow>(changes: readonly object[], table: string): ResourceDifference<Row>[] =>
+  (changes as RowChanges<Row>).flatMap(change => {
     const { before, after } = change
-    return [{ name: rowOf(change).name, ...(before && { before }), ...(after && { after }) }]
+    const { name } = (after ?? before) as Row
+    return change.table === table ? [{ name, ...(before && { before }), ...(after && { after }) }] : []
   })
-  const routerConfig = entityChanges(changes.routerConfig ?? [], namespace)
+
+const shown = ({ changes }: ChangesOfEvent, namespace: string): Omit<StateChange, 'event' | 'position'> | undefined => {
+  const { listenerStatus = [], multiKeyListenerStatus = [], routerConfig: entities = [] } = changes
+  const listeners = differencesIn<ListenerRow>(listenerStatus, TABLES.Listener.table)
+  const multiKeyListeners = differencesIn<MultiKeyListenerRow>(multiKeyListenerStatus, TABLES.MultiKeyListener.table)
+  const routerConfig = entityChanges(entities, namespace)
   const { added, removed, changed } = routerConfig
-  return listeners.length + added.length + removed.length + changed.length === 0
-    ? undefined
-    : { listeners, routerConfig }
+  const counts = [listeners, multiKeyListeners, added, removed, changed].map(({ length }) => length)
+  return counts.every(count => count === 0) ? undefined : { listeners, multiKeyListeners, routerConfig }
 }
 
 const eventAt = async (log: LogReader, position: Position) => {

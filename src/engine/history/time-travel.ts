@@ -15,7 +15,7 @@ import type { History } from './history.ts'
 import type { ObservedTime } from './observed-time.ts'
 import type { AsOfView, MomentRequest, TimelineRequest } from './types.ts'
 
-/** Validates here, because errors of the other thread are reported as internal. */
+/** Errors of the other thread are reported as internal. */
 const checked = (page: ResourcePageRequest): ResourcePageRequest => {
   if (page.after !== undefined) fromCursor(page.after, 'after', page.orderBy)
   if (page.before !== undefined) fromCursor(page.before, 'before', page.orderBy)
@@ -26,7 +26,6 @@ const asText = (time: number): string => new Date(time).toISOString()
 
 /** `after` and `until` are the log positions of `from` and `to`. */
 export interface TimeWindow extends WindowTimes {
-  /** The window ends with the present or the end of known time. */
   readonly isOpen: boolean
   readonly isOver: boolean
   readonly after: Position

@@ -1,4 +1,5 @@
 import type { ListenerRow } from '../../../projections/listener-status.ts'
+import type { MultiKeyListenerRow } from '../../../projections/multi-key-listener-status.ts'
 import type { ConditionType } from '../../../projections/shared/conditions.ts'
 import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
@@ -25,7 +26,7 @@ export interface PastSite extends SiteRow, AsOf {
   readonly reaches: readonly ReachedSite[]
 }
 
-/** The state is empty before the first event, and current for future moments. */
+/** Empty before the first event; current for future moments. */
 export interface AsOfView {
   readonly position: Position
   resource<K extends ConditionedKind>(kind: K, namespace: string, name: string): Promise<PastOf<K> | undefined>
@@ -50,7 +51,7 @@ export interface TimelineRequest {
   readonly to?: MomentRequest | undefined
 }
 
-interface BisectionRequest extends Omit<TimelineRequest, 'kind' | 'from' | 'since'> {
+interface BisectionRequest extends Omit<TimelineRequest, 'from' | 'since'> {
   /** Defaults to the first event. */
   readonly from?: MomentRequest | undefined
   /** The last such event rather than the first. */
@@ -67,9 +68,17 @@ export type Bisection =
       readonly failure?: Position
     }
 
+/** With the name of a listener or a MultiKeyListener, only its changes. */
 export interface StateChangeRequest {
   readonly namespace: string
   readonly listener?: string | undefined
+  readonly multiKeyListener?: string | undefined
+}
+
+export interface ResourceDifference<Row> {
+  readonly name: string
+  readonly before?: Row
+  readonly after?: Row
 }
 
 export interface StateChange {
@@ -77,7 +86,8 @@ export interface StateChange {
   /** @throws HarkError UNAVAILABLE if the store does not respond */
   event(): Promise<RecordedEvent>
   /** `before` is absent for a new listener, `after` for a deleted one. */
-  readonly listeners: readonly { readonly name: string; readonly before?: ListenerRow; readonly after?: ListenerRow }[]
+  readonly listeners: readonly ResourceDifference<ListenerRow>[]
+  readonly multiKeyListeners: readonly ResourceDifference<MultiKeyListenerRow>[]
   readonly routerConfig: EntityDifferences
 }
 
@@ -91,7 +101,6 @@ export interface TimeTravel {
   past(moment: MomentRequest): Promise<AsOfView>
   /** Covers all resources of the kind that had the name. */
   timeline(request: TimelineRequest): Promise<Timeline>
-  /** Finds an event after which a condition of a listener was not True. */
   bisect(request: BisectionRequest): Promise<Bisection>
   /** Lists visible changes by events in (after, to]. */
   changes(

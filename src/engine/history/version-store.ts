@@ -193,7 +193,7 @@ export class VersionStore {
     return patches.reduce((row, [, patch]) => mergeInto(row, parsed(patch)), parsed(body))
   }
 
-  /** Returns rows by key, sorted: reading them together takes two thirds of the time. */
+  /** Sorted by key. Reading them together takes two thirds of the time. */
   rows(scope: string, prefix: string, position: Position): ReadonlyMap<string, object> {
     const found = new Map<string, object>()
     const versions = this.#latestOfAll.all({ scope, ...keysFrom(prefix), position }) as unknown as LatestVersionOf[]
@@ -204,7 +204,7 @@ export class VersionStore {
     return found
   }
 
-  /** Returns versions in (after, to], oldest first, and earlier ones that they build on. */
+  /** In (after, to], oldest first, and earlier versions that they build on. */
   *versions(scope: string, key: string, after: Position, to: Position): Iterable<ConditionVersion> {
     const id = this.#idOf(scope, key)
     if (id === undefined) return
@@ -290,7 +290,6 @@ export class VersionStore {
     return versions.iterate() as unknown as Iterable<StoredVersion>
   }
 
-  /** The first version that each row has. */
   firstVersions(): Iterable<Pick<StoredVersion, 'scope' | 'key' | 'position'>> {
     const found = this.#database.prepare(
       `SELECT scope, "key", (SELECT min(position) FROM versions v WHERE v.key = k.id) AS position FROM version_keys k`,

@@ -64,7 +64,7 @@ export const arrayText = <Item>(items: readonly Item[], numberOf: (item: Item) =
   return characters.toString('latin1', 0, at + 1)
 }
 
-/** Indexes of values in the order in which they first occur. */
+/** Numbers values in order of first occurrence. */
 class Distinct<Value> {
   readonly values: Value[] = []
   readonly #indexes = new Map<Value, number>()
@@ -76,7 +76,6 @@ class Distinct<Value> {
   }
 }
 
-/** The text of SegmentColumns. */
 export const segmentText = (segments: readonly Segment[], from: number, textOf: TextOf): ColumnText => {
   const messages = new Distinct<string>()
   const indexOf = ({ message }: Segment): number => {
@@ -94,7 +93,6 @@ export const segmentText = (segments: readonly Segment[], from: number, textOf: 
   return { text: `{${members.join()}}`, size: segments.length * 5 + messages.values.length }
 }
 
-/** The text of MarkColumns. */
 export const markText = (marks: readonly Mark[], from: number, textOf: TextOf): ColumnText => {
   const types = new Distinct<number>()
   const members = [

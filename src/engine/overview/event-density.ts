@@ -1,7 +1,6 @@
 import type { EventTimes } from './event-times.ts'
 import type { Overview, TimesOf } from './types.ts'
 
-/** Reads memory only. */
 export const createEventDensity =
   (times: EventTimes, timesOf: TimesOf): Overview['density'] =>
   async ({ namespaces, buckets, ...window }) => {

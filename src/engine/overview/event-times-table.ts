@@ -28,7 +28,6 @@ interface Row {
   readonly deltas: Uint8Array
 }
 
-/** Events of one namespace in a row. */
 export interface SavedTimes {
   readonly namespace: string
   /** Milliseconds since 1970. */

@@ -4,7 +4,6 @@ import { MAX_DELTA, type NewTimes, type SavedTimes } from './event-times-table.t
 const SMALLEST = 64
 const LARGEST = 65_536
 
-/** Times after a base. */
 interface Chunk {
   readonly base: number
   deltas: Uint32Array
@@ -37,7 +36,7 @@ class Times {
     chunk.length += 1
   }
 
-  /** Adds a saved row as it is, because times one by one would slow down a start. */
+  /** Times one by one would slow down a start. */
   addSaved({ base, deltas }: SavedTimes): void {
     const { length } = deltas
     this.#addChunk({ base, deltas, length })

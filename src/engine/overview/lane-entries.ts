@@ -3,7 +3,6 @@ export interface LaneEntry {
   /** Milliseconds since 1970. */
   readonly time: number
   readonly type: number
-  /** As in `codeIn`. */
   readonly codes: number
   readonly message: number
 }

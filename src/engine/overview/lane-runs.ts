@@ -61,7 +61,7 @@ export const runsOf = (
   return runs
 }
 
-/** In milliseconds, without the time in which the resource did not exist. */
+/** Milliseconds, without those in which the resource did not exist. */
 export const notReadyTime = (runs: readonly LaneRun[], to: number): number => {
   let sum = 0
   for (const [place, { start, code }] of runs.entries()) {

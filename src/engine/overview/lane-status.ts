@@ -17,7 +17,7 @@ export const laneStatusOf = (code: number): LaneStatus | undefined => {
   return name === undefined || name === 'absent' ? undefined : name
 }
 
-/** A number holds the codes of several conditions, that of Ready first. */
+/** Codes of several conditions in a number, that of Ready first. */
 const CODE_BITS = 3
 const CODE_MASK = 0b111
 const PLACES = { Ready: 0, Configured: 1, Matched: 2, Reachable: 3, Operational: 4 } as const satisfies Record<
@@ -55,9 +55,9 @@ export const NO_RESOURCE: LaneState = { codes: 0, message: '' }
 const FLAT_OBJECT = /\{(?:[^"}]+|"(?:[^"\\]+|\\.)*")*\}/y
 const CONDITIONS = Object.keys(PLACES) as readonly ConditionType[]
 
-/** Changes in a row or a patch; null if the condition was dropped. */
+/** Null if the condition was dropped. */
 const changesOf = (body: string, type: ConditionType): Partial<ConditionResult> | null | undefined => {
-  // Only a condition has an object under this name: other maps hold texts and numbers.
+  // Other maps hold texts and numbers.
   const name = `"${type}":`
   const at = body.indexOf(`${name}{`)
   if (at < 0) return dropsCondition(body, type) ? null : undefined

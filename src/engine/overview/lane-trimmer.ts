@@ -8,7 +8,7 @@ interface StoredLane {
   readonly wasRemoved: number
 }
 
-/** Removes the oldest entries of lanes, within a transaction. */
+/** Runs within a transaction. */
 export class LaneTrimmer {
   readonly #find: StatementSync
   readonly #rowAt: StatementSync

@@ -1,9 +1,9 @@
 import pLimit from 'p-limit'
 import { RE2JS } from 're2js'
-import type { ConditionType } from '../../../projections/shared/conditions.ts'
 import { disjoint } from '../../../projections/shared/observation.ts'
 import { badUserInput } from '../../../schemas/errors.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { CONDITIONS } from '../../../schemas/resources/conditions.ts'
 import type { ConditionedKind } from '../../../schemas/resources/kinds.ts'
 import type { History } from '../history/history.ts'
 import type { ObservedTime } from '../history/observed-time.ts'
@@ -66,7 +66,7 @@ const orderOf = ({ kind, namespace, name }: LaneRef, notReady: number | undefine
   return `${rank} ${LANE_KINDS.indexOf(kind)} ${namespace} ${name}`
 }
 
-/** The end of the window keeps it the same on following pages. */
+/** Following pages keep the end of the window. */
 const toCursor = (order: string, to: number): string => Buffer.from(`${to} ${order}`).toString('base64url')
 
 const CURSORS = { Name: /^(\d+) ( \d \S+ \S+)$/, NotReady: /^(\d+) (\d{16} \d \S+ \S+)$/ } as const
@@ -147,7 +147,7 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
 
     const conditionsOf = async (ref: LaneRef): Promise<readonly ConditionLane[]> => {
       if (ref.kind === 'Router') return []
-      const types = TYPES[ref.kind]
+      const types = CONDITIONS[ref.kind]
       const query = { of: 'conditionLanes', lanes: [ref], window, gaps: gapsFor([ref]), resolution, types } as const
       const [segments = []] = await run<ColumnText[][]>(query)
       return types.map((type, place) => ({ type, segments: segments[place] as ColumnText }))
@@ -187,12 +187,6 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
       return pageOf(request)
     })
   }
-}
-
-const TYPES: Readonly<Record<Exclude<LaneRef['kind'], 'Router'>, readonly ConditionType[]>> = {
-  Listener: ['Configured', 'Matched', 'Ready', 'Reachable'],
-  Connector: ['Configured', 'Matched', 'Ready'],
-  MultiKeyListener: ['Configured', 'Operational', 'Ready'],
 }
 
 const matches = ({ code, notReady }: LaneSummary, { statuses, notReadyInWindow }: LanesRequest): boolean => {

@@ -41,7 +41,7 @@ export const LANE_KINDS = [...CONDITIONED_KINDS, 'Router'] as const
 export type LaneKind = (typeof LANE_KINDS)[number]
 
 export interface LaneWindow extends WindowTimes {
-  /** The window ends with the present and includes its end. */
+  /** Includes its end. */
   readonly isOpen: boolean
 }
 
@@ -86,10 +86,9 @@ export interface MarkColumns {
   readonly types: readonly string[]
 }
 
-/** JSON, made in the history thread: numbers by the hundred thousand would hold up the main thread. */
+/** JSON made in the history thread, which does not hold up the main thread. */
 export interface ColumnText {
   readonly text: string
-  /** How many items the columns have together. */
   readonly size: number
 }
 

@@ -8,16 +8,24 @@ export const prefixesOf = ({ namespace, name = '' }: EventFilter): readonly stri
     ? RESOURCE_PREFIXES
     : [...Object.values(RESOURCES).map(({ stream }) => stream(namespace, name)), routerStream(namespace)]
 
-const namesOf = (data: unknown): { readonly namespace?: unknown; readonly name?: unknown } =>
-  typeof data === 'object' && data !== null ? data : {}
+interface Names {
+  readonly namespace?: unknown
+  readonly name?: unknown
+  readonly previous?: unknown
+}
 
-/** Every event has a namespace, and resource events a name. */
+const namesOf = (data: unknown): Names => (typeof data === 'object' && data !== null ? data : {})
+
+/** A renamed site is found by both names. */
+const hasName = ({ name, previous }: Names, type: string, wanted: string): boolean =>
+  name === wanted || (type === 'SiteRenamed' && previous === wanted)
+
 export const eventMatches = ({ namespace, name, types }: EventFilter): ((event: RecordedEvent) => boolean) => {
   const wanted = types === undefined ? undefined : new Set(types)
   return event => {
     if (wanted !== undefined && !wanted.has(event.type)) return false
     const subject = namesOf(event.data)
     if (namespace !== undefined && subject.namespace !== namespace) return false
-    return name === undefined || subject.name === name
+    return name === undefined || hasName(subject, event.type, name)
   }
 }

@@ -1,5 +1,4 @@
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
-import { listenerStream } from '../../../schemas/events/streams.ts'
 import type { Kind } from '../../../schemas/resources/kinds.ts'
 import { metadataEventOf } from '../../../schemas/resources/metadata.ts'
 import { RESOURCES } from '../../../schemas/resources/registry.ts'
@@ -48,7 +47,7 @@ export const readEvents = (
 ): Promise<EventPage> =>
   mapStoreErrors(() => take(log.between(after, to, prefixesOf(filter)), eventMatches(filter), first))
 
-/** The page is oldest first, too. */
+/** Oldest first. */
 export const readLastEvents = (
   log: LogReader,
   filter: EventFilter,
@@ -95,15 +94,16 @@ export const readHistory = (
     return { ...page, hasPreviousPage: from > 0 }
   })
 
-/** Commands for a listener append to its stream, reports of routers do not. Labels and annotations affect no status. */
+/** Labels and annotations affect no status. */
 export const readLastCommand = (
   store: EventStore,
+  kind: Kind,
   namespace: string,
   name: string,
   position: Position,
 ): Promise<RecordedEvent | undefined> =>
   mapStoreErrors(async () => {
-    const stream = listenerStream(namespace, name)
+    const stream = RESOURCES[kind].stream(namespace, name)
     const revision = (await revisionAfter(store, stream, position)) - 1
     if (revision < 0) return undefined
     for await (const event of store.readStream(stream, { from: revision, direction: 'backward' }))

@@ -3,6 +3,7 @@ import type { ConnectorCandidate } from '../../../projections/listener-status.ts
 import { seenKey } from '../../../projections/shared/match-status.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
 import { compareText } from '../../lib/compare.ts'
+import { presentName, type SiteTables } from './site-name.ts'
 
 export interface ReachedSite {
   readonly site: string
@@ -11,17 +12,19 @@ export interface ReachedSite {
   readonly namespace?: string
 }
 
-/** From the connectors that a site's router reports, without the site itself. */
+/** From the connectors that its router reports, without the site itself. */
 export const reachedSites = (
   connectors: QueriedTable<ConnectorCandidate>,
-  sites: QueriedTable<SiteRow>,
+  tables: SiteTables,
   { namespace, name: own }: Pick<SiteRow, 'namespace' | 'name'>,
 ): ReachedSite[] => {
   const counts = new Map<string, number>()
   for (const key of connectors.keysWithPrefix(seenKey(namespace, ''))) {
-    const site = connectors.get(key)?.site
+    const reported = connectors.get(key)?.site
+    const site = reported === undefined ? undefined : presentName(tables, reported)
     if (site !== undefined && site !== own) counts.set(site, (counts.get(site) ?? 0) + 1)
   }
+  const { sites } = tables
   const namespaceOf = new Map(sites.sortedKeys().map(key => [sites.get(key)?.name, key]))
   return [...counts]
     .sort(([a], [b]) => compareText(a, b))

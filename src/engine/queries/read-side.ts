@@ -44,6 +44,6 @@ export const createReadSide = (
     events: (filter, page) => readEvents(log, filter, page),
     lastEvents: (filter, page) => readLastEvents(log, filter, page),
     history: (kind, namespace, name, page) => readHistory(store, kind, namespace, name, page),
-    lastCommand: (namespace, name, position) => readLastCommand(store, namespace, name, position),
+    lastCommand: (kind, namespace, name, position) => readLastCommand(store, kind, namespace, name, position),
   }
 }

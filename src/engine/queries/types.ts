@@ -17,7 +17,6 @@ export interface Page<Row> {
   readonly totalCount: number
 }
 
-/** The first rows between two cursors, or the last ones. */
 export interface PageRequest {
   /** The minimum is 1. */
   readonly first: number
@@ -114,6 +113,6 @@ export interface CurrentState {
   events(filter: EventFilter, page: EventPageRequest): Promise<EventPage>
   lastEvents(filter: EventFilter, page: LastEventsRequest): Promise<EventPage>
   history(kind: Kind, namespace: string, name: string, page: HistoryPageRequest): Promise<EventPage>
-  /** The latest event of a listener's stream at or before a position, without those of labels and annotations. */
-  lastCommand(namespace: string, name: string, position: Position): Promise<RecordedEvent | undefined>
+  /** The latest at or before the position, without events of labels and annotations. */
+  lastCommand(kind: Kind, namespace: string, name: string, position: Position): Promise<RecordedEvent | undefined>
 }

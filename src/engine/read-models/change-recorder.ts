@@ -7,7 +7,6 @@ export interface ProjectedEvent extends LastEvent {
   readonly position: Position
 }
 
-/** Joins the transactions of the read models. */
 export interface ChangeRecorder {
   open(file: string): ReadModelDatabase
   connect(file: string, onFailure: (error: Error) => void): Connection<ReadModelDatabase>

@@ -42,11 +42,11 @@ export class FlushScheduler {
     } catch (error) {
       this.#logFailure(error)
     }
-    // Counts from the end of the flush: a slow disk gets larger flushes, not more.
+    // A slow disk gets larger flushes, not more.
     this.#timer = undefined
   }
 
-  /** Persists nothing more, because rows can be between two events after an error. */
+  /** After an error rows can be between two events. */
   stop(): void {
     this.#isStopped = true
   }

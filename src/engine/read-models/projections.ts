@@ -23,7 +23,6 @@ type KeptIn<Tables> = {
   readonly [Name in keyof Tables]: Tables[Name] extends { readonly history: object } ? Name : never
 }[keyof Tables]
 
-/** Tables with a history. */
 export type QueriedTables = {
   readonly [Name in ModelName as KeptIn<Projections[Name]['tables']> extends never ? never : Name]: {
     readonly [Table in KeptIn<Projections[Name]['tables']> & keyof RowsOf<Projections[Name]>]: QueriedTable<

@@ -123,7 +123,6 @@ export class Projector {
     return this.#observers.add(observer, onFailure)
   }
 
-  /** Runs after each batch with events. */
   onBatch(observer: (batch: ProjectedBatch) => void): () => void {
     return this.#batchObservers.add(observer)
   }
@@ -284,7 +283,7 @@ export class Projector {
     this.#batchObservers.notify({ events, milliseconds: performance.now() - start })
   }
 
-  /** After a clock was ahead, events keep that time until the clock reaches it. */
+  /** Events keep a time that was ahead until the clock reaches it. */
   #checkTime(): void {
     const ahead = Date.parse(this.#head.time) - Date.now()
     if (ahead > MAX_AHEAD_MS) this.#logTimeAhead(Math.round(ahead / 1000))

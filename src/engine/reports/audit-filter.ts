@@ -14,10 +14,18 @@ export const mayMatch = ({ actor, namespace }: AuditFilter): ((event: RecordedEv
     (namespace === undefined || (data as { readonly namespace?: unknown } | null)?.namespace === namespace)
 }
 
+/** A renamed site is found by both names. */
+const hadName = ({ changes }: AuditEntry, name: string): boolean =>
+  changes.some(({ field, before }) => field === 'metadata.name' && before === name)
+
 export const entryMatches = ({ kind, name, actions }: AuditFilter): ((entry: AuditEntry) => boolean) => {
   const wanted = actions === undefined ? undefined : new Set(actions)
-  return ({ action, resource }) =>
-    (wanted === undefined || wanted.has(action)) &&
-    (kind === undefined || resource.kind === kind) &&
-    (name === undefined || resource.name === name)
+  return entry => {
+    const { action, resource } = entry
+    return (
+      (wanted === undefined || wanted.has(action)) &&
+      (kind === undefined || resource.kind === kind) &&
+      (name === undefined || resource.name === name || hadName(entry, name))
+    )
+  }
 }

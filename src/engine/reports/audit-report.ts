@@ -40,7 +40,7 @@ export const createAuditReports = ({ store, models, log, history, observed, wind
     if (ends.size > MOST_ENDS) ends.delete(ends.values().next().value as Position)
   }
 
-  /** Continues in the log, because read models omit rejections. */
+  /** Read models omit rejections. */
   const lastUntil = async (time: number): Promise<Position> => {
     let last = (await history.positionAt(time)) ?? BEGINNING
     for await (const event of log.between(last, Number.POSITIVE_INFINITY, AUDITED_PREFIXES)) {
@@ -97,7 +97,7 @@ export const createAuditReports = ({ store, models, log, history, observed, wind
         await (to === undefined ? lastPosition(store, AUDITED_PREFIXES) : untilMoment(to)),
       ]
       if (to !== undefined && until < before) throw badUserInput([{ path: 'to', message: 'must not be before from' }])
-      // Lazy, because reading the times takes as long as a page.
+      // Reading the times takes as long as a page.
       let found: Promise<TimeWindow> | undefined
       const times = (): Promise<TimeWindow> => {
         found ??= (async () =>

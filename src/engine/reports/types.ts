@@ -46,7 +46,7 @@ export interface AuditWindow {
   readonly position: Position
 }
 
-/** Methods read the store again and hold one page in memory. */
+/** Methods hold one page in memory. */
 export interface AuditReport {
   window(): Promise<AuditWindow>
   entries(page: { readonly first: number; readonly after?: Position | undefined }): Promise<AuditPage>

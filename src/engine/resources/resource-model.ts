@@ -18,7 +18,7 @@ export interface ResourceModel<Rows extends object = any> {
   key?(namespace: string): string
   /** The `host` and `port` of its spec are unique in a namespace. */
   readonly holdsEndpoint?: true
-  /** What is known of past rows, by table, at a time at which no engine watched the router. */
+  /** What is known of past rows while no engine watched the router. */
   readonly unobserved: { readonly [Name in keyof Rows]?: (row: Rows[Name], since: string) => Rows[Name] }
   /** The row as of a position, with fields that need other tables. */
   // biome-ignore lint/suspicious/noExplicitAny: each kind needs tables of its own, which all exist

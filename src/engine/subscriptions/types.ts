@@ -7,10 +7,8 @@ import type { MomentRequest } from '../history/types.ts'
 import type { EntityDifferences, EventFilter, Moment, RouterConfiguration } from '../queries/types.ts'
 import type { AsOf, RowOf } from '../resources/registry.ts'
 
-/** Of the subscriptions to all resources of a kind. */
 export interface WatchScope {
   readonly namespace?: string | undefined
-  /** Whether a value marks the end of the initial state. */
   readonly bookmark?: boolean | undefined
 }
 

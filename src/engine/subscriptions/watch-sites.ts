@@ -2,7 +2,6 @@ import { kindTopic } from './change-feed.ts'
 import type { SiteChange, WatchScope } from './types.ts'
 import { momentOf, type RowWatch } from './watch-rows.ts'
 
-/** Emits changes of declarations and of routers. */
 export const sitesWatch = ({ namespace, bookmark = false }: WatchScope): RowWatch<SiteChange> => {
   const topic = kindTopic('Site', namespace)
   const rows = namespace === undefined ? { prefix: '' } : { key: namespace }

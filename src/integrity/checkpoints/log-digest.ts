@@ -8,7 +8,6 @@ interface DigestEntry {
   readonly revision: number
   readonly hash: Hash
   readonly time: string
-  /** The index of the stream, in the order of first events. */
   readonly place: number
 }
 

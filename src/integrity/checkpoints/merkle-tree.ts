@@ -85,7 +85,7 @@ interface PathStep {
 }
 
 /**
- * The siblings from leaf to root, and the side of each.
+ * From leaf to root.
  *
  * @throws Error if no tree of that size has such a path
  */

@@ -22,7 +22,7 @@ interface Head {
   readonly hash: Hash
 }
 
-/** Links each appended event to its predecessor in the stream by `previousHash`. */
+/** `previousHash` links each event to its predecessor in the stream. */
 export interface ChainedStore extends EventStore {
   hashOf(event: RecordedEvent): Hash
 }

@@ -60,7 +60,7 @@ export class LogVerifier {
   readonly #skipped: number
   #events = 0
   #position: Position = BEGINNING
-  /** The input of the next log hash: the previous one, then the hash and time of each event. */
+  /** The previous hash, then the hash and time of each event. */
   #digested: string
   #firstUncovered: Position | undefined
   #disagreed = false

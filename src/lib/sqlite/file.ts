@@ -2,7 +2,7 @@ import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 
-/** SQLite leaves these beside a database that is open to write, or after a crash. */
+/** Beside a database that is open to write, or after a crash. */
 const PARTS = ['-wal', '-shm'] as const
 export const IN_MEMORY = ':memory:'
 

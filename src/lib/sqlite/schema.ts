@@ -26,7 +26,7 @@ const expectedParts = (schema: string): Map<string, Part> => {
 const inOneLine = (sql: string | null): string => (sql ?? '').replaceAll(/\s+/g, ' ')
 
 /**
- * A foreign trigger or view changes results without being in a table.
+ * A foreign trigger or view changes results.
  *
  * @param schema SQL statements
  */

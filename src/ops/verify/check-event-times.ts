@@ -14,7 +14,6 @@ const add = (sums: Sums, namespace: string, time: number): void => {
 const inWords = (sums: Sums): ReadonlyMap<string, string> =>
   new Map([...sums].map(([namespace, sum]) => [namespace, sum.digest('base64')]))
 
-/** One hash a namespace, whatever the number of events. */
 export class EventTimesCheck {
   readonly #database: HistoryDatabase
   readonly #expected: Sums = new Map()

@@ -48,7 +48,7 @@ export class MomentCheck {
     this.#find(`that of position ${position} must be ${new Date(time).toISOString()}, as in the log`)
   }
 
-  /** Only the first fault counts, as a missing moment misplaces all later ones. */
+  /** A missing moment misplaces all later ones. */
   #find(fault: string): void {
     this.#fault ??= { place: 'the moments', fault }
   }

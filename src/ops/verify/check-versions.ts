@@ -9,11 +9,10 @@ import type { VersionStore } from '../../engine/history/version-store.ts'
 import type { Finding } from '../../integrity/verify/finding.ts'
 import { applyMergePatch, createMergePatch } from '../../lib/json-merge-patch.ts'
 
-/** Covers all versions of a row, stored whole or as patches. */
 type Sum = string
 
 const NOTHING: Sum = ''
-/** Of a row whose version at the beginning of a compacted history is missing. */
+/** Of a row whose first version is missing. */
 const REMOVED: Sum = 'removed'
 
 const added = (sum: Sum, { position, time, type }: Omit<RowVersion, 'kind' | 'body'>, row: object | undefined): Sum =>

@@ -133,7 +133,7 @@ export class ManagementClient implements Management {
     request.reject(new RouterUnreachable('The router did not accept the request: its management does not respond'))
   }
 
-  /** A router responds in order: while it responds to earlier requests, later ones are not late. */
+  /** A router responds in order: later requests are not late while it responds to earlier ones. */
   #rejectLate(): void {
     const { timeoutMs } = this.#options
     const now = this.#connection.clock.now()

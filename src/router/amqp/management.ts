@@ -1,8 +1,8 @@
 export type Entity = Readonly<Record<string, unknown>>
 
 /**
- * The router handles requests in the order of the calls. Methods reject with RouterRefusal, or with RouterUnreachable
- * if the connection is lost or the response is late or invalid: then the request may have been carried out.
+ * Requests are handled in the order of the calls. Methods reject with RouterRefusal, or with RouterUnreachable if the
+ * connection is lost or the response is late or invalid: the request may have been carried out.
  */
 export interface Management {
   /**

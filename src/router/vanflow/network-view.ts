@@ -25,8 +25,6 @@ export interface NetworkView {
   endpoint(identity: string): NetworkEndpoint | undefined
   /** Whether an absent identity does not exist: its source has sent its whole state, or is lost. */
   isSettled(identity: string): boolean
-  /**
-   * Reports endpoints that were added, changed or removed, or whose site became known; none when a source has settled.
-   */
+  /** Reports endpoints that changed, or whose site became known; none when a source has settled. */
   onChange(observer: (identities: readonly string[]) => void, onFailure?: (error: unknown) => void): () => void
 }

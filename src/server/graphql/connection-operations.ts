@@ -14,7 +14,6 @@ export interface ResultSink {
   /** @param onRead called when the result is written or the connection closed */
   next(id: string, result: string, onRead?: () => void): void
   complete(id: string): void
-  /** Ends an operation that was not executed. */
   fail(id: string, errors: readonly GraphQLError[]): void
   /** Undefined if there is room; otherwise resolves when there is, or the connection is closed. */
   room(): Promise<void> | undefined

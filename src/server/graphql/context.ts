@@ -25,7 +25,7 @@ interface OperationServices {
   readonly scheduler: CooperativeScheduler
 }
 
-/** The context of Yoga and of resolvers. Yoga derives objects from it, which have no `#private` fields. */
+/** Yoga derives objects from it, which have no `#private` fields. */
 export class OperationContext {
   readonly caller: Caller
   readonly principal: Principal

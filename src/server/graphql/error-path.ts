@@ -44,7 +44,7 @@ const nodePath = (error: GraphQLError): string => {
   )
 }
 
-/** A path for BAD_USER_INPUT; empty if the error is not about an input. */
+/** Empty if the error is not about an input. */
 export const inputPath = (error: GraphQLError): string => {
   const message = error.originalError?.message ?? error.message
   const within = PATH_IN_VARIABLE.exec(error.message.slice(0, -`; ${message}`.length))?.[1] ?? ''

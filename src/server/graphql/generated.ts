@@ -538,6 +538,7 @@ export type QueryEventsArgs = {
 export type QueryChangesArgs = {
   namespace: Scalars['String']['input'];
   listener?: InputMaybe<Scalars['String']['input']>;
+  multiKeyListener?: InputMaybe<Scalars['String']['input']>;
   from?: InputMaybe<Moment>;
   to?: InputMaybe<Moment>;
   first?: InputMaybe<Scalars['Int']['input']>;
@@ -577,6 +578,7 @@ export type QueryStatusLanesArgs = {
 export type QueryBisectArgs = {
   namespace: Scalars['String']['input'];
   name: Scalars['String']['input'];
+  kind?: InputMaybe<ListenerKind>;
   condition?: InputMaybe<ConditionType>;
   from?: InputMaybe<Moment>;
   to?: InputMaybe<Moment>;
@@ -682,6 +684,10 @@ export type LaneMark = {
   readonly position: Scalars['Position']['output'];
   readonly type: Scalars['String']['output'];
 };
+
+export type ListenerKind =
+  | 'Listener'
+  | 'MultiKeyListener';
 
 export type BisectionOutcome =
   | 'Found'
@@ -868,6 +874,7 @@ export type Mutation = {
   readonly updateMultiKeyListenerMetadata: MultiKeyListenerPayload;
   readonly deleteMultiKeyListener: DeletePayload;
   readonly updateSite: SitePayload;
+  readonly renameSite: SitePayload;
   readonly deleteSite: DeletePayload;
   readonly updateSiteMetadata: SitePayload;
   readonly apply: ApplyPayload;
@@ -948,6 +955,11 @@ export type MutationDeleteMultiKeyListenerArgs = {
 
 export type MutationUpdateSiteArgs = {
   input: UpdateSiteInput;
+};
+
+
+export type MutationRenameSiteArgs = {
+  input: RenameSiteInput;
 };
 
 
@@ -1058,6 +1070,14 @@ export type UpdateSiteInput = {
   readonly namespace: Scalars['String']['input'];
   readonly name: Scalars['String']['input'];
   readonly spec: Scalars['JSON']['input'];
+  readonly expectedResourceVersion?: InputMaybe<Scalars['String']['input']>;
+  readonly commandId?: InputMaybe<Scalars['ID']['input']>;
+};
+
+export type RenameSiteInput = {
+  readonly namespace: Scalars['String']['input'];
+  readonly name: Scalars['String']['input'];
+  readonly newName: Scalars['String']['input'];
   readonly expectedResourceVersion?: InputMaybe<Scalars['String']['input']>;
   readonly commandId?: InputMaybe<Scalars['ID']['input']>;
 };
@@ -1290,6 +1310,7 @@ export type ChangeEdge = {
 export type Change = {
   readonly event: EventRecord;
   readonly listeners: ReadonlyArray<ListenerDifference>;
+  readonly multiKeyListeners: ReadonlyArray<MultiKeyListenerDifference>;
   readonly added: ReadonlyArray<RouterEntity>;
   readonly removed: ReadonlyArray<RouterEntity>;
   readonly changed: ReadonlyArray<RouterEntityChange>;
@@ -1299,6 +1320,12 @@ export type ListenerDifference = {
   readonly name: Scalars['String']['output'];
   readonly before?: Maybe<Listener>;
   readonly after?: Maybe<Listener>;
+};
+
+export type MultiKeyListenerDifference = {
+  readonly name: Scalars['String']['output'];
+  readonly before?: Maybe<MultiKeyListener>;
+  readonly after?: Maybe<MultiKeyListener>;
 };
 
 export type ChangeType =

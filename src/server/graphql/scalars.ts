@@ -6,7 +6,6 @@ import { formatPosition, parsePosition } from '../../../schemas/events/recorded-
 const MAX_JSON_DEPTH = 64
 
 type Scalar = Pick<GraphQLScalarTypeConfig<unknown, unknown>, 'serialize' | 'parseValue' | 'parseLiteral'>
-/** @param node of a literal */
 type Parse = (value: unknown, node?: ValueNode) => unknown
 
 const scalar = (serialize: (value: unknown) => unknown, parse: Parse): Scalar => ({

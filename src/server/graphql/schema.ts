@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import type { GraphQLSchema } from 'graphql'
+import { buildASTSchema, type DocumentNode, type GraphQLSchema, parse } from 'graphql'
 import { createSchema as createYogaSchema } from 'graphql-yoga'
 import { CONDITIONED_KINDS } from '../../../schemas/resources/kinds.ts'
 import type { OperationContext } from './context.ts'
@@ -23,17 +23,20 @@ import { upkeepResolvers } from './resolvers/upkeep.ts'
 import { viewerResolvers } from './resolvers/viewer.ts'
 import { jsonScalar, positionScalar } from './scalars.ts'
 
-/** Paths from sources and from the package. */
+/** From sources and from the package. */
 const SCHEMA_FILES = ['../../../schemas/schema.graphql', '../../../../schemas/schema.graphql']
 
-const typeDefs = (): string => {
+const readDefinitions = (): DocumentNode => {
   const files = SCHEMA_FILES.map(file => new URL(file, import.meta.url))
-  return readFileSync(files.find(file => existsSync(file)) ?? files[0]!, 'utf8')
+  return parse(readFileSync(files.find(file => existsSync(file)) ?? files[0]!, 'utf8'), { noLocation: true })
 }
 
+const definitions = readDefinitions()
+
+/** Tests validate the definitions, which would take most of the time here. */
 export const createSchema = (services: ResolverServices): GraphQLSchema => {
   return createYogaSchema<OperationContext>({
-    typeDefs: typeDefs(),
+    typeDefs: buildASTSchema(definitions, { assumeValid: true }),
     updateResolversInPlace: true,
     resolvers: [
       { Position: positionScalar, JSON: jsonScalar },

@@ -20,7 +20,6 @@ const textOf = async (render: Render): Promise<string> => (await render()).text
 
 export interface RenderedResult {
   readonly text: string
-  /** Errors name the caller and the request. */
   readonly hasErrors: boolean
 }
 

@@ -6,7 +6,6 @@ const TOGETHER = 200
 /** Characters between two yields. */
 const SLICE = 20_000
 
-/** JSON that was made before counts as a long list. */
 const hasLongList = (value: unknown): boolean => {
   if (typeof value !== 'object' || value === null) return false
   if (value instanceof JsonText) return true

@@ -35,7 +35,7 @@ interface YogaServices extends ResolverServices {
 /** Its executor is faster than Yoga's. */
 const useGraphqlJs = (): OperationPlugin => ({ onExecute: ({ setExecuteFn }) => setExecuteFn(execute) })
 
-/** Yoga's pipeline for every transport. Fastify has CORS and the limits of requests, so they are off here. */
+/** Fastify has CORS and the limits of requests. */
 export const createYoga = (services: YogaServices): Yoga => {
   const { limits, gate, metrics, engine, hasGraphiql } = services
   return createYogaServer<OperationContext>({

@@ -18,7 +18,7 @@ const COMPRESS = {
 
 export type Encoding = keyof typeof COMPRESS
 
-/** The fastest, which is also the smallest, first. */
+/** Fastest and smallest first. */
 const ACCEPTED = (['zstd', 'br', 'gzip'] as const).map(encoding => ({
   encoding,
   pattern: new RegExp(`\\b${encoding}\\b(?!\\s*;\\s*q=0(\\.0*)?\\s*(,|$))`, 'i'),

@@ -19,7 +19,7 @@ interface Resource {
 export interface ListenerMetricsOptions {
   readonly engine: Pick<Engine, 'readModels'>
   readonly logger: Logger
-  /** Listeners with metrics of their own; 0 for none. */
+  /** 0 for none. */
   readonly mostListeners: number
 }
 

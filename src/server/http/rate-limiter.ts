@@ -43,7 +43,7 @@ export class RateLimiter {
     bucket.tokens -= 1
   }
 
-  /** Evicts full buckets or the least recently used one: a busy client stays. */
+  /** A busy client stays. */
   #evict(now: number): void {
     for (const [client, { at }] of this.#buckets) {
       if (now - at < BURST_S && this.#buckets.size < MAX_CLIENTS) return

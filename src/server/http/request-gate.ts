@@ -31,7 +31,7 @@ export class RequestGate {
     return this.#authenticator.enabled
   }
 
-  /** @throws HarkError UNAUTHENTICATED for an invalid token; UNAVAILABLE over the rate limit or when closed */
+  /** @throws HarkError UNAUTHENTICATED, or UNAVAILABLE over the rate limit or when closed */
   async authenticate(authorization: string | undefined, address: string): Promise<Principal> {
     if (this.#isClosed) throw shuttingDown()
     let principal: Principal

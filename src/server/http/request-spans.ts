@@ -8,7 +8,7 @@ declare module 'fastify' {
   }
 }
 
-/** A span for each request to GraphQL, which continues the trace of its `traceparent`. */
+/** Continues the trace of the request's `traceparent`. */
 export const registerRequestSpans = (app: FastifyInstance, tracer: Tracer | undefined): void => {
   app.decorateRequest('span', null)
   if (tracer === undefined) return

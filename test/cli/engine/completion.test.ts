@@ -20,6 +20,7 @@ before(async () => {
   await engine.createListener('west', 'backend', 80)
   await engine.createListener('west', 'billing', 81)
   await engine.createConnector('east', 'db', 82)
+  await engine.done('site create north -n north')
 })
 after(async () => {
   await engine.close()
@@ -54,6 +55,12 @@ describe('completion', () => {
     ['update listener -n west ba', ['backend']],
     ['connector delete -n east ', ['db']],
     ['create listener -n west ', []],
+    ['rename s', ['site']],
+    ['mkl d', ['delete']],
+    ['lnr -n west delete bi', ['billing']],
+    ['update lnr -n west ba', ['backend']],
+    ['rename site -n north n', ['north']],
+    ['site rename -n north north n', []],
     ['get listeners -o j', ['json', 'jsonpath=']],
     ['timeline listener a --condition M', ['Matched']],
     ['get listeners --no-h', ['--no-headers']],

@@ -30,7 +30,7 @@ const LOG = recorded([
   connectorGone('c1'),
   { type: 'MultiKeyListenerDeleted', data: BACKEND },
 ])
-const [CREATED, OPENED, GONE, DELETED] = [2, 5, 6, 7] as const
+const [CREATED, LABELLED, SEEN, OPENED, GONE, DELETED] = [2, 3, 4, 5, 6, 7] as const
 
 describe('MultiKeyListeners of a store', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>
@@ -85,6 +85,59 @@ describe('MultiKeyListeners of a store', () => {
       summary,
       `MultiKeyListener backend in namespace west was deleted at ${timeAt(DELETED)} by alice (position ${positions[DELETED]}).`,
     )
+  })
+
+  const positionsOf = async (...command: string[]): Promise<number[]> => {
+    const changes: { readonly event: { readonly position: string } }[] = JSON.parse(
+      await hark(...command, '-o', 'json'),
+    )
+    return changes.map(({ event }) => Number(event.position))
+  }
+
+  it('are replayed with their own changes only', async () => {
+    const own = [CREATED, LABELLED, SEEN, OPENED, GONE, DELETED].map(place => positions[place])
+    assert.deepEqual(await positionsOf('replay', 'mkl', 'backend'), own)
+    assert.deepEqual(await positionsOf('replay'), own)
+    assert.deepEqual(await positionsOf('replay', 'mkl', 'back'), [])
+    assert.deepEqual(await positionsOf('replay', '--listener', 'backend'), [])
+  })
+
+  it('are replayed with spec, status and the entities of the router', async () => {
+    const at = ['--from', String(positions[CREATED]), '--to', String(positions[SEEN])]
+    const text = await hark('replay', 'multikeylistener/backend', ...at)
+    assert.match(text, /^ {2}multikeylistener backend \(new\)$/m)
+    assert.match(text, /^ {4}\+ routing keys: east,north$/m)
+    assert.match(text, /^ {4}tcpListener multiAddress\/backend \(new\)$/m)
+    assert.match(text, /^ {4}listenerAddress backend\/north \(new\)$/m)
+    assert.match(text, /^ {4}- reachable routing keys: $/m)
+    assert.match(text, /^ {4}\+ reachable routing keys: north$/m)
+  })
+
+  it('are compared at two moments', async () => {
+    const text = await hark('diff', '--from', String(positions[LABELLED]), '--to', String(positions[OPENED]))
+    assert.match(text, /^multikeylistener backend$/m)
+    assert.match(text, /^ {2}\+ has destination: true$/m)
+  })
+
+  for (const [where, place] of [
+    ['ready=True', OPENED],
+    ['operational=True', SEEN],
+    ['hasDestination=true', SEEN],
+    ['routingKeysReachable=north', SEEN],
+    ['routingKeys=east,north', CREATED],
+    ['generation>=1', CREATED],
+    ['exists=false', DELETED],
+  ] as const)
+    it(`are bisected by ${where}`, async () => {
+      const from = where.startsWith('exists') ? ['--from', String(positions[CREATED])] : []
+      const found = JSON.parse(await hark('bisect', 'mkl/backend', '--where', where, ...from, '-o', 'json'))
+      assert.equal(Number(found.event.position), positions[place])
+    })
+
+  it('have no field of listeners in hark bisect', async () => {
+    const { status, stderr } = await runInProcess(['bisect', 'mkl', 'backend', '--where', 'matched=False'])
+    assert.equal(status, 2)
+    assert.match(stderr, /a multikeylistener has no matched: its fields are configured, operational, ready, /)
   })
 
   it('have a timeline of each condition', async () => {

@@ -73,6 +73,14 @@ site.skupper.io/here in namespace diff (new)
     ])
   })
 
+  it('keeps the order of the manifests when it looks up many', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `l${index}`)
+    const all = names.map((name, index) => manifest('Listener', name, `routingKey: a, host: a, port: ${index + 1}`))
+    const [status, stdout] = await hark('diff -f - -n order', all.join(''))
+    const titles = String(stdout).match(/^listener.*$/gm)
+    assert.deepEqual([status, titles], [1, names.map(name => `listener.skupper.io/${name} in namespace order (new)`)])
+  })
+
   it('exits with more than 1 on an error', async () => {
     const [status, stdout, stderr] = await hark('diff -f - -n diff', manifest('Listener', 'a', 'port: 0'))
     assert.deepEqual([status, stdout], [2, ''])

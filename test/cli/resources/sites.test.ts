@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { DomainEvent } from '../../../schemas/events/events.ts'
+import { eventually } from '../../support/eventually.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { TestEngine } from '../engine.ts'
 
@@ -34,6 +35,59 @@ describe('sites', () => {
       )
       assert.equal(await engine.done(`${remove} west ${namespace}`), 'site.skupper.io/west deleted\n')
     })
+
+  for (const [grammar, rename] of [
+    ['noun first', 'site rename'],
+    ['verb first', 'rename site'],
+  ] as const)
+    it(`are renamed, ${grammar}, and keep one history`, async () => {
+      const namespace = `-n renamed-${grammar.replace(' ', '-')}`
+      await engine.done(`site create west ${namespace}`)
+      await engine.done(`site update west ${namespace} --ha`)
+      const renamed = 'site.skupper.io/west renamed to far-west\n'
+      assert.equal(await engine.done(`${rename} west far-west ${namespace}`), renamed)
+      const unchanged = 'site.skupper.io/far-west unchanged\n'
+      assert.equal(await engine.done(`${rename} far-west far-west ${namespace}`), unchanged)
+      for (const name of ['west', 'far-west']) {
+        const history = await engine.done(`history site ${name} ${namespace}`)
+        assert.match(history, /SiteCreated(?:.*\n)*.*SiteUpdated(?:.*\n)*.*SiteRenamed .*name west → far-west/)
+        const last = await engine.done(`history site/${name} ${namespace} --tail 1`)
+        assert.match(last, /^TIME.*\n.*SiteRenamed.*\n$/)
+      }
+      assert.match(await engine.done(`get site far-west ${namespace} -o yaml`), /^ {2}name: far-west$/m)
+    })
+
+  it('have a history apart from that of another site of their namespace', async () => {
+    await engine.done('site create first -n followed')
+    await engine.done('site delete first -n followed')
+    await engine.done('site create second -n followed')
+    const typesOf = async (name: string) => {
+      const events = JSON.parse(await engine.done(`history site ${name} -n followed -o json`))
+      return events.map(({ type }: { type: string }) => type)
+    }
+    assert.deepEqual(await typesOf('first'), ['SiteCreated', 'SiteDeleted'])
+    assert.deepEqual(await typesOf('second'), ['SiteCreated'])
+    assert.deepEqual(await engine.hark('history site third -n followed'), {
+      status: 0,
+      stdout: '',
+      stderr: 'No events found about site third in namespace followed.\n',
+    })
+  })
+
+  it('are not renamed if they do not exist', async () => {
+    assert.deepEqual(await engine.hark('site rename east new -n nowhere'), {
+      status: 1,
+      stdout: '',
+      stderr: 'error: Site east not found in namespace nowhere\n',
+    })
+  })
+
+  it('are created and generated with properties', async () => {
+    await engine.done('site create west -n properties --ha --link-access default')
+    const spec = 'spec:\n  linkAccess: default\n  ha: true\n'
+    assert.ok((await engine.done('get site west -n properties -o yaml')).includes(spec))
+    assert.ok((await engine.done('site generate west --ha --link-access default')).includes(spec))
+  })
 
   it('are deleted after the other resources of manifests', async () => {
     const document = (kind: string, spec: string) =>
@@ -117,6 +171,23 @@ describe('sites', () => {
       assert.match(then, /^Reaches:\n {2}none$/m)
       assert.match(then, /RouterAttached/)
       assert.doesNotMatch(then, /RouterConnected|Router ID/)
+    })
+
+    it('are shown under their present name where routers still report a former one', async () => {
+      const east = { namespace: 'east', name: 'east' }
+      await engine.done('site create east -n east')
+      await done('create listener api 80 --host api')
+      assert.match(await done('describe listener api'), / east /)
+      await engine.done('rename site east far-east -n east')
+      await done('rename site west far-west')
+      const own = { ...site, identity: '2', routingKey: 'api', site: 'west', name: 'own' }
+      await engine.routerReports('shown', [{ type: 'ConnectorSeen', data: own }])
+      await eventually(async () => / own /.test(await done('describe listener api')))
+      assert.match(await done('describe site far-west'), /^Reaches:\n {2}SITE +CONNECTORS\n {2}far-east +1$/m)
+      assert.match(await done('describe listener api'), / far-east (?:.*\n)* .*far-west /)
+      await engine.done(`site create ${east.name} -n elsewhere`)
+      assert.match(await done('describe site far-west'), /^ {2}east +1$/m)
+      await done('rename site far-west west')
     })
 
     it('describe reports a site that does not exist', async () => {

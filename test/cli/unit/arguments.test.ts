@@ -16,6 +16,12 @@ describe('arrangeArguments', () => {
     ['--server http://a create -n west listener b 1', 'create: create listener b 1 --server http://a -n west'],
     ['-n west get listeners -- -a', 'get: get listeners -n west -- -a'],
     ['get -n west listeners', 'get: get -n west listeners'],
+    ['mkl status', 'multikeylistener: multikeylistener status'],
+    ['-n west Listeners delete a', 'listener: listener delete a -n west'],
+    ['create MKL b 1', 'create: create multikeylistener b 1'],
+    ['update -n west CNR st', 'update: update connector st -n west'],
+    ['site delete st', 'site: site delete st'],
+    ['get mkl', 'get: get mkl'],
     ['--version', 'undefined: --version'],
     ['-n', 'undefined: -n'],
   ] as const) {

@@ -146,6 +146,29 @@ describe('a MultiKeyListener at a router', { concurrency: true }, () => {
     assert.ok(!(await eventsOf('taken')).includes('MultiKeyListenerRefused'))
   })
 
+  for (const name of ['listener', 'connector'])
+    test(`named ${name} leaves the names of other entities to them`, async () => {
+      await using target = await workload(name)
+      const key = `named-${name}`
+      const port = await freePort()
+      await testbed.createConnector(key, { port: target.port })
+      await create(name, { priority: { routingKeys: [key] } }, port)
+      await testbed.createListener(key, { port: await freePort() })
+      await becomes(name, 'Ready: OK', [key])
+      await eventually(async () => (await testbed.listener(key)).status.status === 'Ready')
+      assert.deepEqual(addresses(name), [[`multiAddress/${name}/${key}`, key, 0]])
+      assert.equal(await wordFrom(port), name)
+    })
+
+  test('replaces an address that has the name of an earlier version', async () => {
+    await testbed.createConnector('former')
+    await create('connector.former', { priority: { routingKeys: ['former'] } }, await freePort())
+    await becomes('connector.former', 'Ready: OK', ['former'])
+    const former = { address: 'former', value: 3, listener: 'multiAddress/connector.former' }
+    await testbed.west.manage('CREATE', ADDRESS, 'multiAddress/connector.former/former', former)
+    await eventually(() => JSON.stringify(addresses('connector.former')) === '[["connector.former/former","former",0]]')
+  })
+
   test('leaves addresses of other listeners alone', async () => {
     const other = { host: '127.0.0.1', port: String(await freePort()), multiAddressStrategy: 'priority' }
     await testbed.west.manage('CREATE', 'io.skupper.router.tcpListener', 'theirs', other)

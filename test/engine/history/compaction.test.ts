@@ -81,13 +81,13 @@ describe('compact', () => {
     const listener = { namespace: 'west', name: 'backend', type: 'Ready' } as const
     const { read, watch } = test.engine
     await assert.rejects(read.timeline({ kind: 'Listener', ...listener, from }), isCompacted)
-    await assert.rejects(read.bisect({ ...listener, latest: false }), isCompacted)
+    await assert.rejects(read.bisect({ kind: 'Listener', ...listener, latest: false }), isCompacted)
     await assert.rejects(read.lanes({ from, orderBy: 'Name', resolution: 1, first: 10 }), isCompacted)
     const { signal } = new AbortController()
     const past = watch.resources('Listener', { namespace: 'west' }, signal, { position: 1 })
     await assert.rejects(past[Symbol.asyncIterator]().next(), isCompacted)
     assert.equal((await read.timeline({ kind: 'Listener', ...listener, from: kept })).from, cut)
-    assert.equal((await read.bisect({ ...listener, from: kept, latest: false })).outcome, 'before')
+    assert.equal((await read.bisect({ kind: 'Listener', ...listener, from: kept, latest: false })).outcome, 'before')
   })
 
   it('lets lanes without a beginning begin where the history does', async () => {

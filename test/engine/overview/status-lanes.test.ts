@@ -203,7 +203,14 @@ describe('read.lanes', () => {
 
 describe('read.bisect', () => {
   const bisect = (request: object = {}) =>
-    test.engine.read.bisect({ namespace: 'west', name: 'a', type: 'Ready', latest: false, ...request })
+    test.engine.read.bisect({
+      kind: 'Listener',
+      namespace: 'west',
+      name: 'a',
+      type: 'Ready',
+      latest: false,
+      ...request,
+    })
   const eventAt = async (position: number | undefined) => {
     if (position === undefined) return undefined
     return (await test.engine.read.events({}, { first: 1, after: position - 1 })).events[0]?.type
@@ -216,7 +223,10 @@ describe('read.bisect', () => {
       [await eventAt(found.position), await eventAt(found.failure)],
       ['PortUpdated', 'ListenerFailedToOpen'],
     )
-    assert.equal((await test.engine.read.lastCommand('west', 'a', found.failure!))?.position, found.position)
+    assert.equal(
+      (await test.engine.read.lastCommand('Listener', 'west', 'a', found.failure!))?.position,
+      found.position,
+    )
   })
 
   it('finds the creation of a listener that never was Ready', async () => {

@@ -13,7 +13,8 @@ describe('read.lastCommand', () => {
     const { position: moved } = await test.run(updatePort('a', 9090))
     await execute({ ...update, labels: { app: 'books' } }, { caller: ALICE })
     const { position: last } = await execute({ ...update, annotations: { note: 'x' } }, { caller: ALICE })
-    const typeAt = async (position: number) => (await test.engine.read.lastCommand('west', 'a', position))?.type
+    const typeAt = async (position: number) =>
+      (await test.engine.read.lastCommand('Listener', 'west', 'a', position))?.type
     assert.equal(await typeAt(last), 'PortUpdated')
     assert.equal(await typeAt(moved - 1), 'ListenerCreated')
     assert.equal(await typeAt(created), 'ListenerCreated')
@@ -22,6 +23,6 @@ describe('read.lastCommand', () => {
   it('is undefined before the first event of the listener', async () => {
     await using test = await TestEngine.start()
     const { position } = await test.run(createListener('other'))
-    assert.equal(await test.engine.read.lastCommand('west', 'a', position), undefined)
+    assert.equal(await test.engine.read.lastCommand('Listener', 'west', 'a', position), undefined)
   })
 })

@@ -42,6 +42,11 @@ const EXPECTED: Readonly<Record<string, Partial<Record<keyof AuditEntry, unknown
   'ConnectorDeleted.v1': { action: 'delete', words: 'deleted' },
   'SiteCreated.v1': { action: 'create', words: 'created' },
   'SiteUpdated.v1': { action: 'update', words: 'changed' },
+  'SiteRenamed.v1': {
+    action: 'update',
+    words: 'renamed',
+    changes: [{ field: 'metadata.name', before: 'east', after: 'east-1' }],
+  },
   'SiteDeleted.v1': { action: 'delete', words: 'deleted', changes: [] },
   'RouterAttached.v1': { action: 'attach', words: 'attached', result: 'Done' },
   'RouterConnected.v1': { action: 'connect', words: 'connected as router west', result: 'Observed' },

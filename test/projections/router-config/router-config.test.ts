@@ -13,6 +13,7 @@ import {
   routingKeyUpdated,
   siteCreated,
   siteDeleted,
+  siteRenamed,
   siteUpdated,
 } from '../../support/domain/event-builders.ts'
 import { connectorSpec } from '../../support/domain/specs.ts'
@@ -50,6 +51,9 @@ describe('routerConfig', () => {
       { id: 'west-site', mode: 'interior', metadata: JSON.stringify({ id: 'site-uid', version: 'hark' }) },
     ])
     assert.deepEqual(attributesOf('site', siteCreated()), [{ name: 'west-site', namespace: 'west' }])
+    const renamed = [siteCreated(), siteRenamed('west-site', 'new')] as const
+    assert.deepEqual(attributesOf('site', ...renamed), [{ name: 'new', namespace: 'west' }])
+    assert.deepEqual(attributesOf('router', ...renamed), [{ ...known[0], id: 'new' }])
   })
 
   it('has the mode edge for an edge site', () => {

@@ -93,15 +93,63 @@ describe('a MultiKeyListener', () => {
     await live[Symbol.asyncDispose]()
   })
 
+  it('is bisected, and has changes of its own', async () => {
+    const SPLIT = { namespace: 'split', name: 'backend' }
+    const spec = { strategy: byPriority('only'), host: 'backend', port: 8080 }
+    const connector = { namespace: 'split', name: 'only', spec: { routingKey: 'only', host: 'only', port: 1 } }
+    await hark.data(CONNECTOR, { input: connector })
+    await hark.data(CREATE, { input: { ...SPLIT, spec } })
+    const { deleteConnector: gone } = await hark.data(
+      'mutation { deleteConnector(input: { namespace: "split", name: "only" }) { position } }',
+    )
+    const { bisect } = await hark.data(`{
+      bisect(namespace: "split", name: "backend", kind: MultiKeyListener, condition: Operational) {
+        outcome
+        command { type }
+        change { event { position } multiKeyListeners { name before { status { hasDestination } } after { status { hasDestination } } } }
+      }
+    }`)
+    assert.deepEqual(bisect, {
+      outcome: 'Found',
+      command: { type: 'MultiKeyListenerCreated' },
+      change: {
+        event: { position: gone.position },
+        multiKeyListeners: [
+          {
+            name: 'backend',
+            before: { status: { hasDestination: true } },
+            after: { status: { hasDestination: false } },
+          },
+        ],
+      },
+    })
+    const changes = (subject: string) =>
+      `{ changes(namespace: "split", ${subject}) { edges { node { event { type } listeners { name } } } } }`
+    const own = await hark.data(changes('multiKeyListener: "backend"'))
+    assert.deepEqual(own.changes.edges, [
+      { node: { event: { type: 'MultiKeyListenerCreated' }, listeners: [] } },
+      { node: { event: { type: 'ConnectorDeleted' }, listeners: [] } },
+    ])
+    const both = await hark.error(changes('multiKeyListener: "backend", listener: "backend"'))
+    assert.equal(both.message, 'multiKeyListener: must not stand beside listener')
+  })
+
   it('shares the endpoints of a namespace with listeners', async () => {
     const spec = { strategy: byPriority('a'), host: 'shared', port: 8080 }
     await hark.data(CREATE, { input: { namespace: 'shared', name: 'several', spec } })
     const single = { namespace: 'shared', name: 'single', spec: { routingKey: 'a', host: 'shared', port: 8080 } }
-    assert.equal((await hark.error(LISTENER, { input: single })).extensions.code, 'ALREADY_EXISTS')
+    const taken = 'host shared and port 8080 are taken in namespace shared, by'
+    const { message, extensions: refusal } = await hark.error(LISTENER, { input: single })
+    assert.deepEqual([refusal.code, message], ['ALREADY_EXISTS', `${taken} multikeylistener several`])
+    const manifest = { apiVersion: 'skupper.io/v2alpha1', kind: 'Listener', metadata: single, spec: single.spec }
+    const applied = await hark.error(APPLY, { input: { manifests: [manifest] } })
+    assert.equal(applied.message, `manifests[0]: ${taken} multikeylistener several`)
     await hark.data('mutation { deleteMultiKeyListener(input: { namespace: "shared", name: "several" }) { position } }')
     await hark.data(LISTENER, { input: single })
-    const { extensions } = await hark.error(CREATE, { input: { namespace: 'shared', name: 'several', spec } })
-    assert.equal(extensions.code, 'ALREADY_EXISTS')
+    const { extensions, message: other } = await hark.error(CREATE, {
+      input: { namespace: 'shared', name: 'several', spec },
+    })
+    assert.deepEqual([extensions.code, other], ['ALREADY_EXISTS', `${taken} listener single`])
   })
 
   it('takes other weights, and rejects another kind of strategy', async () => {

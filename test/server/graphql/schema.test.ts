@@ -2,18 +2,25 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 import {
   buildClientSchema,
+  buildSchema,
   type GraphQLSchema,
   getIntrospectionQuery,
   isEnumType,
   isInputObjectType,
   isObjectType,
+  validateSchema,
 } from 'graphql'
 import { TestServer } from '../../support/test-server.ts'
+import { read } from '../../support/tree.ts'
 
 const hark = await TestServer.start()
 after(() => hark[Symbol.asyncDispose]())
 
 const served = async (): Promise<GraphQLSchema> => buildClientSchema(await hark.data(getIntrospectionQuery()))
+
+test('schema › is valid', () => {
+  assert.deepEqual(validateSchema(buildSchema(read('schemas/schema.graphql'))), [])
+})
 
 test('schema › describes every type, field, argument and value', async () => {
   for (const type of Object.values((await served()).getTypeMap())) {

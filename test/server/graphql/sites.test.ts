@@ -8,6 +8,12 @@ const SITES = 'query ($at: Moment) { sites(namespace: "west", at: $at) { metadat
 const APPLY = 'mutation ($input: ApplyInput!) { apply(input: $input) { results { action position } } }'
 const UPDATE =
   'mutation ($input: UpdateSiteInput!) { updateSite(input: $input) { position site { metadata { generation } spec } } }'
+const RENAME =
+  'mutation ($input: RenameSiteInput!) { renameSite(input: $input) { site { metadata { name generation uid labels } } } }'
+const NAMED = `query ($name: String!, $resource: String!) {
+  events(namespace: "north", name: $name) { edges { node { type } } }
+  auditReport(resource: $resource) { entries { edges { node { words changes { field before after } } } } }
+}`
 const DELETE = 'mutation ($input: DeleteInput!) { deleteSite(input: $input) { uid position } }'
 const LISTENER = 'mutation ($input: CreateListenerInput!) { createListener(input: $input) { position } }'
 const DELETE_LISTENER = 'mutation ($input: DeleteInput!) { deleteListener(input: $input) { position } }'
@@ -73,6 +79,59 @@ describe('a site', () => {
       auditReport.entries.edges.map(({ node }: { node: { words: string } }) => node.words),
       ['created', 'changed', 'refused: delete site', 'deleted'],
     )
+  })
+
+  it('is renamed with its uid and history, and has its old name in the past', async () => {
+    const north = { namespace: 'north', name: 'north' }
+    const site =
+      'query ($at: Moment) { sites(namespace: "north", at: $at) { id metadata { name generation uid labels } } }'
+    const document = { ...manifest('north'), metadata: { ...north, labels: { tier: 'edge' } } }
+    const created = (await hark.data(APPLY, { input: { manifests: [document] } })).apply.results[0]
+    const [before] = (await hark.data(site)).sites
+    const live = await overEvents(
+      hark.url,
+      'subscription { sites(namespace: "north") { eventType site { metadata { name } } } }',
+      {},
+    )
+    await live.next()
+
+    const input = { ...north, newName: 'far-north', commandId: 'rename' }
+    const { renameSite } = await hark.data(RENAME, { input })
+    const named = { ...before.metadata, name: 'far-north' }
+    assert.deepEqual(renameSite.site, { metadata: named })
+    assert.deepEqual((await hark.data(RENAME, { input })).renameSite, renameSite)
+    assert.deepEqual((await hark.data(site)).sites, [{ ...before, metadata: named }])
+    assert.deepEqual((await live.next())?.data, {
+      sites: { eventType: 'SiteRenamed', site: { metadata: { name: 'far-north' } } },
+    })
+    const then = (await hark.data(site, { at: { position: created.position } })).sites
+    assert.equal(then[0].metadata.name, 'north')
+
+    const refusal = await hark.error(UPDATE, { input: { ...north, spec: {} } })
+    assert.equal(refusal.message, 'Site north not found in namespace north')
+    const updated = await hark.data(UPDATE, { input: { ...north, name: 'far-north', spec: {} } })
+    assert.equal(updated.updateSite.site.metadata.generation, 2)
+    assert.equal((await hark.error(APPLY, { input: { manifests: [document] } })).extensions.code, 'ALREADY_EXISTS')
+
+    for (const name of ['north', 'far-north']) {
+      const { events, auditReport } = await hark.data(NAMED, { name, resource: `site/${name}` })
+      assert.ok(events.edges.some(({ node }: { node: { type: string } }) => node.type === 'SiteRenamed'))
+      const entry = auditReport.entries.edges.find(({ node }: { node: { words: string } }) => node.words === 'renamed')
+      assert.deepEqual(entry?.node.changes, [{ field: 'metadata.name', before: 'north', after: 'far-north' }])
+    }
+  })
+
+  it('is not renamed at another version, to an invalid name, or if it does not exist', async () => {
+    const input = { namespace: 'north', name: 'far-north', newName: 'north' }
+    const stale = await hark.error(RENAME, { input: { ...input, expectedResourceVersion: '1' } })
+    assert.equal(stale.extensions.code, 'CONFLICT')
+    const wrong = await hark.error(RENAME, { input: { ...input, newName: 'North' } })
+    assert.deepEqual(
+      wrong.extensions.fields?.map(({ path }) => path),
+      ['newName'],
+    )
+    const missing = await hark.error(RENAME, { input: { ...input, namespace: 'nowhere' } })
+    assert.equal(missing.message, 'Site far-north not found in namespace nowhere')
   })
 
   it('is rejected with a path if its spec is wrong', async () => {

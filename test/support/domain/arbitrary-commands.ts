@@ -97,6 +97,7 @@ const anyMultiKeyListenerCommand = fc.oneof(
 const anySiteCommand = fc.oneof(
   command('ApplySite', site),
   command('ApplySite', site),
+  command('RenameSite', fc.record({ newName: name })),
   command('UpdateSiteMetadata', metadata),
   command('DeleteSite', nothing),
 )

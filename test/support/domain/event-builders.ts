@@ -56,6 +56,12 @@ export const siteUpdated = (generation: number, previous: SiteSpec, spec: SiteSp
     data: { ...BACKEND, name: 'west-site', uid: 'site-uid', ...subject, generation, spec, previous },
   }) satisfies DomainEvent
 
+export const siteRenamed = (previous: string, name: string, subject: Subject = {}) =>
+  ({
+    type: 'SiteRenamed',
+    data: { ...BACKEND, uid: 'site-uid', ...subject, name, previous },
+  }) satisfies DomainEvent
+
 export const siteDeleted = (subject: Subject = {}) =>
   ({
     type: 'SiteDeleted',

@@ -1,16 +1,22 @@
 import { type Command, Option } from 'commander'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
-import { CliError } from '../../errors.ts'
+import { CliError, usageError } from '../../errors.ts'
 import { changeLines } from '../../history/change-lines.ts'
+import {
+  type ListenerOption,
+  type ListenerSubject,
+  listenerSubject,
+  withListener,
+} from '../../history/listener-subject.ts'
 import { type NamespaceOption, type WindowOptions, withNamespace, withWindow } from '../../options.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { Progress } from '../../output/progress.ts'
-import { type Predicate, predicate } from './predicate.ts'
+import { singular } from '../../resources/resource.ts'
+import { assertFieldOf, type Predicate, predicate } from './predicate.ts'
 import { type Found, findFirstChange } from './search.ts'
 
-interface Options extends SourceOptions, NamespaceOption, WindowOptions {
-  readonly listener: string
+interface Options extends SourceOptions, NamespaceOption, WindowOptions, ListenerOption {
   readonly where: Predicate
   readonly output: 'text' | 'json' | 'yaml'
 }
@@ -23,32 +29,38 @@ Examples:
   hark bisect -n west --listener backend --where ready=False --from 2026-11-22T02:00:00Z
   hark bisect -n west --listener backend --where 'port!=8080'
   hark bisect -n west --listener backend --where 'generation>=3'
-  hark bisect -n west --listener backend --where exists=false`
+  hark bisect -n west --listener backend --where exists=false
+  hark bisect multikeylistener backend -n west --where hasDestination=false`
 
 export const addBisect = (program: Command): void => {
   const command = program
     .command('bisect')
     .summary('find the event after which a predicate holds')
     .description('Finds the first event after which a predicate holds for a listener, and shows its actor and changes.')
-    .requiredOption('--listener <name>', 'the listener')
     .requiredOption('--where <predicate>', 'the predicate, such as ready=False', predicate)
     .addOption(
       new Option('-o, --output <format>', 'the output format').choices(['text', 'json', 'yaml']).default('text'),
     )
     .addHelpText('after', HELP)
-    .action(bisect)
+    .action((kind: string | undefined, name: string | undefined, options: Options) => {
+      const subject = listenerSubject([kind, name], options)
+      if (subject === undefined) throw usageError('name a listener: listener NAME or multikeylistener NAME')
+      assertFieldOf(subject.kind, options.where)
+      return bisect(subject, options)
+    })
+  withListener(command, 'the listener')
   withSource(withNamespace(withWindow(command)))
 }
 
-const bisect = (options: Options): Promise<void> =>
+const bisect = (subject: ListenerSubject, options: Options): Promise<void> =>
   withClient(options, async client => {
-    const { namespace, listener, where, from, to, output } = options
+    const { namespace, where, from, to, output } = options
     const progress = new Progress('looking')
-    const search = { namespace, listener, predicate: where, from, to }
+    const search = { namespace, subject, predicate: where, ...(from && { from }), ...(to && { to }) }
     const found = await findFirstChange(client, search, looks => progress.count(looks, 'changes')).finally(() =>
       progress.end(),
     )
-    if (found.found !== 'change') throw new CliError(reason(found, options))
+    if (found.found !== 'change') throw new CliError(reason(found, subject, options))
     if (output !== 'text') print(await formatDocument(found.change, output))
     else {
       note(`${where.text} holds since this event (states checked: ${found.looks}):`)
@@ -56,9 +68,13 @@ const bisect = (options: Options): Promise<void> =>
     }
   })
 
-const reason = ({ found }: Exclude<Found, { found: 'change' }>, { where, listener, namespace }: Options): string => {
-  const subject = `${where.text} of listener ${listener} in namespace ${namespace}`
+const reason = (
+  { found }: Exclude<Found, { found: 'change' }>,
+  { kind, name }: ListenerSubject,
+  { where, namespace }: Options,
+): string => {
+  const text = `${where.text} of ${singular(kind)} ${name} in namespace ${namespace}`
   return found === 'before'
-    ? `${subject} held already when the window began: use an earlier --from`
-    : `${subject} did not hold in the window`
+    ? `${text} held already when the window began: use an earlier --from`
+    : `${text} did not hold in the window`
 }

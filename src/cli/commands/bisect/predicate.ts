@@ -1,42 +1,94 @@
 import { InvalidArgumentError } from 'commander'
-import type { ComparedListenerFragment } from '../../client/generated.ts'
+import { CONDITION_TYPES, CONDITIONS } from '../../../../schemas/resources/conditions.ts'
+import type { ComparedListenerFragment, ComparedMultiKeyListenerFragment } from '../../client/generated.ts'
+import { usageError } from '../../errors.ts'
+import { multiKeyListeners } from '../../resources/multi-key-listeners.ts'
+import { type ResourceKind, singular } from '../../resources/resource.ts'
+import { reachableKeysText, routingKeysText } from '../../resources/strategy.ts'
 
 type Value = string | number | boolean | undefined
 type Operator = '=' | '!=' | '>' | '>=' | '<' | '<='
+export type Compared = ComparedListenerFragment | ComparedMultiKeyListenerFragment
+type Kind = Pick<ResourceKind, 'kind'>
 
 export interface Predicate {
   readonly text: string
-  holds(listener: ComparedListenerFragment | null): boolean
-  /** Once true, it stays true for the life of the listener. */
+  /** Lower-case. */
+  readonly field: string
+  holds(resource: Compared | null): boolean
+  /** Stays true for the life of the resource. */
   readonly isMonotonic: boolean
 }
 
-const condition =
-  (type: string, part: 'status' | 'reason' | 'message') =>
-  ({ status }: ComparedListenerFragment): Value =>
-    status.conditions.find(candidate => candidate.type === type)?.[part]
+interface Field {
+  readonly name: string
+  readonly value: (resource: Compared) => Value
+}
 
-const conditions = ['Configured', 'Matched', 'Ready', 'Reachable'].flatMap(type => [
-  [type.toLowerCase(), condition(type, 'status')] as const,
-  [`${type.toLowerCase()}.reason`, condition(type, 'reason')] as const,
-  [`${type.toLowerCase()}.message`, condition(type, 'message')] as const,
-])
+const condition = (type: string): readonly Field[] =>
+  (['status', 'reason', 'message'] as const).map(part => ({
+    name: part === 'status' ? type.toLowerCase() : `${type.toLowerCase()}.${part}`,
+    value: ({ status }) => status.conditions.find(candidate => candidate.type === type)?.[part],
+  }))
 
-const FIELDS: ReadonlyMap<string, (listener: ComparedListenerFragment) => Value> = new Map([
-  ...conditions,
-  ['status', ({ status }) => status.status],
-  ['hasmatchingconnector', ({ status }) => status.hasMatchingConnector],
-  ['generation', ({ metadata }) => metadata.generation],
-  ['uid', ({ metadata }) => metadata.uid],
-  ['routingkey', ({ spec }) => spec.routingKey],
-  ['host', ({ spec }) => spec.host],
-  ['port', ({ spec }) => spec.port],
-  ['tlscredentials', ({ spec }) => spec.tlsCredentials ?? undefined],
-  ['exposepodsbyname', ({ spec }) => spec.exposePodsByName],
-] as [string, (listener: ComparedListenerFragment) => Value][])
+const property = (name: string): Field => ({
+  name,
+  value: ({ spec }) => (spec as Readonly<Record<string, Value | null>>)[name] ?? undefined,
+})
 
-const NAMES =
-  'ready, ready.reason, ready.message (likewise configured, matched and reachable), status, hasMatchingConnector, generation, uid, routingKey, host, port, tlsCredentials, exposePodsByName, exists'
+const COMMON: readonly Field[] = [
+  { name: 'status', value: ({ status }) => status.status },
+  { name: 'generation', value: ({ metadata }) => metadata.generation },
+  { name: 'uid', value: ({ metadata }) => metadata.uid },
+  ...['host', 'port', 'tlsCredentials'].map(property),
+]
+
+const OF_LISTENERS: readonly Field[] = [
+  {
+    name: 'hasMatchingConnector',
+    value: ({ status }) => ('hasMatchingConnector' in status ? status.hasMatchingConnector : undefined),
+  },
+  ...['routingKey', 'exposePodsByName'].map(property),
+]
+
+const OF_MULTI_KEY_LISTENERS: readonly Field[] = [
+  {
+    name: 'hasDestination',
+    value: ({ status }) => ('hasDestination' in status ? status.hasDestination : undefined),
+  },
+  { name: 'routingKeys', value: ({ spec }) => ('strategy' in spec ? routingKeysText(spec.strategy) : undefined) },
+  {
+    name: 'routingKeysReachable',
+    value: ({ status }) => ('strategy' in status ? reachableKeysText(status.strategy) : undefined),
+  },
+  ...['observer', 'requireClientCert'].map(property),
+]
+
+const fieldsOf = ({ kind }: Kind): readonly Field[] =>
+  kind === multiKeyListeners.kind
+    ? [...CONDITIONS.MultiKeyListener.flatMap(condition), ...COMMON, ...OF_MULTI_KEY_LISTENERS]
+    : [...CONDITIONS.Listener.flatMap(condition), ...COMMON, ...OF_LISTENERS]
+
+const FIELDS: ReadonlyMap<string, Field> = new Map(
+  [...CONDITION_TYPES.flatMap(condition), ...COMMON, ...OF_LISTENERS, ...OF_MULTI_KEY_LISTENERS].map(field => [
+    field.name.toLowerCase(),
+    field,
+  ]),
+)
+
+const namesOf = (fields: Iterable<Field>): string => {
+  const names = [...fields].map(({ name }) => name).filter(name => !name.includes('.'))
+  return [...names, 'exists', 'and reason and message of a condition, as in ready.reason'].join(', ')
+}
+
+/** @throws CliError for wrong usage if resources of the kind do not have its field */
+export const assertFieldOf = (kind: Kind, { field }: Predicate): void => {
+  const fields = fieldsOf(kind)
+  if (field === EXISTS || fields.some(({ name }) => name.toLowerCase() === field)) return
+  throw usageError(`a ${singular(kind)} has no ${FIELDS.get(field)?.name}: its fields are ${namesOf(fields)}`)
+}
+
+const EXISTS = 'exists'
 
 const compare = (found: Value, operator: Operator, wanted: string): boolean => {
   const texts = [String(found ?? '').toLowerCase(), wanted.toLowerCase()] as const
@@ -57,21 +109,21 @@ const compare = (found: Value, operator: Operator, wanted: string): boolean => {
   }
 }
 
-/** `ready=False`, `port!=8080`, `generation>=3` or `exists=false`; only `exists` can hold for an absent listener. */
+/** `ready=False`, `port!=8080`, `generation>=3` or `exists=false`; only `exists` can hold for an absent resource. */
 export const predicate = (text: string): Predicate => {
   const [, name = '', operator = '=', wanted = ''] = /^\s*([a-z.]+)\s*(!=|>=|<=|=|>|<)\s*(.*?)\s*$/i.exec(text) ?? []
   const field = name.toLowerCase()
-  if (field === 'exists') {
+  if (field === EXISTS) {
     if (operator !== '=' || !/^(true|false)$/i.test(wanted)) {
       throw new InvalidArgumentError('must be exists=true or exists=false')
     }
     const isWanted = wanted.toLowerCase() === 'true'
-    return { text, holds: listener => (listener !== null) === isWanted, isMonotonic: false }
+    return { text, field, holds: resource => (resource !== null) === isWanted, isMonotonic: false }
   }
   const fieldOf = FIELDS.get(field)
   if (fieldOf === undefined || wanted === '') {
     throw new InvalidArgumentError(
-      `must be FIELD=VALUE (or !=, <, <=, >, >=), such as ready=False; fields are ${NAMES}`,
+      `must be FIELD=VALUE (or !=, <, <=, >, >=), such as ready=False; fields are ${namesOf(FIELDS.values())}`,
     )
   }
   const isNumber = field === 'port' || field === 'generation'
@@ -80,7 +132,8 @@ export const predicate = (text: string): Predicate => {
   }
   return {
     text,
-    holds: listener => listener !== null && compare(fieldOf(listener), operator as Operator, wanted),
+    field,
+    holds: resource => resource !== null && compare(fieldOf.value(resource), operator as Operator, wanted),
     isMonotonic: field === 'generation' && (operator === '>' || operator === '>='),
   }
 }

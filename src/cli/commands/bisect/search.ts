@@ -1,12 +1,29 @@
 import type { Client } from '../../client/client.ts'
-import { type ChangeFragment, ComparedListenerAtDocument } from '../../client/generated.ts'
-import { type ChangeScope, changePages, statePages } from '../../history/changes.ts'
-import type { Moment } from '../../options.ts'
-import type { Predicate } from './predicate.ts'
+import {
+  type ChangeFragment,
+  ComparedListenerAtDocument,
+  ComparedMultiKeyListenerAtDocument,
+} from '../../client/generated.ts'
+import { changePages, statePages } from '../../history/changes.ts'
+import { changesOf, isMultiKey, type ListenerSubject } from '../../history/listener-subject.ts'
+import type { Moment, WindowOptions } from '../../options.ts'
+import type { Compared, Predicate } from './predicate.ts'
 
-export interface Search extends ChangeScope {
-  readonly listener: string
+export interface Search extends WindowOptions {
+  readonly namespace: string
+  readonly subject: ListenerSubject
   readonly predicate: Predicate
+}
+
+const stateAt = async (
+  client: Client,
+  { namespace, subject: { kind, name } }: Search,
+  at: Moment | undefined,
+): Promise<Compared | null> => {
+  const variables = { namespace, name, at }
+  return isMultiKey(kind.kind)
+    ? (await client.request(ComparedMultiKeyListenerAtDocument, variables)).multiKeyListener
+    : (await client.request(ComparedListenerAtDocument, variables)).listener
 }
 
 export type Found =
@@ -17,16 +34,16 @@ export type Found =
 type OnLook = (looks: number) => void
 
 export const findFirstChange = async (client: Client, search: Search, onLook: OnLook): Promise<Found> => {
-  const { namespace, listener, predicate, from, to } = search
+  const { predicate, from, to } = search
   let looks = 0
   const at = async (moment: Moment | undefined) => {
     looks += 1
     onLook(looks)
-    return (await client.request(ComparedListenerAtDocument, { namespace, name: listener, at: moment })).listener
+    return stateAt(client, search, moment)
   }
   const [begin, end] = [await at(from ?? { position: '0' }), await at(to)]
   if (predicate.holds(begin)) return { found: 'before' }
-  // Binary search needs a monotonic predicate and a single listener in the window.
+  // Binary search needs a monotonic predicate and a single resource in the window.
   const isOne = begin === null || begin.metadata.uid === end?.metadata.uid
   if (!(predicate.isMonotonic && isOne && predicate.holds(end))) return scan(client, search, onLook)
   let [low, high] = [0, Number(end?.metadata.resourceVersion)]
@@ -40,13 +57,14 @@ export const findFirstChange = async (client: Client, search: Search, onLook: On
   return changeAt(client, search, String(high), looks)
 }
 
-const scan = async (client: Client, { predicate, ...scope }: Search, onLook: OnLook): Promise<Found> => {
+const scan = async (client: Client, search: Search, onLook: OnLook): Promise<Found> => {
+  const { namespace, subject, predicate, from, to } = search
   let looks = 0
-  for await (const page of statePages(client, scope)) {
+  for await (const page of statePages(client, { namespace, ...changesOf(subject), from, to })) {
     for (const { cursor, node } of page) {
       looks += 1
-      const own = node.listeners.find(({ name }) => name === scope.listener)
-      if (own !== undefined && predicate.holds(own.after)) return changeAt(client, scope, cursor, looks)
+      const [own] = isMultiKey(subject.kind.kind) ? node.multiKeyListeners : node.listeners
+      if (own !== undefined && predicate.holds(own.after)) return changeAt(client, search, cursor, looks)
     }
     onLook(looks)
   }
@@ -55,11 +73,11 @@ const scan = async (client: Client, { predicate, ...scope }: Search, onLook: OnL
 
 const changeAt = async (
   client: Client,
-  { namespace, listener }: ChangeScope,
+  { namespace, subject }: Search,
   position: string,
   looks: number,
 ): Promise<Found> => {
-  const scope = { namespace, listener, from: { position }, to: { position } }
+  const scope = { namespace, ...changesOf(subject), from: { position }, to: { position } }
   for await (const [change] of changePages(client, scope)) {
     if (change !== undefined) return { found: 'change', change, looks }
   }

@@ -47,7 +47,6 @@ const readLine = (program: Command, words: readonly string[]): Line => {
   return { command, args, options, pending }
 }
 
-/** An option whose value stands at the cursor stays the last word. */
 const arranged = (program: Command, words: readonly string[]): readonly string[] => {
   const isGroup = (name: string): boolean =>
     program.commands.some(command => command.name() === name && command.commands.length > 0)
@@ -97,8 +96,7 @@ const valuesOf = async (line: Line, option: Option): Promise<readonly string[]> 
   }
 }
 
-const kindNamed = (name: string | undefined): ResourceKind | undefined =>
-  KINDS.find(kind => singular(kind) === name?.toLowerCase())
+const kindNamed = (name: string | undefined): ResourceKind | undefined => KINDS.find(kind => singular(kind) === name)
 
 const argumentsFor = async (line: Line, current: string): Promise<readonly string[]> => {
   const { command, args } = line
@@ -116,6 +114,7 @@ const argumentsFor = async (line: Line, current: string): Promise<readonly strin
   }
   if (argument?.name() === 'name') {
     if (command.parent?.name() === 'config') return contextNames()
+    if (args.length > 0 && !argument.variadic) return []
     const words = [command.name(), command.parent?.name()]
     const kind = kindNamed(words[0]) ?? kindNamed(words[1])
     return kind === undefined || words.some(word => NAMING.includes(word ?? '')) ? [] : namesOf(line, kind)
@@ -126,7 +125,7 @@ const argumentsFor = async (line: Line, current: string): Promise<readonly strin
 const isVisible = (command: Command): boolean => !command.name().startsWith('_')
 
 /**
- * @param program with the command of the line, or with all if it is not complete
+ * @param program has at least the command of the line
  * @param words those after `hark`, the last one up to the cursor
  */
 export const candidatesFor = async (program: Command, words: readonly string[]): Promise<readonly string[]> => {

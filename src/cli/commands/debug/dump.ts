@@ -57,7 +57,7 @@ const partsOf = (client: Client, options: DumpOptions): readonly Part[] => [
   ['events.jsonl', () => events(client)],
 ]
 
-/** Lists in a file of its own what cannot be read: a dump is made when something does not work. */
+/** Lists what cannot be read in a file of its own. */
 export const dump = async (file: string, options: DumpOptions): Promise<void> => {
   const client = clientOf(options)
   const entries: TarEntry[] = []

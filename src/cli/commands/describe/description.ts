@@ -41,7 +41,6 @@ const REACHED_COLUMNS: readonly Column<ReachedFragment>[] = [
   { title: 'CONNECTORS', value: ({ connectors }) => connectors },
 ]
 
-/** Reads the latest events too, and what a site reaches; with `at`, as of that moment. */
 export const descriptionLines = async (
   client: Client,
   resource: Resource,

@@ -7,6 +7,7 @@ import { defineGenerate } from '../generate.ts'
 import { defineStatus } from '../get.ts'
 import { defineUpdate } from '../update.ts'
 import { defineSiteCreate, defineSiteGenerate } from './site.ts'
+import { defineSiteRename } from './site-rename.ts'
 import { defineSiteUpdate } from './site-update.ts'
 
 /** `hark listener create`, as in Skupper, for `hark create listener`. */
@@ -26,6 +27,7 @@ export const addNoun =
     } else {
       defineSiteCreate(noun.command('create'), kind)
       defineSiteUpdate(noun.command('update'), kind)
+      defineSiteRename(noun.command('rename'), kind)
       defineSiteGenerate(noun.command('generate'), kind)
     }
     defineStatus(noun.command('status'), kind)

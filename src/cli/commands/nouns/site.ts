@@ -6,6 +6,14 @@ import { examplesText, type NamespaceOption, type ServerOption, withNamespace, w
 import { type DocumentFormat, formatDocument } from '../../output/format.ts'
 import { print } from '../../output/print.ts'
 import { type ResourceKind, resourceName, singular } from '../../resources/resource.ts'
+import { propertiesOf, type SiteProperties, withSiteProperties } from './site-properties.ts'
+
+type Options = SiteProperties & ServerOption & NamespaceOption
+
+interface GenerateOptions extends SiteProperties {
+  readonly namespace?: string
+  readonly output: DocumentFormat
+}
 
 /** Sites have no creation of their own: a manifest is applied. */
 export const defineSiteCreate = (command: Command, kind: ResourceKind): void => {
@@ -13,29 +21,33 @@ export const defineSiteCreate = (command: Command, kind: ResourceKind): void => 
     .summary(`create a ${singular(kind)}`)
     .description(`Creates the ${singular(kind)} of a namespace, which gives its router a name.`)
     .argument('<name>', `the name of the ${singular(kind)}`)
-    .addHelpText('after', examplesText(['hark site create west -n hello-world-west']))
-    .action((name: string, options: ServerOption & NamespaceOption) => create(kind, name, options))
-  withServer(withNamespace(command))
+    .addHelpText(
+      'after',
+      examplesText(['hark site create west -n hello-world-west', 'hark site create west --link-access default --ha']),
+    )
+    .action((name: string, options: Options) => create(kind, name, options))
+  withServer(withNamespace(withSiteProperties(command)))
 }
 
 export const defineSiteGenerate = (command: Command, kind: ResourceKind): void => {
-  command
+  withSiteProperties(command)
     .summary(`print the manifest of a ${singular(kind)}`)
     .description(`Prints the manifest of a ${singular(kind)}. It changes nothing and needs no engine.`)
     .argument('<name>', `the name of the ${singular(kind)}`)
     .option('-n, --namespace <namespace>', 'the namespace to write into it (default: none)')
     .addOption(new Option('-o, --output <format>', 'the output format').choices(['yaml', 'json']).default('yaml'))
     .addHelpText('after', examplesText(['hark site generate west > site.yml']))
-    .action(async (name: string, { namespace, output }: { namespace?: string; output: DocumentFormat }) => {
+    .action(async (name: string, options: GenerateOptions) => {
       const { buildManifest } = await import('../../manifests/build-manifest.ts')
-      print(await formatDocument(buildManifest(kind.kind, name, namespace, {}), output))
+      const { namespace, output } = options
+      print(await formatDocument(buildManifest(kind.kind, name, namespace, propertiesOf(options)), output))
     })
 }
 
-const create = async (kind: ResourceKind, name: string, options: ServerOption & NamespaceOption): Promise<void> => {
+const create = async (kind: ResourceKind, name: string, options: Options): Promise<void> => {
   const { buildManifest } = await import('../../manifests/build-manifest.ts')
   const { namespace } = options
-  const manifest = buildManifest(kind.kind, name, namespace, {})
+  const manifest = buildManifest(kind.kind, name, namespace, propertiesOf(options))
   const client = clientOf(options)
   const [existing] = await kind.list(client, { namespace })
   if (existing !== undefined)

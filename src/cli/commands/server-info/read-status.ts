@@ -20,7 +20,7 @@ interface ListenerCounts {
   readonly Error: number
 }
 
-/** What the caller may not read is undefined. */
+/** Undefined without permission. */
 export interface EngineStatus {
   readonly build?: Build | undefined
   readonly state: { readonly ready: boolean; readonly reasons: readonly string[] }

@@ -40,7 +40,6 @@ const version = async (options: Options): Promise<void> => {
 
 const UNKNOWN = { version: 'not shown to you', node: undefined }
 
-/** Its errors say what is wrong. */
 const engineBuild = async (options: Options) => {
   const client = clientOf(options)
   await client.request(HeadDocument, {})

@@ -19,7 +19,7 @@ const signOf = ({ status, reason }: Interval): string => {
   return styled(style, sign)
 }
 
-/** A column shows the status that held longest in it. */
+/** Columns show the status that held longest. */
 export const timelineBar = ({ from, to, intervals }: TimelineFragment, width: number): string => {
   const [begin, end] = [Date.parse(from), Date.parse(to)]
   const spans = intervals.map(interval => ({

@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander'
+import { CONDITION_TYPES } from '../../../../schemas/resources/conditions.ts'
 import type { Client } from '../../client/client.ts'
 import type { ConditionType, TimelineFragment } from '../../client/generated.ts'
 import { hadBegun, NOT_BEGUN } from '../../client/pagination.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
 import { CliError } from '../../errors.ts'
+import { LISTENER_KINDS, type ListenerSubject } from '../../history/listener-subject.ts'
 import { io } from '../../io.ts'
 import { type NamespaceOption, type WindowOptions, withNamespace, withWindow } from '../../options.ts'
 import { heading, statusColour } from '../../output/colour.ts'
@@ -15,7 +17,7 @@ import { singular } from '../../resources/resource.ts'
 import { oneResource } from '../../resources/selection.ts'
 import { windowText } from '../audit/report-formats/texts.ts'
 import { type Interval, timelineBar } from './bar.ts'
-import { findTimeline, LISTENER_KINDS } from './find-timeline.ts'
+import { findTimeline } from './find-timeline.ts'
 import { timelineHtml, timelineSvg } from './svg-html.ts'
 
 interface Options extends SourceOptions, NamespaceOption, WindowOptions {
@@ -52,11 +54,7 @@ export const addTimeline = (program: Command): void => {
     .description('Shows when a condition of a listener held, as a bar and a table, with the share of time.')
     .argument('<kind>', 'listener or multikeylistener, or listener/NAME')
     .argument('[name]', 'its name')
-    .addOption(
-      new Option('--condition <type>', 'the condition')
-        .choices(['Configured', 'Matched', 'Operational', 'Ready', 'Reachable'])
-        .default('Ready'),
-    )
+    .addOption(new Option('--condition <type>', 'the condition').choices([...CONDITION_TYPES]).default('Ready'))
     .addOption(
       new Option('-o, --output <format>', 'the output format')
         .choices(['table', 'json', 'yaml', 'svg', 'html'])
@@ -69,12 +67,10 @@ export const addTimeline = (program: Command): void => {
   withSource(withNamespace(withWindow(command)))
 }
 
-type Subject = ReturnType<typeof oneResource<(typeof LISTENER_KINDS)[number]>>
-
-const timeline = (subject: Subject, options: Options): Promise<void> =>
+const timeline = (subject: ListenerSubject, options: Options): Promise<void> =>
   withClient(options, client => printTimeline(client, subject, options))
 
-const printTimeline = async (client: Client, { kind, name }: Subject, options: Options): Promise<void> => {
+const printTimeline = async (client: Client, { kind, name }: ListenerSubject, options: Options): Promise<void> => {
   const { namespace, condition, from, to, output } = options
   const variables = { namespace, name, type: condition, at: to, from, to }
   const found = await findTimeline(client, kind.kind, variables)

@@ -26,7 +26,7 @@ const byReason = ({ type, reason }: Condition, { metadata, connectorsHave }: Exp
 export const advice = (condition: Condition, listener: Explained): string =>
   byMessage(condition, listener) ?? byReason(condition, listener)
 
-/** The first that is False, otherwise the first that is Unknown. */
+/** The first False, else the first Unknown. */
 export const decisive = ({ conditions }: Explained): Condition | undefined => {
   const others = conditions.filter(({ type }) => type !== 'Ready')
   return others.find(({ status }) => status === 'False') ?? others.find(({ status }) => status === 'Unknown')

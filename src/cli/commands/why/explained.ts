@@ -2,13 +2,12 @@ import type { Client } from '../../client/client.ts'
 import {
   ChangesDocument,
   type EventFragment,
-  EventsDocument,
   ListenerDocument,
   type ListenerQuery,
   type ListenerQueryVariables,
   MultiKeyListenerDocument,
 } from '../../client/generated.ts'
-import { multiKeyListeners } from '../../resources/multi-key-listeners.ts'
+import { isMultiKey } from '../../history/listener-subject.ts'
 import { routingKeysText } from '../../resources/strategy.ts'
 
 type Listener = NonNullable<ListenerQuery['listener']>
@@ -22,8 +21,6 @@ export interface Explained {
   readonly connectorsHave: string
   readonly conditions: readonly Condition[]
 }
-
-export const isMultiKey = (kind: string): boolean => kind === multiKeyListeners.kind
 
 export const findExplained = async (
   client: Client,
@@ -55,14 +52,14 @@ interface Cause {
   readonly position: string
 }
 
-/** Undefined for time that was not observed, which begins without an event. */
+/** Undefined for unobserved time. */
 export const eventAt = async (
   client: Client,
   kind: string,
   { namespace, name, position }: Cause,
 ): Promise<EventFragment | undefined> => {
   const [from, to] = [{ position }, { position }]
-  if (isMultiKey(kind)) return (await client.request(EventsDocument, { namespace, from, to })).events.edges[0]?.node
-  const { changes } = await client.request(ChangesDocument, { namespace, listener: name, from, to, first: 1 })
+  const subject = isMultiKey(kind) ? { multiKeyListener: name } : { listener: name }
+  const { changes } = await client.request(ChangesDocument, { namespace, ...subject, from, to, first: 1 })
   return changes.edges[0]?.node.event
 }

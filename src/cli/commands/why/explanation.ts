@@ -9,7 +9,7 @@ type Interval = TimelineFragment['intervals'][number]
 export interface Findings {
   readonly listener: Explained
   readonly intervals: readonly Interval[]
-  /** At the position of an interval; undefined if no event began it. */
+  /** Undefined if no event began the interval. */
   readonly eventAt: (position: string) => EventFragment | undefined
   readonly events: readonly EventFragment[]
 }
@@ -38,7 +38,7 @@ export const lastEpisode = (intervals: readonly Interval[]): readonly Interval[]
 const readySince = ({ conditions }: Explained): string =>
   conditions.find(({ type }) => type === 'Ready')?.lastTransitionTime ?? ''
 
-/** Whether the present state began before the intervals, as it may if the history was compacted. */
+/** The present state may have begun earlier if the history was compacted. */
 export const beganEarlier = (listener: Explained, intervals: readonly Interval[]): boolean =>
   intervals.length === 1 && readySince(listener) < (intervals[0] as Interval).from
 

@@ -6,6 +6,7 @@ import { type SourceOptions, withClient, withSource } from '../../client/with-cl
 import { CliError } from '../../errors.ts'
 import { EVENT_COLUMNS, positionText } from '../../history/event-text.ts'
 import { eventPages, resourceEvents } from '../../history/events.ts'
+import { LISTENER_KINDS, type ListenerSubject } from '../../history/listener-subject.ts'
 import { type AtOption, type Moment, type NamespaceOption, withAt, withNamespace } from '../../options.ts'
 import { heading } from '../../output/colour.ts'
 import { formatDocument } from '../../output/format.ts'
@@ -14,7 +15,7 @@ import { Table } from '../../output/table.ts'
 import { singular } from '../../resources/resource.ts'
 import { oneResource } from '../../resources/selection.ts'
 import type { Interval } from '../timeline/bar.ts'
-import { findTimeline, LISTENER_KINDS } from '../timeline/find-timeline.ts'
+import { findTimeline } from '../timeline/find-timeline.ts'
 import { eventAt, findExplained } from './explained.ts'
 import { beganEarlier, type Explanation, explain, lastEpisode } from './explanation.ts'
 import { newestEvents } from './newest-events.ts'
@@ -56,9 +57,7 @@ export const addWhy = (program: Command): void => {
   withSource(withNamespace(withAt(command, 'why at that moment')))
 }
 
-type Subject = ReturnType<typeof oneResource<(typeof LISTENER_KINDS)[number]>>
-
-const why = (subject: Subject, options: Options): Promise<void> =>
+const why = (subject: ListenerSubject, options: Options): Promise<void> =>
   withClient(options, async client => {
     const found = await explanation(client, subject, options)
     if (options.output !== 'text') print(await formatDocument(found, options.output))
@@ -67,7 +66,7 @@ const why = (subject: Subject, options: Options): Promise<void> =>
 
 const explanation = async (
   client: Client,
-  { kind, name }: Subject,
+  { kind, name }: ListenerSubject,
   { namespace, at }: Options,
 ): Promise<Explanation | Deletion> => {
   const [listener, events] = await Promise.all([
@@ -89,7 +88,7 @@ const explanation = async (
   return explain({ listener, intervals, events, eventAt: () => cause })
 }
 
-/** A timeline excludes events at the time of its end, but includes that at the position of its end. */
+/** A timeline includes an event at the position of its end, but not at the time of its end. */
 const including = (at: Moment | undefined): Moment | undefined =>
   at !== undefined && 'time' in at ? { time: new Date(Date.parse(at.time) + 1).toISOString() } : at
 
@@ -98,7 +97,7 @@ const beganBy =
   ({ from }: Interval): boolean =>
     at === undefined || !('time' in at) || from <= at.time
 
-const deletion = ({ kind, name }: Subject, namespace: string, events: readonly EventFragment[]): Deletion => {
+const deletion = ({ kind, name }: ListenerSubject, namespace: string, events: readonly EventFragment[]): Deletion => {
   const cause = events.findLast(({ type }) => type === `${kind.kind}Deleted`)
   if (cause === undefined)
     throw new CliError(`${singular(kind)} ${name} never existed in namespace ${namespace} up to that moment`)

@@ -65,7 +65,7 @@ const take = (step: Step, value: unknown): readonly unknown[] => {
 export const valuesAt = (path: Path, value: unknown): readonly unknown[] =>
   path.reduce<readonly unknown[]>((values, step) => values.flatMap(each => take(step, each)), [value])
 
-/** Like tables, prints nothing of a router that a terminal executes. */
+/** Prints nothing that a terminal executes. */
 const text = (value: unknown): string => {
   if (value === null || value === undefined) return ''
   return printable(typeof value === 'object' ? JSON.stringify(value) : String(value))

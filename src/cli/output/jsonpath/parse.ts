@@ -7,7 +7,7 @@ export type Comparison = (typeof COMPARISONS)[number]
 
 export interface Filter {
   readonly left: Operand
-  /** Without a comparison, the filter selects items where the left side exists. */
+  /** Without it, the filter selects items where the left side exists. */
   readonly comparison?: { readonly operator: Comparison; readonly right: Operand }
 }
 

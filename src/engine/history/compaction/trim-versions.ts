@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
 import { VERSION_KIND } from '../row-version.ts'
 
-/** What SQLite stores for a version beside its texts, and for its entry in a lane, in bytes. */
+/** Bytes that SQLite stores for a version beside its texts, and for its entry in a lane. */
 const BYTES_PER_VERSION = 28
 
 export interface RowKey {
@@ -12,7 +12,6 @@ export interface RowKey {
 }
 
 interface Removable {
-  /** Versions before this position are not needed. */
   readonly before: Position
   readonly versions: number
   readonly bytes: number

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Position } from '../../../../schemas/events/position.ts'
 
-/** Where the history of rows begins after a compaction: states at this position and later are known. */
+/** States at this position and later are known. */
 export interface KeptHistory {
   readonly position: Position
   /** Milliseconds since 1970, after the event at the position. */

@@ -12,7 +12,6 @@ interface Unread {
   readonly onRead: (() => void) | undefined
 }
 
-/** Keeps events until the client connects and reads them. */
 export class EventOutbox {
   readonly #unread: Unread[] = []
   #length = 0
@@ -25,7 +24,6 @@ export class EventOutbox {
     return this.#isEnded
   }
 
-  /** The body of the response. */
   connect(response: ServerResponse): Readable {
     response.on('drain', () => this.#wake())
     this.#push({ text: COMMENT, onRead: undefined }, true)
@@ -47,7 +45,6 @@ export class EventOutbox {
     return new Promise(resolve => this.#waiting.push(resolve))
   }
 
-  /** The response ends after what was sent. */
   end(): void {
     this.#isEnded = true
     clearInterval(this.#ping)
@@ -86,7 +83,6 @@ export class EventOutbox {
     }
   }
 
-  /** Resolves when something is sent or read, or the outbox ends. */
   #changed(): Promise<void> {
     return new Promise(resolve => {
       this.#wake = resolve

@@ -11,7 +11,6 @@ import { EventOutbox } from './outbox.ts'
 const SECOND_MS = 1000
 
 export interface EventStreamOptions {
-  /** The client that reserved it. */
   readonly clientKey: string
   readonly limits: EnforcedLimits
   readonly slots: OperationSlots

@@ -3,7 +3,6 @@ import type { CommandAnswer } from '../../../engine/commands/types.ts'
 import type { Metrics } from '../../http/metrics.ts'
 import type { OperationContext, OperationPlugin } from '../context.ts'
 
-/** Only commands for one resource have a position. */
 type Answer = Partial<Pick<CommandAnswer<unknown>, 'eventType' | 'position'>>
 
 const outcomeOf = ({ position, eventType }: Answer): string =>

@@ -83,7 +83,7 @@ class CostVisitor {
     return { fields, depth, aliases }
   }
 
-  /** A recursive spread is free: validation rejects it. */
+  /** Validation rejects a recursive spread. */
   #visitFragment(name: string): Cost {
     const known = this.#costs.get(name)
     if (known !== undefined) return known

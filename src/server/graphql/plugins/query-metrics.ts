@@ -2,7 +2,7 @@ import { getOperationAST, Kind, type OperationDefinitionNode, OperationTypeNode 
 import type { Metrics } from '../../http/metrics.ts'
 import type { OperationPlugin } from '../context.ts'
 
-/** The schema bounds these names; clients may choose those of operations freely. */
+/** Clients choose the names of operations freely. */
 const firstField = ({ selectionSet: { selections } }: OperationDefinitionNode): string => {
   const [first] = selections
   return first?.kind === Kind.FIELD ? first.name.value : 'fragment'

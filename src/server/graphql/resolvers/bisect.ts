@@ -1,13 +1,14 @@
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
 import type { Bisection } from '../../../engine/history/types.ts'
 import type { OperationContext } from '../context.ts'
-import type { QueryBisectArgs } from '../generated.ts'
+import type { ListenerKind, QueryBisectArgs } from '../generated.ts'
 import { omitNulls, readMoment } from '../inputs.ts'
 import type { ResolverServices } from './shared.ts'
 
 const OUTCOMES = { found: 'Found', before: 'Before', never: 'Never' } as const
 
 interface Subject {
+  readonly kind: ListenerKind
   readonly namespace: string
   readonly name: string
 }
@@ -15,20 +16,33 @@ interface Subject {
 type Found = Subject & Bisection
 
 export const bisectResolvers = ({ engine }: ResolverServices) => {
-  const changeAt = async ({ namespace, name }: Subject, position: Position | undefined, context: OperationContext) => {
+  const changeAt = async (
+    { kind, namespace, name }: Subject,
+    position: Position | undefined,
+    context: OperationContext,
+  ) => {
     if (position === undefined) return undefined
+    const subject = kind === 'Listener' ? { namespace, listener: name } : { namespace, multiKeyListener: name }
     const page = { first: 1, after: position - 1, to: position }
-    const { changes } = await context.read(() => engine.read.changes({ namespace, listener: name }, page))
+    const { changes } = await context.read(() => engine.read.changes(subject, page))
     return changes[0]
   }
 
   return {
     Query: {
       bisect: async (_: unknown, args: QueryBisectArgs, context: OperationContext): Promise<Found> => {
-        const { namespace, name, condition: type = 'Ready', from, to, latest = false } = omitNulls(args)
+        const {
+          kind = 'Listener',
+          namespace,
+          name,
+          condition: type = 'Ready',
+          from,
+          to,
+          latest = false,
+        } = omitNulls(args)
         const window = { from: from && readMoment(from, 'from'), to: to && readMoment(to, 'to') }
-        const found = await context.read(() => engine.read.bisect({ namespace, name, type, latest, ...window }))
-        return { namespace, name, ...found }
+        const found = await context.read(() => engine.read.bisect({ kind, namespace, name, type, latest, ...window }))
+        return { kind, namespace, name, ...found }
       },
     },
     Bisection: {
@@ -39,7 +53,7 @@ export const bisectResolvers = ({ engine }: ResolverServices) => {
         found.outcome === 'found' ? changeAt(found, found.failure, context) : undefined,
       command: (found: Found, _: unknown, context: OperationContext) =>
         found.outcome === 'found'
-          ? context.read(() => engine.read.lastCommand(found.namespace, found.name, found.position))
+          ? context.read(() => engine.read.lastCommand(found.kind, found.namespace, found.name, found.position))
           : undefined,
     },
   }

@@ -1,6 +1,6 @@
-import type { ListenerRow } from '../../../../projections/listener-status.ts'
+import { badUserInput } from '../../../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../../../schemas/events/recorded-event.ts'
-import type { StateChange, StateChangePage } from '../../../engine/history/types.ts'
+import type { ResourceDifference, StateChange, StateChangePage } from '../../../engine/history/types.ts'
 import type { OperationContext } from '../context.ts'
 import type { QueryChangesArgs } from '../generated.ts'
 import { assertOrdered, omitNulls, pageRequest, positionBefore, readMoment } from '../inputs.ts'
@@ -10,12 +10,21 @@ interface ChangesOnPage extends StateChangePage {
   readonly hasPreviousPage: Lazy
 }
 
-const asOf = (row: ListenerRow | undefined, position: Position) => row && { ...row, asOf: position }
+const asOf = (row: object | undefined, position: Position) => row && { ...row, asOf: position }
+
+const differencesAt = (position: Position, differences: readonly ResourceDifference<object>[]) =>
+  differences.map(({ name, before, after }) => ({
+    name,
+    before: asOf(before, position - 1),
+    after: asOf(after, position),
+  }))
 
 export const changeResolvers = ({ engine }: ResolverServices) => ({
   Query: {
     changes: async (_: unknown, args: QueryChangesArgs, context: OperationContext) => {
-      const { namespace, listener, from, to, first, after } = omitNulls(args)
+      const { from, to, first, after, ...subject } = omitNulls(args)
+      if (subject.listener !== undefined && subject.multiKeyListener !== undefined)
+        throw badUserInput([{ path: 'multiKeyListener', message: 'must not stand beside listener' }])
       const page = pageRequest({ first, after })
       const result = await context.read(async () => {
         const begin = from === undefined ? BEGINNING : await positionBefore(engine, readMoment(from, 'from'))
@@ -23,7 +32,7 @@ export const changeResolvers = ({ engine }: ResolverServices) => ({
           to === undefined ? engine.read.head().position : (await engine.read.past(readMoment(to, 'to'))).position
         assertOrdered(begin, end)
         const read = (size: number, from: Position) =>
-          engine.read.changes({ namespace, listener }, { first: size, after: from, to: end })
+          engine.read.changes(subject, { first: size, after: from, to: end })
         const { changes, hasNextPage } = await read(page.first, Math.max(begin, after ?? BEGINNING))
         const firstOfAll = () => context.read(async () => (await read(1, begin)).changes[0])
         return { changes, hasNextPage, hasPreviousPage: isBeyond(after, firstOfAll, isAt(changes[0])) }
@@ -40,12 +49,8 @@ export const changeResolvers = ({ engine }: ResolverServices) => ({
   ChangeEdge: positionEdgeFields,
   Change: {
     event: (change: StateChange, _: unknown, context: OperationContext) => context.read(() => change.event()),
-    listeners: ({ position, listeners }: StateChange) =>
-      listeners.map(({ name, before, after }) => ({
-        name,
-        before: asOf(before, position - 1),
-        after: asOf(after, position),
-      })),
+    listeners: ({ position, listeners }: StateChange) => differencesAt(position, listeners),
+    multiKeyListeners: ({ position, multiKeyListeners }: StateChange) => differencesAt(position, multiKeyListeners),
     added: ({ routerConfig }: StateChange) => routerConfig.added,
     removed: ({ routerConfig }: StateChange) => routerConfig.removed,
     changed: ({ routerConfig }: StateChange) => routerConfig.changed,

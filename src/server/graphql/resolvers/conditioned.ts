@@ -18,7 +18,6 @@ import { changeFields, subscriptionField } from './subscriptions.ts'
 
 type Row = RowOf<ConditionedKind> & Partial<AsOf>
 
-/** What all kinds with conditions have: queries, a subscription, history, status, and the payload of their mutations. */
 export const conditionedResolvers = (kind: ConditionedKind, { engine, subscriptions }: ResolverServices) => ({
   Query: {
     [singular(kind)]: async (_: unknown, args: QueryListenerArgs, context: OperationContext) => {

@@ -4,7 +4,6 @@ import type { PastOf } from '../../../engine/resources/registry.ts'
 import type { OperationContext } from '../context.ts'
 import type { ResolverServices } from './shared.ts'
 
-/** Fields that require permission in the connector's namespace. */
 const CONNECTOR_LOCATION = ['site', 'name', 'host', 'port'] as const
 
 type PastListener = PastOf<'Listener'>

@@ -10,7 +10,7 @@ import type { ResolverServices } from './shared.ts'
 type ReadSide = Engine['read']
 type Node = object | undefined
 
-/** Finds the resources of one field, and reads the sites of each moment once, because they are read together. */
+/** Reads the sites of each moment once. */
 class NodeReader {
   readonly #read: ReadSide
   readonly #context: OperationContext

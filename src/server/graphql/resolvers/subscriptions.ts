@@ -30,7 +30,6 @@ interface AnyChange {
   readonly isBookmark?: true
 }
 
-/** Fields of messages about any resource of a kind. */
 export const changeFields = {
   type: ({ eventType, isBookmark }: AnyChange) => {
     if (isBookmark) return 'Bookmark'

@@ -31,7 +31,6 @@ interface SessionOptions {
   readonly onFailure: (error: unknown) => void
 }
 
-/** The messages of graphql-transport-ws. */
 export class Session {
   readonly #options: SessionOptions
   readonly #operations: ConnectionOperations

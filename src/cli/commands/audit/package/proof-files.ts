@@ -5,7 +5,6 @@ import { signedBytes } from '../../../../integrity/keys/signing-key.ts'
 import type { InclusionProof } from '../../../../integrity/proofs/inclusion-proof.ts'
 import type { ZipEntry } from '../../../archives/zip.ts'
 
-/** Each checkpoint has another root. */
 const checkpointName = ({ checkpoint }: InclusionProof): string => `checkpoints/${checkpoint.root}`
 
 export const checkpointFiles = (proof: InclusionProof): readonly ZipEntry[] => {

@@ -35,7 +35,6 @@ interface Fetching {
   readonly isOfStore?: boolean
 }
 
-/** Later events do not change the report. */
 export const fetchReport = async (
   client: Client,
   request: ReportRequest,

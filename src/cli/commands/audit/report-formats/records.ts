@@ -20,7 +20,7 @@ export interface Statement {
   readonly position: string
   /** Filters in plain text: `namespace west`. */
   readonly filters: readonly string[]
-  /** Null if the log has no checkpoint, or if the caller may not see it. */
+  /** Null without a checkpoint or permission. */
   readonly signature: SignatureRecord | null
   readonly maySeeSignature: boolean
   readonly version: string
