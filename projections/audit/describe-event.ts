@@ -87,7 +87,7 @@ export const spaced = (name: string): string => name.replace(/(?<=[a-z])(?=[A-Z]
 const kindOfMutation = (mutation: string): AuditedKind => {
   if (mutation === 'apply') return 'Manifest'
   const type = mutation.charAt(0).toUpperCase() + mutation.slice(1)
-  return type in commands ? kindOfCommand(type as CommandType) : 'Listener'
+  return type in commands ? kindOfCommand(type as CommandType) : 'Hark'
 }
 
 const refused = (data: EventData<'CommandRefused'>): AuditDescription => {

@@ -130,6 +130,14 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
       'mutation { updateSiteMetadata(input: { namespace: "west", name: "west", labels: { app: "b" } }) { position } }',
     allowed: CHANGE_WEST,
   },
+  'Mutation.executeCommands': {
+    document: `mutation { executeCommands(input: { commands: [{ updatePort: { ${BACKEND}, port: 9091 } }] }) { results { position } } }`,
+    allowed: CHANGE_WEST,
+  },
+  'Mutation.executeCommands in two': {
+    document: `mutation { executeCommands(input: { commands: [{ updatePort: { ${BACKEND}, port: 9091 } }, { deleteListener: { namespace: "south", name: "a" } }] }) { results { position } } }`,
+    allowed: ['operator', 'admin'],
+  },
   'Mutation.apply': {
     document: `mutation { apply(input: { manifests: [${manifest('west')}] }) { results { name } } }`,
     allowed: CHANGE_WEST,

@@ -8,6 +8,18 @@ export type Moment =
   {   readonly time: string; readonly position?: never; }
   |  { readonly time?: never;   readonly position: string; };
 
+export type ErrorCode =
+  | 'BAD_USER_INPUT'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'CONFLICT'
+  | 'IMMUTABLE_FIELD'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'UNAVAILABLE'
+  | 'PERSISTED_QUERY_NOT_SUPPORTED'
+  | 'INTERNAL_SERVER_ERROR';
+
 export type ResourceStatus =
   | 'Pending'
   | 'Error'
@@ -173,6 +185,14 @@ export type CreateConnectorInput = {
   readonly commandId?: string | null | undefined;
 };
 
+export type UpdateConnectorInput = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly spec: ConnectorSpecInput;
+  readonly expectedResourceVersion?: string | null | undefined;
+  readonly commandId?: string | null | undefined;
+};
+
 export type PriorityStrategyInput = {
   readonly routingKeys: ReadonlyArray<string>;
 };
@@ -204,12 +224,44 @@ export type CreateMultiKeyListenerInput = {
   readonly commandId?: string | null | undefined;
 };
 
+export type UpdateMultiKeyListenerInput = {
+  readonly namespace: string;
+  readonly name: string;
+  readonly spec: MultiKeyListenerSpecInput;
+  readonly expectedResourceVersion?: string | null | undefined;
+  readonly commandId?: string | null | undefined;
+};
+
 export type ApplyInput = {
   readonly manifests: ReadonlyArray<unknown>;
   readonly namespace?: string | null | undefined;
   readonly dryRun?: boolean | null | undefined;
   readonly replace?: boolean | null | undefined;
   readonly commandId?: string | null | undefined;
+};
+
+export type CommandInput =
+  {   readonly createListener: CreateListenerInput; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never;   readonly updateRoutingKey: UpdateRoutingKeyInput; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never;   readonly updateHost: UpdateHostInput; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never;   readonly updatePort: UpdatePortInput; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never;   readonly updateListenerMetadata: UpdateMetadataInput; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never;   readonly deleteListener: DeleteInput; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never;   readonly createConnector: CreateConnectorInput; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never;   readonly updateConnector: UpdateConnectorInput; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never;   readonly updateConnectorMetadata: UpdateMetadataInput; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never;   readonly deleteConnector: DeleteInput; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never;   readonly createMultiKeyListener: CreateMultiKeyListenerInput; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never;   readonly updateMultiKeyListener: UpdateMultiKeyListenerInput; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never;   readonly updateMultiKeyListenerMetadata: UpdateMetadataInput; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never;   readonly deleteMultiKeyListener: DeleteInput; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never;   readonly updateSite: UpdateSiteInput; readonly renameSite?: never; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never;   readonly renameSite: RenameSiteInput; readonly deleteSite?: never; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never;   readonly deleteSite: DeleteInput; readonly updateSiteMetadata?: never; }
+  |  { readonly createListener?: never; readonly updateRoutingKey?: never; readonly updateHost?: never; readonly updatePort?: never; readonly updateListenerMetadata?: never; readonly deleteListener?: never; readonly createConnector?: never; readonly updateConnector?: never; readonly updateConnectorMetadata?: never; readonly deleteConnector?: never; readonly createMultiKeyListener?: never; readonly updateMultiKeyListener?: never; readonly updateMultiKeyListenerMetadata?: never; readonly deleteMultiKeyListener?: never; readonly updateSite?: never; readonly renameSite?: never; readonly deleteSite?: never;   readonly updateSiteMetadata: UpdateMetadataInput; };
+
+export type ExecuteCommandsInput = {
+  readonly commands: ReadonlyArray<CommandInput>;
 };
 
 export type ApplyAction =
@@ -682,6 +734,13 @@ export type ApplyMutationVariables = Exact<{
 
 export type ApplyMutation = { readonly apply: { readonly results: ReadonlyArray<{ readonly kind: string, readonly namespace: string | null, readonly name: string, readonly action: ApplyAction, readonly message: string }> } };
 
+export type ExecuteCommandsMutationVariables = Exact<{
+  input: ExecuteCommandsInput;
+}>;
+
+
+export type ExecuteCommandsMutation = { readonly executeCommands: { readonly results: ReadonlyArray<{ readonly error: { readonly code: ErrorCode, readonly message: string } | null }> } };
+
 export type SiteFragment = { readonly apiVersion: string, readonly kind: string, readonly spec: unknown, readonly metadata: MetadataFragment, readonly router: { readonly id: string | null, readonly url: string | null, readonly message: string, readonly since: string, readonly connection: RouterAttachment } };
 
 export type SitesQueryVariables = Exact<{
@@ -802,6 +861,7 @@ export const UpdateMultiKeyListenerMetadataDocument: Operation<UpdateMultiKeyLis
 export const RouterConfigDocument: Operation<RouterConfigQuery, RouterConfigQueryVariables> = { query: "query RouterConfig($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){json}}" }
 export const RouterConfigPositionDocument: Operation<RouterConfigPositionQuery, RouterConfigPositionQueryVariables> = { query: "query RouterConfigPosition($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){position}}" }
 export const ApplyDocument: Operation<ApplyMutation, ApplyMutationVariables> = { query: "mutation Apply($input:ApplyInput!){apply(input:$input){results{kind namespace name action message}}}" }
+export const ExecuteCommandsDocument: Operation<ExecuteCommandsMutation, ExecuteCommandsMutationVariables> = { query: "mutation ExecuteCommands($input:ExecuteCommandsInput!){executeCommands(input:$input){results{error{code message}}}}" }
 export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$labelSelector:String$at:Moment){sites(namespace:$namespace labelSelector:$labelSelector at:$at){...Site}}fragment Site on Site{apiVersion kind metadata{...Metadata}spec router{connection:state id url message since}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}" }
 export const ReachedSitesDocument: Operation<ReachedSitesQuery, ReachedSitesQueryVariables> = { query: "query ReachedSites($namespace:String!$at:Moment){sites(namespace:$namespace at:$at){reaches{...Reached}}}fragment Reached on ReachedSite{site connectors}" }
 export const SiteSignalsDocument: Operation<SiteSignalsSubscription, SiteSignalsSubscriptionVariables> = { query: "subscription SiteSignals($namespace:String){change:sites(namespace:$namespace bookmark:true){type}}" }

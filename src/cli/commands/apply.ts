@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { type Client, clientOf } from '../client/client.ts'
-import { requestEach } from '../client/request-each.ts'
+import { executeDeletions } from '../client/execute-commands.ts'
 import { CliError, usageError } from '../errors.ts'
 import type { Applied, ApplyMode, Sent } from '../manifests/apply-manifests.ts'
 import type { SourceDocument } from '../manifests/documents.ts'
@@ -119,15 +119,17 @@ const pruneOthers = async (
   { namespace, selector = '', dryRun }: Options,
 ): Promise<void> => {
   const { prunable } = await import('../manifests/prune.ts')
-  const failures: string[] = []
-  const outcomes = requestEach(await prunable(client, documents, namespace, selector), async ({ kind, ...input }) => {
-    if (dryRun === undefined) await client.request(kind.deletion, { input })
-  })
-  for await (const { item, rejection } of outcomes) {
-    if (rejection !== undefined) failures.push(...rejection.lines)
-    else print(`${resourceName(item.kind.kind, item.name)} pruned${dryRun === undefined ? '' : ' (dry run)'}`)
+  const unwanted = await prunable(client, documents, namespace, selector)
+  if (dryRun !== undefined) {
+    for (const { kind, name } of unwanted) print(`${resourceName(kind.kind, name)} pruned (dry run)`)
+    return
   }
-  if (failures.length > 0) throw new CliError(failures)
+  const failures = new Set<string>()
+  for await (const { item, rejection } of executeDeletions(client, unwanted)) {
+    if (rejection === undefined) print(`${resourceName(item.kind.kind, item.name)} pruned`)
+    else for (const line of rejection.lines) failures.add(line)
+  }
+  if (failures.size > 0) throw new CliError([...failures])
 }
 
 const otherFaults = async (

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { clientOf } from '../client/client.ts'
 import type { ServerError } from '../client/errors.ts'
-import { requestEach } from '../client/request-each.ts'
+import { executeDeletions } from '../client/execute-commands.ts'
 import { CliError, usageError } from '../errors.ts'
 import {
   examplesText,
@@ -155,10 +155,7 @@ const deleteResources = async (given: readonly Target[], options: Options): Prom
   const deleted: Awaited[] = []
   const targets = given.map(target => ({ namespace: options.namespace, ...target }))
   for (const phase of inPhases(targets)) {
-    const outcomes = requestEach(phase, ({ kind, namespace, name }) =>
-      client.request(kind.deletion, { input: { namespace, name } }),
-    )
-    for await (const { item, rejection } of outcomes) {
+    for await (const { item, rejection } of executeDeletions(client, phase)) {
       if (rejection === undefined) {
         print(`${resourceName(item.kind.kind, item.name)} deleted`)
         deleted.push(item)
@@ -169,5 +166,5 @@ const deleteResources = async (given: readonly Target[], options: Options): Prom
     const { DELETED, waitFor } = await import('../resources/wait.ts')
     await waitFor(client, deleted, DELETED, options.timeout)
   }
-  if (failures.length > 0) throw new CliError(failures)
+  if (failures.length > 0) throw new CliError([...new Set(failures)])
 }

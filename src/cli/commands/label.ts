@@ -2,7 +2,9 @@ import { type Command, Option } from 'commander'
 import { printable } from '../../lib/printable.ts'
 import { type Client, clientOf } from '../client/client.ts'
 import type { ServerError } from '../client/errors.ts'
-import { requestEach } from '../client/request-each.ts'
+import { executeCommands } from '../client/execute-commands.ts'
+import type { CommandInput, UpdateMetadataInput } from '../client/generated.ts'
+import type { Outcome } from '../client/request-each.ts'
 import { CliError, usageError } from '../errors.ts'
 import { examplesText, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { note, print } from '../output/print.ts'
@@ -36,6 +38,7 @@ const ANNOTATIONS: Words = { field: 'annotations', verb: 'annotate', done: 'anno
 
 interface Target {
   readonly kind: ResourceKind
+  readonly namespace: string
   readonly metadata: Resource['metadata']
 }
 
@@ -97,14 +100,21 @@ const run = async (words: Words, given: readonly string[], options: Options): Pr
     selection.map(async selected => ({ kind: selected.kind, ...(await search(client, selected, scope)) })),
   )
   const failures = found.flatMap(({ missing }) => missing)
-  const targets = found.flatMap(({ kind, resources }) => resources.map(({ metadata }): Target => ({ kind, metadata })))
-  for await (const { item, rejection } of requestEach(targets, target =>
-    change(client, words, target, patch, options),
-  )) {
+  const changeOf = ({ namespace, metadata: { name } }: Target): UpdateMetadataInput => ({
+    namespace,
+    name,
+    [words.field]: patch,
+    overwrite: options.overwrite ?? false,
+  })
+  const targets = found.flatMap(({ kind, resources }) =>
+    resources.map(({ metadata }): Target => ({ kind, namespace: metadata.namespace, metadata })),
+  )
+  const outcomes = changes.length === 0 ? unchanged(targets) : change(client, targets, changeOf)
+  for await (const { item, rejection } of outcomes) {
     if (rejection === undefined) report(words, item, patch, options)
     else failures.push(...linesOf(rejection))
   }
-  if (failures.length > 0) throw new CliError(failures)
+  if (failures.length > 0) throw new CliError([...new Set(failures)])
   if (found.every(({ resources }) => resources.length === 0)) note(noneFound(kindsOf(selection), scope))
 }
 
@@ -119,16 +129,18 @@ const outcome = ({ verb, done }: Words, before: TextMap, patch: Patch): string =
   return verb === 'label' && changed.every(([, value]) => value === null) ? 'unlabeled' : done
 }
 
-const change = async (
+const unchanged = (targets: readonly Target[]): readonly Outcome<Target, void>[] =>
+  targets.map(item => ({ item, result: undefined }))
+
+const change = (
   client: Client,
-  { field }: Words,
-  { kind, metadata: { namespace, name } }: Target,
-  patch: Patch,
-  { overwrite = false }: Options,
-): Promise<void> => {
-  if (Object.keys(patch).length === 0) return
-  await client.request(kind.metadataUpdate, { input: { namespace, name, [field]: patch, overwrite } })
-}
+  targets: readonly Target[],
+  changeOf: (target: Target) => UpdateMetadataInput,
+): AsyncIterable<Outcome<Target, void>> =>
+  executeCommands(client, targets, {
+    commandOf: target => ({ [`update${target.kind.kind}Metadata`]: changeOf(target) }) as CommandInput,
+    alone: target => client.request(target.kind.metadataUpdate, { input: changeOf(target) }),
+  })
 
 const linesOf = ({ errors, lines }: ServerError): readonly string[] => {
   const isTaken = errors.some(({ extensions }) => extensions?.code === 'ALREADY_EXISTS')

@@ -67,6 +67,16 @@ const inManifests: AccessRule = (
   }
 }
 
+const inCommands: AccessRule = (
+  principal,
+  { input: { commands } }: { input: { readonly commands: readonly object[] } },
+) => {
+  inAnyNamespace('change')(principal, {})
+  const inputs = commands.flatMap(command => Object.values(command) as MaybeNamespace[])
+  for (const namespace of new Set(inputs.map(input => input.namespace)))
+    requirePermission(principal, 'change', namespace ?? undefined)
+}
+
 /** An id that names nothing finds nothing. */
 const inResource =
   (permission: Permission): AccessRule =>
@@ -109,6 +119,7 @@ export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, Acces
   Mutation: {
     ...Object.fromEntries(MUTATION_COMMANDS.map(type => [mutationName(type), inInput('change')])),
     apply: inManifests,
+    executeCommands: inCommands,
     compactHistory: ofAdministrators,
     rebuildReadModels: ofAdministrators,
   },

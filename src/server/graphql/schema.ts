@@ -6,6 +6,7 @@ import type { OperationContext } from './context.ts'
 import { auditResolvers } from './resolvers/audit.ts'
 import { bisectResolvers } from './resolvers/bisect.ts'
 import { changeResolvers } from './resolvers/changes.ts'
+import { commandBatchResolvers } from './resolvers/command-batches.ts'
 import { commandResolvers } from './resolvers/commands.ts'
 import { conditionTimelineResolvers } from './resolvers/condition-timelines.ts'
 import { conditionedResolvers } from './resolvers/conditioned.ts'
@@ -56,6 +57,7 @@ export const createSchema = (services: ResolverServices): GraphQLSchema => {
       recordResolvers(services),
       viewerResolvers(services),
       commandResolvers(services),
+      commandBatchResolvers(services),
       upkeepResolvers(services),
       subscriptionResolvers(services),
     ],

@@ -52,6 +52,23 @@ describe('label and annotate', () => {
     )
   })
 
+  it('change and delete hundreds in the order of the list, and report each that is rejected once', async () => {
+    const names = Array.from({ length: 450 }, (_, index) => `l${String(index).padStart(3, '0')}`)
+    const labels = (name: string) => (name === 'l007' ? 'tier: db' : '')
+    const input = names.map((name, index) => manifest(name, index + 1, labels(name))).join('')
+    await engine.hark('apply -f - -n hundreds', { input })
+    const others = names.filter(name => name !== 'l007')
+    const lines = (all: readonly string[], done: string) => all.map(name => `listener.skupper.io/${name} ${done}\n`)
+    assert.deepEqual(await hark('label listeners --all tier=web -n hundreds'), [
+      1,
+      lines(others, 'labeled').join(''),
+      'error: Listener l007 has tier=db among its labels: overwrite it to change it: use --overwrite\n',
+    ])
+    const deleted = lines(others, 'deleted').join('')
+    assert.deepEqual(await hark('delete listeners -l tier=web -n hundreds'), [0, deleted, ''])
+    assert.equal(await engine.done('get listeners -n hundreds -o name'), 'listener.skupper.io/l007\n')
+  })
+
   for (const [command, fault] of [
     ['label listener a', 'nothing to change: write KEY=VALUE or KEY-'],
     ['label listeners x=y', 'name resources, or use -l, or --all'],

@@ -6,6 +6,8 @@ import type { OperationContext, OperationPlugin } from '../context.ts'
 /** Failures of the store are not rejections. */
 const NOT_RECORDED: readonly ErrorCode[] = ['UNAVAILABLE']
 
+export const isRejection = ({ code }: HarkError): boolean => !NOT_RECORDED.includes(code)
+
 interface CommandArgs {
   readonly input: Readonly<Record<string, unknown>>
 }
@@ -22,7 +24,7 @@ const recordRejections = (schema: GraphQLSchema, engine: Engine): void => {
         return await resolve(source, args, context, info)
       } catch (error) {
         const { input } = args
-        if (error instanceof HarkError && !NOT_RECORDED.includes(error.code) && input.dryRun !== true)
+        if (error instanceof HarkError && isRejection(error) && input.dryRun !== true)
           await engine.refused({ command, input, error, caller: context.caller })
         throw error
       }
