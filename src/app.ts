@@ -169,7 +169,7 @@ export const startHark = async (
       tracer,
     })
     opened.push(controllers)
-    // Earlier reports of routers are stale: record that before serving requests.
+    // Earlier reports of routers are stale.
     await Promise.race([controllers.started(), sleep(ROUTERS_TIMEOUT_MS)])
     const { tls, limits, graphiql, corsOrigins, trustedProxies, listenerMetrics } = settings
     const server = createServer({

@@ -47,7 +47,6 @@ const invalidToken = (reason: string): HarkError => new HarkError('UNAUTHENTICAT
 
 const grantsIn = (claim: unknown): readonly Grant[] => {
   const texts = typeof claim === 'string' ? claim.split(' ') : Array.isArray(claim) ? claim : []
-  // The list may contain roles of other services.
   return texts.flatMap(text => (typeof text === 'string' ? (readGrant(text) ?? []) : []))
 }
 

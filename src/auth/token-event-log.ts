@@ -148,7 +148,6 @@ export class TokenEventLog {
     return [{ type: 'TokenRefused', data: { clients, otherAttempts: this.#otherAttempts } }]
   }
 
-  /** Others may have been counted meanwhile. */
   #subtractRefusals({ data }: TokenEvent): void {
     this.#refusalsAt = performance.now()
     if (!('clients' in data)) return

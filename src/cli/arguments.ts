@@ -16,9 +16,9 @@ const beforeTerminator = (args: readonly string[], moved: readonly string[]): st
 }
 
 /**
- * `-n west get sites` becomes `get sites -n west`, and `create MKL` becomes `create multikeylistener`.
+ * `-n west get sites` becomes `get sites -n west`.
  *
- * @param isGroup whether a command has commands of its own, as `create` has
+ * @param isGroup whether a command has commands of its own
  */
 export const arrangeArguments = (args: readonly string[], isGroup: (command: string) => boolean): Arranged => {
   const words: string[] = []

@@ -122,7 +122,6 @@ export const withWindow = (command: Command): Command =>
       .option('--to <moment>', 'end of the window: likewise', moment),
   )
 
-/** Only the engine can compare a time with a position. */
 export const inOrder = (command: Command): Command =>
   command.hook('preAction', () => {
     const { from, to } = command.opts<WindowOptions>()

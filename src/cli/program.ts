@@ -16,7 +16,7 @@ const noun = async (name: Kind): Promise<AddCommand> => {
   return addNoun(BY_KIND[name])
 }
 
-/** In the order of the help. Loading them all takes longer than most of them run. */
+/** In the order of the help. */
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   serve: async () => (await import('./commands/serve.ts')).addServe,
   health: async () => (await import('./commands/health.ts')).addHealth,

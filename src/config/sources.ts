@@ -49,7 +49,6 @@ const readText = (path: string, errors: string[]): string => {
   }
 }
 
-/** The file lies in the data folder, so it cannot set `data`. */
 const fromFile = (data: string, errors: string[]): GivenSettings => {
   const path = join(data, FILE)
   const names = SETTING_NAMES.filter(name => name !== 'data')

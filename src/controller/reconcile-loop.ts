@@ -178,7 +178,6 @@ export class ReconcileLoop {
     this.#reporter.everythingChanged()
   }
 
-  /** Drift is not reported if the router has everything again within the grace period. */
   #suppressDriftUntil(time: number): void {
     this.#reporter.beginSuppression()
     const timer = this.#clock.setTimeout(() => this.#reporter.endSuppression(), Math.max(0, time - this.#clock.now()))

@@ -247,7 +247,7 @@ export class RouterController {
     })
   }
 
-  /** RouterConnected claims a watch, which is recorded before in case of a crash. */
+  /** RouterConnected claims a watch, which is recorded before it. */
   #recordingConnection(toWrite: ToWrite): ToWrite {
     const { ports, namespace } = this.#options
     return () => {

@@ -56,11 +56,9 @@ export interface SiteState {
   resources(): readonly Resource[]
   rows<K extends ConditionedKind>(kind: K): Iterable<RowOf<K>>
   row<K extends ConditionedKind>(kind: K, name: string): RowOf<K> | undefined
-  /** The resources that match endpoints on the network of this kind and routing key. */
   matching(endpoint: NetworkEndpoint['kind'], routingKey: string): readonly Resource[]
   exposing(): Iterable<ExposingListener>
   targetsOf(listener: string): readonly ExposedTarget[]
-  /** The identities that the router was last reported to see. */
   seenConnectors(): readonly string[]
   seenConnector(identity: string): ConnectorCandidate | undefined
   seenListeners(): readonly string[]

@@ -37,7 +37,7 @@ interface Controllers {
   close(): Promise<void>
 }
 
-/** Also detaches routers without an engine, so that no status is older than its observation. */
+/** Also detaches routers without an engine. */
 export const startControllers = (options: ControllersOptions): Controllers => {
   const {
     engine,

@@ -10,7 +10,6 @@ export interface Decider<State, Command, Event> {
   evolve(state: State, event: Event): State
 }
 
-/** Carries a uid in case the command creates a resource. */
 export type WithNewUid<Command> = Command & { readonly newUid: string }
 
 export type ResourceState<Spec> =

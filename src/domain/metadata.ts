@@ -74,7 +74,6 @@ const updates = (kind: Kind, command: UpdateMetadata, state: State): DomainEvent
   return metadataUpdated(kind, { namespace, name, uid: before.uid }, before, metadata)
 }
 
-/** Adds labels and annotations to a decider, which need not know of them. */
 export const withMetadata = (kind: Kind, { initial, decide, evolve }: AnyDecider): AnyDecider => ({
   initial,
   decide: (command, given) => {

@@ -1,4 +1,4 @@
-/** Shared, because each default reason of `abort()` is a new exception with a stack. */
+/** A default reason of `abort()` is a new exception with a stack. */
 export const OVER = new DOMException('The operation is over', 'AbortError')
 
 /** @throws the signal's reason when the signal aborts first */

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 
 const NEW_LINE = 0x0a
 
-/** Decoding turns all invalid bytes into one replacement character, and would make different texts equal. */
+/** Decoding would make different texts equal. */
 export class NotUtf8 extends Error {
   override readonly name: string = 'NotUtf8'
   /** Bytes; starts at 0. */

@@ -63,12 +63,11 @@ export const serve = (target: object): void => serveFrom(() => () => target)
 
 /** Calls are short-lived, and V8's default young generation is far larger. */
 const YOUNG_MB = 8
-/** How long a released thread is kept: starting one takes a tenth of a second of processor time. */
+/** Starting a thread takes a tenth of a second of processor time. */
 const KEPT_MS = 2000
 
 const released = new Map<string, Set<Worker>>()
 
-/** Node.js has listeners of its own for other events. */
 const withoutListeners = (worker: Worker): Worker =>
   worker.removeAllListeners('message').removeAllListeners('error').removeAllListeners('exit')
 
@@ -91,7 +90,7 @@ export interface Connection<Target> {
   /** Calls reject with RemoteError, or with the reason why the thread ended. */
   readonly remote: Remote<Target>
   end(): Promise<void>
-  /** Leaves the thread, whose target must be closed, to the next connection to its file; ends it if calls are pending. */
+  /** Leaves the thread to the next connection to its file. The target must be closed. */
   release(): Promise<void>
 }
 
@@ -105,7 +104,6 @@ const remoteOf = <Target>(invoke: Invoke): Remote<Target> => {
   return new Proxy({}, { get }) as Remote<Target>
 }
 
-/** For a caller that has the object in its own thread. */
 export const connectLocally = <Target>(targetOf: TargetOf): Connection<Target> => ({
   remote: remoteOf(async (method, args) => {
     const target = targetOf(method) as Record<string, (...args: readonly unknown[]) => unknown>
@@ -116,8 +114,6 @@ export const connectLocally = <Target>(targetOf: TargetOf): Connection<Target> =
 })
 
 /**
- * The process stays alive while a call is pending.
- *
  * @param file a module that calls `serve`, with `data` as its `workerData`
  * @param onFailure called if the thread ends by itself; later calls reject
  */

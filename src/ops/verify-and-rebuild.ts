@@ -108,7 +108,7 @@ export const verify = async (
   return { events, ...compared, findings: [...findings, ...compared.findings] }
 }
 
-/** Whether the log reaches a position, which need not be that of an event. */
+/** It need not be the position of an event. */
 const goesTo = async (store: EventStore, position: Position, signal: AbortSignal): Promise<boolean> => {
   try {
     for await (const { live } of store.subscribe({ after: position, prefixes: READ_MODEL_PREFIXES, signal }))

@@ -1,7 +1,6 @@
 import { HarkError } from '../../schemas/errors.ts'
 import type { EnforcedLimits } from './limits.ts'
 
-/** Holds what clients keep open to the limits `subscriptions` and `clientSubscriptions`. */
 export class OpenLimit {
   readonly #limits: EnforcedLimits
   readonly #what: string

@@ -4,7 +4,6 @@ export interface Endpoint {
 }
 
 export interface AddressMap {
-  /** Port 0 is any free port. */
   of(router: string, endpoint: Endpoint): Endpoint
   set(router: string, endpoint: Endpoint, port: number): void
 }

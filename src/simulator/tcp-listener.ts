@@ -85,7 +85,6 @@ export class TcpListener {
     client.on('error', () => undefined)
     const secured = new TLSSocket(client, { isServer: true, secureContext: this.#tls, allowHalfOpen: true } as object)
     secured.on('error', () => undefined)
-    // Like a router, it connects to the workload after the handshake.
     secured.once('secure', () => this.#serve(secured))
   }
 

@@ -143,7 +143,7 @@ const ofManifests = async (paths: readonly string[], namespace: string): Promise
 const isNotFound = ({ errors }: ServerError): boolean =>
   errors.every(({ extensions }) => extensions?.code === 'NOT_FOUND')
 
-/** A site with resources is not deleted, so sites come last. */
+/** Sites with resources are not deleted. */
 const inPhases = (targets: readonly Awaited[]): readonly (readonly Awaited[])[] => {
   const isSite = ({ kind }: Awaited): boolean => kind.kind === 'Site'
   return [targets.filter(target => !isSite(target)), targets.filter(isSite)]

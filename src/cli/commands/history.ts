@@ -93,7 +93,6 @@ const history = async (subject: Subject | undefined, options: Options): Promise<
     print(await formatDocument(await collect(events), output))
     return
   }
-  // What is appended after an empty listing must be shown too.
   const head = follow ? (await client.request(HeadDocument, {})).head : undefined
   const show = printer(options)
   let last: string | undefined

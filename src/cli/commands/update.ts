@@ -85,7 +85,6 @@ const updateResource = async (kind: ConditionedKind, name: string, options: Opti
   await waitUntilReady(client, [{ kind: kind.kind, namespace, name }], options.timeout)
 }
 
-/** A host and a selector exclude each other. */
 const merged = (spec: unknown, changes: Changes): object => {
   const { host, selector, ...others } = withoutNulls(spec)
   if (changes.selector !== undefined) return { ...others, ...changes }

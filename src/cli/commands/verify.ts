@@ -29,7 +29,7 @@ export const addVerify = (program: Command): void => {
 
 const MOST_SHOWN = 20
 
-/** Read models lie beside a SQLite store that is named, as beside a copy: those of another log would differ. */
+/** Read models lie beside a SQLite store: those of another log would differ. */
 const folderOf = async (flags: StoreFlags): Promise<string> => {
   const { data, store } = await settingsToRead(flags)
   const isNamed = flags.store !== undefined && flags.data === undefined

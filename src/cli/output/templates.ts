@@ -46,7 +46,6 @@ const keyAt = (path: Path, document: unknown): Key => {
   return typeof value === 'number' || value === undefined ? value : valuesText([value])
 }
 
-/** Documents without a value come first. */
 const compareKeys = (one: Key, other: Key): number => {
   if (typeof one === 'number' && typeof other === 'number') return one - other
   if (one === undefined || other === undefined) return Number(one !== undefined) - Number(other !== undefined)

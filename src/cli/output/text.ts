@@ -7,6 +7,6 @@ export const jsonText = (value: unknown): string =>
 export const humanize = (property: string): string =>
   property.replace(/(?<=[a-z])[A-Z]/g, letter => ` ${letter.toLowerCase()}`)
 
-/** `a, b or c`. Loading Intl takes longer than most commands run. */
+/** `a, b or c`. Loading Intl is slow. */
 export const alternatives = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`

@@ -42,7 +42,6 @@ export const listeners: ConditionedKind<Listener> = {
       query: (name === undefined ? AllListenerChangesDocument : ListenerChangesDocument).query,
       variables: { namespace, name },
     },
-    // The subscription has listeners of all labels.
     ...(labelSelector === undefined && { change: changeOf }),
   }),
   creation: CreateListenerDocument,

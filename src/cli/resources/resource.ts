@@ -41,7 +41,7 @@ export interface Change<R> {
 export interface Live<R> {
   /** Each connection begins with the state, or ends its beginning with a bookmark. */
   readonly request: Request
-  /** Without it, or if it returns undefined, a subscription value only means that resources may differ. */
+  /** Without it, or if it returns undefined, resources may differ. */
   readonly change?: (value: never) => Change<R> | undefined
 }
 

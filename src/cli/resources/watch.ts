@@ -4,7 +4,7 @@ import { ServerError, Unreachable } from '../client/errors.ts'
 import { EventQueue, RELIST } from '../client/event-queue.ts'
 import type { Change, Resource, ResourceKind, Scope } from './resource.ts'
 
-/** The subscription reports no change of matching connectors that leaves the status as it is. */
+/** The subscription reports no connectors that leave the status as it is. */
 const RELIST_EVERY_MS = 30_000
 const GATHER_MS = 100
 const UNREACHABLE_PAUSE_MS = 1_000
@@ -55,10 +55,7 @@ interface WatchOptions {
   readonly lost?: (reason: string) => void
 }
 
-/**
- * Continues across reconnections until the signal aborts. A deleted resource is yielded once with a
- * `deletionTimestamp`.
- */
+/** Yields a deleted resource once with a `deletionTimestamp`. */
 export const watch = async function* <R extends Resource>(
   kind: ResourceKind<R>,
   client: Client,

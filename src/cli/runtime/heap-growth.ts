@@ -2,12 +2,11 @@ import { setFlagsFromString } from 'node:v8'
 
 /** Percent of the live heap by which it may grow before it is collected, as in bin/hark.js. */
 const AT_REST = 15
-/** With the other limit, collecting takes a third of a long catch-up, and the peak is 3 % less. */
+/** With the other limit, collecting takes a third of a long catch-up. */
 const CATCHING_UP = 50
 
 const allow = (percent: number): void => setFlagsFromString(`--heap-growing-percent=${percent}`)
 
-/** Applies to the whole process. */
 export const allowHeapGrowthUntil = async (caughtUp: Promise<unknown>): Promise<void> => {
   allow(CATCHING_UP)
   await caughtUp.catch(() => undefined)

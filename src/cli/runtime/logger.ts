@@ -2,7 +2,7 @@ import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeF
 import type { Settings } from '../../config/load.ts'
 import { redact } from './redact.ts'
 
-/** Client errors carry addresses, headers and requests, which are not logged. */
+/** Omits the addresses, headers and requests of client errors. */
 interface LoggedError {
   readonly type: string
   readonly message: string

@@ -1,4 +1,3 @@
-/** Only the credential is hidden; the text before it stays. */
 const SECRETS: readonly (readonly [pattern: RegExp, instead: string])[] = [
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"'\\]*@/gi, '$1[hidden]@'],
   [/\b(bearer|basic)\s+[^\s"'\\,;]+/gi, '$1 [hidden]'],

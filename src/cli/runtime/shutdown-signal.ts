@@ -1,7 +1,7 @@
 import { isatty } from 'node:tty'
 import { io } from '../io.ts'
 
-/** One Ctrl-C can send several signals: from the terminal and from the parent process. */
+/** One Ctrl-C can send several signals. */
 const ONE_PRESS_MS = 300
 
 /**

@@ -28,7 +28,6 @@ export const settingsOf = ({ data, store }: StoreFlags): Promise<Settings> =>
 
 export const isExported = (store: string | undefined): boolean => store?.endsWith('.jsonl') ?? false
 
-/** The store may be an exported log. */
 export const settingsToRead = ({ data, store }: StoreFlags): Promise<Settings> =>
   settingsOf({ ...(data && { data }), ...(store && !isExported(store) && { store }) })
 

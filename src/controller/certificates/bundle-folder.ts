@@ -6,7 +6,7 @@ interface CachedBundle extends FilesState {
   readonly bundle: Bundle
 }
 
-/** Caches bundles, which may be invisible, until their files change. */
+/** Caches bundles until their files change. */
 export class BundleFolder {
   readonly #path: string
   readonly #now: () => number

@@ -80,7 +80,6 @@ export const stateOf = (record: EntityRecord | undefined, desired: ManagedEntity
   }
 }
 
-/** A refused entity is not sent again unchanged. */
 export const needsWork = ({ held, refusal }: EntityRecord, desired: ManagedEntity | undefined): boolean => {
   if (desired === undefined) return held !== undefined
   if (isInSync(held, desired)) return false

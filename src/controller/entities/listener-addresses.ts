@@ -44,7 +44,6 @@ export class ListenerAddresses {
     return this.#recordsOf(listener).some(({ isBusy }) => isBusy)
   }
 
-  /** Whether an address cannot be created or replaced before its listener has been. */
   awaitsListener(address: EntityRecord): boolean {
     const { type, name, held } = address
     if (type !== 'listenerAddress') return false

@@ -25,7 +25,6 @@ import { ignoreRefusal, toRefusal } from './refusals.ts'
 import { type Lane, WorkQueue } from './work-queue.ts'
 
 const RETRY_MS = 2000
-/** A router with thousands of failures still handles other entities. */
 const RETRIES_AT_ONCE = 100
 const CONCURRENCY = 25
 
@@ -202,7 +201,7 @@ export class EntityReconciler {
     return changed
   }
 
-  /** A query that precedes the entity's last request does not show that request's result. */
+  /** An earlier query does not show the last request's result. */
   #updateHeld(record: EntityRecord, held: Entity | undefined, sequence: number): boolean {
     if (record.isBusy || (record.sequence > sequence && !record.isStale)) return false
     const before = record.held
@@ -222,7 +221,7 @@ export class EntityReconciler {
       onDrift(record.type, record.name, driftMessage(desired, held))
     }
     if (record.reusesSocket && held !== undefined && socketOf(record).socket === 'failed') {
-      // Its predecessor's socket was probably still open: a second failure is reported.
+      // Its predecessor's socket was probably still open.
       record.reusesSocket = false
       record.held = { ...held, connectionMsg: '' }
       this.#enqueue(record, true)

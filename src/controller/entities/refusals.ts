@@ -9,7 +9,6 @@ export const toRefusal = (error: unknown): RouterRefusal => {
 export const ignoreRefusal = (deletion: Promise<void>): Promise<RouterRefusal | undefined> =>
   deletion.then(() => undefined, toRefusal)
 
-/** A router that refuses to list a type has none of it. */
 export const noneIfRefused = (query: Promise<readonly Entity[]>): Promise<readonly Entity[]> =>
   query.catch(error => {
     toRefusal(error)

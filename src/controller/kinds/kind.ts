@@ -50,7 +50,6 @@ export interface ControlledKind<Row extends ControlledRow = ControlledRow> {
     where(index: 'namespace' | 'routingKey', value: string): Iterable<Row>
   }
   changed(changes: Projected['changes']): readonly { readonly namespace: string; readonly name: string }[]
-  /** The endpoints on the network that are reported because of the resource. */
   endpoints(row: Row, index: EndpointIndex): Iterable<string>
   createReports(context: ReportContext, onChange: (name: string) => void): KindReports<Row>
 }

@@ -10,8 +10,8 @@ const LONGEST_NAME = 100
 const HARK = /^hark[/-](.*?)(?:#|$)/
 
 /**
- * Two controllers would undo each other forever and report success, so this one yields, and retries after the other
- * Hark has gone, or periodically without one.
+ * Two controllers would undo each other forever, so this one yields, and retries after the other Hark has gone, or
+ * periodically without one.
  */
 export class DriverConflict {
   readonly #ownName: string

@@ -98,7 +98,7 @@ export class ResourceReports {
     return report
   }
 
-  /** The state of all its entities, with the socket of the one that has its name. */
+  /** The state of all its entities. */
   #entity(kind: ConditionedKind, row: ControlledRow): EntityState {
     const { entities } = this.#options
     const own = entities.state(entityType(kind), entityName(kind, row.name))

@@ -12,7 +12,6 @@ import { ResourceReports, type ResourceReportsOptions } from './resource-reports
 interface StatusReporterOptions extends Omit<ResourceReportsOptions, 'index' | 'onChange'> {
   readonly entities: EntityReconciler
   readonly write: (events: ToWrite) => Promise<void>
-  /** Called if an observation should come early. */
   readonly onWait: () => void
   readonly onFailure: (error: unknown) => void
 }
@@ -128,7 +127,6 @@ export class StatusReporter {
     this.#start()
   }
 
-  /** The first connector opens its listeners' sockets, and the last one's end closes them. */
   #markSocketsStale(routingKey: string): void {
     const { site, entities } = this.#options
     const resources = site.matching('connector', routingKey).map(idOf)
@@ -171,7 +169,6 @@ export class StatusReporter {
       if (row === undefined) this.#resources.forget({ kind, name })
       else events.push(this.#resources.event(kind, row))
     }
-    // After the resources, whose reports decide what an endpoint makes Ready.
     for (const identity of endpoints) events.push(...this.#endpoints.events(identity))
     return events.filter(event => event !== undefined)
   }

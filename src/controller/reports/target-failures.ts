@@ -9,7 +9,7 @@ export interface ExposedTarget {
   readonly listener: string
   readonly target: string
   readonly port: number
-  /** Set if something else holds its host and port, so that it has no tcpListener. */
+  /** Has no tcpListener then. */
   readonly holder?: EndpointHolder
 }
 
@@ -60,7 +60,7 @@ export class TargetFailures {
     this.#failures.set(listener, new Map([...failures].filter(([name]) => names.has(name))))
   }
 
-  /** A failed target is recreated every few seconds; it counts as failed until its socket opens. */
+  /** It counts as failed until its socket opens. */
   #failureOf(entity: string, before: string | undefined): string | undefined {
     const { refusal, socket, message } = this.#entities.state('tcpListener', entity)
     const failed = socket === 'failed' ? (message ?? '') : undefined

@@ -26,7 +26,7 @@ export const unobservedSince = (site: Pick<SiteState, 'namespace' | 'connection'
   return [unobserved(site.namespace, since)]
 }
 
-/** RouterUnobserved since the last watch; to be written before anything else. */
+/** To be written before anything else. */
 export const unobservedUntilNow = async (
   ports: Pick<ControllerPorts, 'siteState' | 'lastWatched'>,
   namespace: string,

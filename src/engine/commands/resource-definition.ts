@@ -83,7 +83,6 @@ export class ResourceDefinition {
     return this.#rows(models).get(this.#model.key?.(namespace) ?? stream)
   }
 
-  /** Commands are decided on this state, unless the stream has moved on. */
   loadState(
     models: ReadModels,
     stream: string,

@@ -72,7 +72,6 @@ export class ObservedTime {
     return this.#lastWatched !== undefined
   }
 
-  /** Returns now, or the last watch if no engine follows the log. */
   present(): number {
     // The store's clock may be ahead of this one.
     const recorded = Date.parse(this.#projector.head.time)

@@ -99,7 +99,6 @@ export interface StateChangePage {
 /** Queries reject with UNAVAILABLE during a rebuild, with BAD_USER_INPUT if a window ends before it begins. */
 export interface TimeTravel {
   past(moment: MomentRequest): Promise<AsOfView>
-  /** Covers all resources of the kind that had the name. */
   timeline(request: TimelineRequest): Promise<Timeline>
   bisect(request: BisectionRequest): Promise<Bisection>
   /** Lists visible changes by events in (after, to]. */

@@ -70,9 +70,8 @@ export interface RowChange extends Omit<RowVersion, 'body'> {
 }
 
 export interface ChangePage {
-  /** `RowChange[]` as JSON, which crosses threads; bodies are JSON already. */
+  /** `RowChange[]` as JSON. */
   readonly changes: string
-  /** All changes up to here are included. */
   readonly through: Position
 }
 

@@ -108,7 +108,6 @@ export class LaneReader {
     return found
   }
 
-  /** Reads entries only of a resource that was removed once. */
   #hasExisted(ref: LaneRef, window: LaneQueryWindow): boolean {
     const { id, first, last, codes, wasRemoved } = ref
     if (first > window.until || wasRemoved === 0) return first <= window.until

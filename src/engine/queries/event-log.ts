@@ -18,7 +18,6 @@ export const mapStoreErrors = async <T>(work: () => Promise<T>): Promise<T> => {
   }
 }
 
-/** One extra event determines hasNextPage. */
 const take = async (
   events: AsyncIterable<RecordedEvent>,
   matches: (event: RecordedEvent) => boolean,

@@ -76,7 +76,6 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     this.#observer = observer
   }
 
-  /** Ignores events at or before its position. */
   project(event: HarkEvent): readonly Change<Rows>[] {
     if (event.position <= this.#position) return []
     const changes = this.projection.project(this.tables, event)

@@ -34,7 +34,6 @@ interface ReadModelsObserver extends LoadObserver {
   onFailure?(reason: string): void
 }
 
-/** How far rows were made from the log. */
 export interface ProjectedTo {
   readonly position: Position
   readonly lastEvent: LastEvent | undefined
@@ -86,7 +85,7 @@ export class ReadModels {
     this.#publish()
   }
 
-  /** Takes all rows from another file, which must be at the same position. */
+  /** The file must be at the same position. */
   reload(file: string): void {
     this.#serve(loadRows(file, this.#projections, this.#recorder))
     this.#generation += 1
@@ -185,7 +184,7 @@ export class ReadModels {
     return result
   }
 
-  /** Writes everything, then runs work before anything later is written. Rows that change later are stored whole. */
+  /** Runs work after everything is written. Rows that change later are stored whole. */
   writeThen<T>(work: (written: ProjectedTo) => Promise<T>): Promise<T> {
     return this.exclusively(async () => {
       const written = this.projectedTo

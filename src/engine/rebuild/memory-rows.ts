@@ -6,7 +6,7 @@ import type { ModelName } from '../read-models/projections.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import type { Difference, Rebuilder } from './types.ts'
 
-/** Rows per call. Between two calls the engine does other work. */
+/** Rows per call, between which other work runs. */
 const SLICE = 200
 
 interface TableRows {
@@ -31,7 +31,7 @@ export const memoryRows = (models: ReadModels, times: EventTimes): MemoryRows =>
   times: times.summary(),
 })
 
-/** Compares rows in memory with those of a rebuilder at the same position. */
+/** Requires a rebuilder at the same position. */
 export const differencesInMemory = async (
   { tables, times }: MemoryRows,
   rebuilder: Remote<Rebuilder>,

@@ -10,9 +10,9 @@ import type { ProjectedTo, ReadModels } from '../read-models/read-models.ts'
 import { differencesInMemory, memoryRows } from './memory-rows.ts'
 import type { ConnectRebuilder, Difference, Rebuilder, RebuildRequest, RebuildSlice, RunningRebuild } from './types.ts'
 
-/** How long a request takes, so that callers can show progress and stop. */
+/** Callers can show progress and stop between requests. */
 const SLICE_MS = 500
-/** After that long without a request its caller has gone. */
+/** Then the caller has gone. */
 const ABANDONED_MS = 60_000
 /** The log may be read from another node than the engine's. */
 const LAG_MS = 10_000
@@ -20,7 +20,6 @@ const LAG_RETRY_MS = 50
 const MOST_DIFFERENCES = 1000
 
 interface Parts {
-  /** The read models of the engine. */
   readonly file: string
   readonly models: ReadModels
   readonly recorder: Recorder
@@ -39,14 +38,13 @@ interface Running {
   differences: readonly Difference[]
   replacedAt: ProjectedTo | undefined
   isCancelled: boolean
-  /** The slice that runs. */
   slice: Promise<unknown> | undefined
   abandoning: NodeJS.Timeout | undefined
 }
 
 const progress = (done: number, total: number) => ({ done, total })
 
-/** Makes the read models of a running engine from the log, in another file and thread, and replaces them at the end. */
+/** Makes the read models from the log in another file and thread, and replaces them at the end. */
 export class Rebuild implements RunningRebuild {
   readonly #parts: Parts
   #running: Running | undefined

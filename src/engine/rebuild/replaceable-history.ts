@@ -21,13 +21,11 @@ const openPatiently = (file: string, retries = MOST_RETRIES): HistoryDatabase =>
 
 export type ServedHistory = HistoryDatabase & Pick<ReplaceableHistory, 'replaceBy'>
 
-/** Returns the object with a method of ServedHistory, as of now. */
 export const servedBy =
   (history: ReplaceableHistory) =>
   (method: string): object =>
     method === 'replaceBy' ? history : history.database
 
-/** A database whose file another one can replace. */
 export class ReplaceableHistory {
   readonly #file: string
   #database: HistoryDatabase

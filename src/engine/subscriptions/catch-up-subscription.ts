@@ -38,7 +38,6 @@ export class CatchUpSubscription<T> {
     this.#signal = signal
   }
 
-  /** Begins with the state at the call. */
   fromNow(): AsyncIterable<T> {
     const { first, next } = this.#source.now()
     return this.#read(first, { live: this.#live(next), position: this.#head() })

@@ -2,7 +2,7 @@ import type { ChangeBatch } from './types.ts'
 
 /** A slower reader reads from disk. */
 const CAPACITY = 1000
-/** Batches between checks; a stalled reader keeps its batches in memory. */
+/** Batches between checks. */
 const SWEEP_EVERY = 100
 /** Readers woken per turn of the event loop. */
 const WOKEN_AT_ONCE = 16

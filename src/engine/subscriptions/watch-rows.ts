@@ -8,7 +8,6 @@ import type { Emitter, Source } from './catch-up-subscription.ts'
 import type { ChangeBatch } from './types.ts'
 
 export interface RowWatch<T> {
-  /** Watches with the same name emit the same values. */
   readonly name: string
   readonly topic: string
   readonly rows: readonly FollowedRows[]

@@ -61,7 +61,6 @@ export class CheckpointSigner {
   #coveredRevision: number
   #coveredPosition: Position
   #streamRevision: number
-  /** Keys introduced up to this revision are in effect when the run begins. */
   #initialRevision = NO_STREAM
   #lastKnownCheckpoint = NO_STREAM
   #keyId: string | undefined

@@ -29,7 +29,6 @@ interface CheckpointerOptions extends Omit<CheckpointSignerOptions, 'checkpoints
   readonly checkpointFile: string
 }
 
-/** Signs a last checkpoint at the end. */
 export class Checkpointer {
   readonly #options: CheckpointSignerOptions
   readonly #abort = new AbortController()

@@ -7,10 +7,7 @@ interface Signed {
   readonly signature: string
 }
 
-/**
- * Each key introduces the next. Trust in a key extends to later keys, and to earlier events through checkpoints, which
- * cover the whole log.
- */
+/** Each key introduces the next. Trust extends to later keys, and through checkpoints to earlier events. */
 export class KeyChain {
   readonly #keys: PublicKey[] = []
   readonly #trusted: PublicKey | undefined

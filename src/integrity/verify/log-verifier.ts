@@ -19,7 +19,7 @@ import type { Finding } from './finding.ts'
 export interface LogVerifierOptions {
   /** In order, with valid signatures. */
   readonly checkpoints: readonly SignedCheckpoint[]
-  /** Events that it covers are counted but not verified. */
+  /** Events that it covers are not verified. */
   readonly since?: SignedCheckpoint | undefined
   /** Hashes stored texts as they are: right if nothing is found. */
   readonly trustsText?: boolean
@@ -54,7 +54,6 @@ export class LogVerifier {
   readonly #store: EventStore
   readonly #options: LogVerifierOptions
   readonly #findings: Finding[] = []
-  /** Sorted by first event, as the leaves of the tree. */
   readonly #heads = new Map<string, Head>()
   readonly #nextCheckpoints: SignedCheckpoint[]
   readonly #skipped: number

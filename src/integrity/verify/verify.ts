@@ -85,7 +85,7 @@ const signingFindings = (
   return faults.map(fault => ({ place, fault }))
 }
 
-/** Canonicalizing takes most of the time, and most logs are valid. */
+/** Canonicalizing takes most of the time. */
 const verifyEvents = async (store: EventStore, options: LogVerifierOptions): Promise<VerifiedLog> => {
   const log = await new LogVerifier(store, { ...options, trustsText: true }).verify()
   return log.findings.length === 0 ? log : new LogVerifier(store, options).verify()

@@ -18,7 +18,6 @@ const isReadOnly = (error: unknown): boolean =>
 const PRIVATE = 0o600
 const OTHERS = 0o077
 
-/** A process has the file open, or crashed while it had. */
 const isUnsettled = (file: string): boolean => existsSync(`${file}-wal`)
 
 const uriOf = (file: string, parameters: Readonly<Record<string, string>>): string => {

@@ -9,10 +9,10 @@ import { ReadModelCheck } from '../verify/check-read-models.ts'
 
 /** Events between two turns of the event loop. */
 const SLICE = 1000
-/** Reading the log, and comparing the history, as shares of the progress. */
+/** Share of the progress. */
 const READING = 0.6
 
-/** Compares the file that a rebuild has replaced with the log, while callers look at its progress. */
+/** Callers look at its progress meanwhile. */
 export class FileCheck {
   readonly #file: string
   readonly #to: ProjectedTo
@@ -52,7 +52,6 @@ export class FileCheck {
     }
   }
 
-  /** Waits for the end, for a time at most. */
   async within(forMs: number): Promise<Comparison> {
     const late = new AbortController()
     const waiting = sleep(forMs, undefined, { signal: late.signal }).catch(() => undefined)

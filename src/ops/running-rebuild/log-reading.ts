@@ -3,10 +3,9 @@ import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/e
 import { READ_MODEL_PREFIXES } from '../../../schemas/events/streams.ts'
 import type { Batch, EventStore } from '../../event-store/event-store.ts'
 
-/** A server that does not respond, or has no more events, must not block the thread. */
+/** The thread must not wait for a server. */
 const PATIENCE_MS = 500
 
-/** Reads the log from the beginning, with pauses. */
 export class LogReading {
   readonly #open: () => Promise<EventStore>
   readonly #closing = new AbortController()

@@ -14,7 +14,7 @@ import { connectLocally } from '../../lib/worker-rpc.ts'
 import { FileCheck } from './file-check.ts'
 import { LogReading } from './log-reading.ts'
 
-/** Both limit memory: rows are written seldom, because most change again. */
+/** Both limit memory. */
 const HISTORY_BYTES = 8_000_000
 const EVENTS_A_WRITE = 50_000
 /** Events between two looks at the clock. */
@@ -22,7 +22,6 @@ const EVENTS_A_LOOK = 100
 
 export type OpenLog = () => Promise<EventStore>
 
-/** Makes read models from a log, in this thread. */
 export class LogRebuilder implements Rebuilder {
   readonly #openLog: OpenLog
   readonly #reading: LogReading
@@ -34,10 +33,7 @@ export class LogRebuilder implements Rebuilder {
   #descriptor: number | undefined
   #check: FileCheck | undefined
 
-  /**
-   * @param fresh the file of the new read models, which is replaced
-   * @param openLog called after each pause
-   */
+  /** @param openLog called after each pause */
   constructor(fresh: string, openLog: OpenLog) {
     removeReadModels(fresh)
     this.#openLog = openLog

@@ -30,7 +30,7 @@ export const fromLine = (line: string, number: number): ExportedEvent => {
   // Encoding replaces a lone surrogate, which would make different texts equal.
   if (!isWellFormed(value)) throw new Error(`line ${number} contains a string that is not well-formed Unicode`)
   const { success, error } = exportedEvent.safeParse(value)
-  // The schema may reorder keys, and an export must give the same bytes.
+  // The schema may reorder keys.
   if (success) return value as ExportedEvent
   const [issue] = error.issues
   throw new Error(`line ${number} is not an event: ${issue?.path.join('.') || 'the value'}: ${issue?.message}`)

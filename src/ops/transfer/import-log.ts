@@ -90,7 +90,6 @@ interface Beginning {
   readonly next: LineEvent | undefined
 }
 
-/** The file must begin with the events of the store. */
 const skipWhatIsThere = async (lines: AsyncIterator<LineEvent>, store: EventStore): Promise<Beginning> => {
   let position = BEGINNING
   for await (const event of logOf(store)) {

@@ -10,7 +10,6 @@ const position = z.int().min(1)
 const stream = z.string().min(1)
 const revision = z.int().min(0)
 
-/** A manipulated store can return any value anywhere. */
 const recordedEvent = z.object({
   position,
   stream,

@@ -48,10 +48,8 @@ class StoredVersions {
   }
 }
 
-/** A history that begins later than the log. */
 export interface CompactedHistory {
   readonly begin: Position
-  /** Returns the position of the first version that a row still has. */
   first(scope: string, key: string): Position | undefined
 }
 
@@ -60,7 +58,6 @@ interface ExpectedFilings {
   readonly key: string
   /** Pairs of an index and a value, as JSON. */
   readonly current: Set<string>
-  /** Those of a row that did not exist where a compacted history begins may be there, or not. */
   readonly old: Set<string>
 }
 

@@ -43,10 +43,7 @@ interface ActiveOperation {
   readonly controller: AbortController
 }
 
-/**
- * The operations of a connection that carries many. A client may reuse the id of an operation that it stopped, even
- * before the operation ends.
- */
+/** A client may reuse the id of an operation that it stopped, even before the operation ends. */
 export class ConnectionOperations {
   readonly #options: ConnectionOperationsOptions
   readonly #active = new Map<string, ActiveOperation>()

@@ -59,7 +59,6 @@ export const readTime = (time: unknown, path: string): string => {
 /** @throws BAD_USER_INPUT for a malformed time */
 export const readMoment = ({ time, position }: Moment, path: string): MomentRequest => {
   if (position !== undefined && position !== null) return { position }
-  // Custom scalars accept any value.
   return { time: readTime(time, `${path}.time`) }
 }
 

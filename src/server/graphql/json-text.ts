@@ -1,4 +1,3 @@
-/** A value of a result whose JSON was made before. */
 export class JsonText {
   readonly text: string
 

@@ -30,7 +30,6 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   NOT_FOUND: 404,
   CONFLICT: 409,
   UNAVAILABLE: 503,
-  // Clients read it as an answer, and send the text.
   PERSISTED_QUERY_NOT_SUPPORTED: 200,
 }
 

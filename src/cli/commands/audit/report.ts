@@ -53,7 +53,6 @@ export const addAuditReport = (audit: Command): void => {
 
 const auditReport = (options: Options): Promise<void> => withClient(options, client => print(client, options))
 
-/** A progress bar would mix with a report on the same terminal. */
 const drawn = (progress: Progress) => {
   const isApart = io().stdout.isTTY !== true
   progress.show(0, 1)

@@ -43,7 +43,6 @@ export const findFirstChange = async (client: Client, search: Search, onLook: On
   }
   const [begin, end] = [await at(from ?? { position: '0' }), await at(to)]
   if (predicate.holds(begin)) return { found: 'before' }
-  // Binary search needs a monotonic predicate and a single resource in the window.
   const isOne = begin === null || begin.metadata.uid === end?.metadata.uid
   if (!(predicate.isMonotonic && isOne && predicate.holds(end))) return scan(client, search, onLook)
   let [low, high] = [0, Number(end?.metadata.resourceVersion)]

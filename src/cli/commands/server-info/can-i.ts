@@ -69,7 +69,6 @@ const canI = async (
   if (!isAllowed) throw new CliError([], EXIT.failed)
 }
 
-/** Without a role, not even the viewer may be queried. */
 const permissionsOf = async (options: ServerOption): Promise<ViewerQuery['viewer']['permissions']> => {
   try {
     return (await clientOf(options).request(ViewerDocument, {})).viewer.permissions

@@ -72,7 +72,6 @@ const sentences = ({ listener, intervals }: Findings, since: string, last: Inter
     .join(' ')
 }
 
-/** There must be an interval. */
 export const explain = (findings: Findings): Explanation => {
   const { listener, intervals, events, eventAt } = findings
   const episode = lastEpisode(intervals)
@@ -103,7 +102,6 @@ export const explain = (findings: Findings): Explanation => {
   }
 }
 
-/** The cause may be an event of a connector or a router. */
 const withCause = (events: readonly EventFragment[], cause: EventFragment | null): readonly EventFragment[] =>
   cause === null || events.some(({ position }) => position === cause.position)
     ? events

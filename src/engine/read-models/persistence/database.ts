@@ -100,10 +100,8 @@ export const isDamage = (errcode: number | undefined): boolean =>
 
 const besides = (file: string, what: string): string => file.replace(/(\.db)?$/, `.${what}.db`)
 
-/** The file in which a rebuild makes new read models. */
 export const freshFileOf = (file: string): string => besides(file, 'new')
 
-/** The file that a rebuild has replaced, while it is compared with the log. */
 export const replacedFileOf = (file: string): string => besides(file, 'old')
 
 /** The file must not be open. */
@@ -134,7 +132,6 @@ const open = (file: string): DatabaseSync => {
   }
 }
 
-/** Replaces a database of another layout, because the log holds everything. */
 const openCurrent = (
   file: string,
   schema: string,

@@ -46,7 +46,6 @@ export class EventStreamHandler {
     app.delete(EVENT_STREAM_PATH, { onRequest }, (request, reply) => this.#stop(request, reply))
   }
 
-  /** Streams end when their operations have. */
   close(): void {
     this.#reservations.drain()
   }

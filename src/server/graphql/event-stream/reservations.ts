@@ -43,7 +43,6 @@ export class Reservations {
     throw new HarkError('NOT_FOUND', 'no such event stream: reserve one with PUT, and send its token')
   }
 
-  /** Streams end when their operations have. */
   drain(): void {
     for (const stream of this.#streams.values()) stream.drain()
   }

@@ -19,7 +19,6 @@ export interface EventStreamOptions {
   readonly onClose: () => void
 }
 
-/** A reservation, then the connection that carries the results of its operations. */
 export class EventStream {
   readonly clientKey: string
   readonly #limits: EnforcedLimits
@@ -85,7 +84,6 @@ export class EventStream {
     this.#operations.stop(id)
   }
 
-  /** Ends when its operations have. */
   drain(): void {
     this.#isDraining = true
     if (!this.#isConnected) this.close()

@@ -82,7 +82,7 @@ const render = async (options: GraphiQLOptions): Promise<string> => {
 
 let page: Promise<string> | undefined
 
-/** The page includes its scripts and styles, some megabytes; its options are always the same. */
+/** It has some megabytes, and its options are always the same. */
 export const renderGraphiql = (options: GraphiQLOptions): Promise<string> => {
   page ??= render(options)
   return page

@@ -24,7 +24,6 @@ export const useSubscriptions = (): OperationPlugin => {
   }
 }
 
-/** The last result of a failed stream is the error. */
 const results = (
   source: AsyncIterable<unknown>,
   args: ExecutionArgs,

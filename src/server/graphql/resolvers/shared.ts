@@ -28,7 +28,7 @@ export interface ResolverServices {
 type Identified = Omit<ResourceId, 'kind' | 'asOf'> & { readonly asOf?: Position }
 
 export const resourceFields = (kind: Kind) => ({
-  /** Messages of subscriptions lead to the current state, so they have its id even if they catch up. */
+  /** Messages of subscriptions lead to the current state. */
   id: ({ namespace, name, asOf }: Identified, _: unknown, __: unknown, { operation }: GraphQLResolveInfo) =>
     toGlobalId({ kind, namespace, name, asOf: operation.operation === 'subscription' ? undefined : asOf }),
   apiVersion: () => API_VERSION,

@@ -41,7 +41,6 @@ const signatureText = ({ signature, maySeeSignature, position }: Statement): str
   return `all events before position ${positionText(signature.position)}, by key ${signature.keyId} at ${signature.time}${rest}`
 }
 
-/** A report only cites the signature, which `hark audit verify` checks. */
 export const statementRows = (report: Report, statement: Statement): readonly (readonly [string, string])[] => [
   ['Window', `${windowText(report)}, up to position ${positionText(statement.position)}`],
   ['Filters', scopeText(report)],
