@@ -138,6 +138,30 @@ export type BisectQueryVariables = Exact<{
 
 export type BisectQuery = { readonly bisect: { readonly outcome: BisectionOutcome, readonly change: StateChangeFragment | null, readonly command: EventFragment | null } };
 
+export type ConnectorStateFragment = { readonly spec: { readonly routingKey: string, readonly host: string | null, readonly selector: string | null, readonly port: number, readonly type: string, readonly tlsCredentials: string | null, readonly settings: unknown }, readonly status: { readonly laneStatus: LaneStatus, readonly conditions: ReadonlyArray<ConditionsFragment> } };
+
+export type ConnectorAroundQueryVariables = Exact<{
+  namespace: string;
+  name: string;
+  before: Moment;
+  after: Moment;
+}>;
+
+
+export type ConnectorAroundQuery = { readonly before: ConnectorStateFragment | null, readonly after: ConnectorStateFragment | null };
+
+export type MultiKeyListenerStateFragment = { readonly spec: { readonly host: string, readonly port: number, readonly observer: string, readonly tlsCredentials: string | null, readonly requireClientCert: boolean, readonly settings: unknown, readonly strategy: StrategyFragment }, readonly status: { readonly laneStatus: LaneStatus, readonly strategy: StrategyStatusFragment, readonly conditions: ReadonlyArray<ConditionsFragment> } };
+
+export type MultiKeyListenerAroundQueryVariables = Exact<{
+  namespace: string;
+  name: string;
+  before: Moment;
+  after: Moment;
+}>;
+
+
+export type MultiKeyListenerAroundQuery = { readonly before: MultiKeyListenerStateFragment | null, readonly after: MultiKeyListenerStateFragment | null };
+
 export type LanesQueryVariables = Exact<{
   from?: Moment | null | undefined;
   to?: Moment | null | undefined;
@@ -263,6 +287,8 @@ export type ConnectorsQuery = { readonly connectors: { readonly totalCount: numb
 
 export type StrategyFragment = { readonly priority: { readonly routingKeys: ReadonlyArray<string> } | null, readonly weighted: { readonly routingKeys: unknown } | null };
 
+export type StrategyStatusFragment = { readonly priority: { readonly routingKeysReachable: ReadonlyArray<string> } | null, readonly weighted: { readonly routingKeysReachable: unknown } | null };
+
 export type MultiKeyListenerRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly host: string, readonly port: number, readonly strategy: StrategyFragment }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string } };
 
 export type MultiKeyListenersQueryVariables = Exact<{
@@ -321,7 +347,7 @@ export type MultiKeyListenerDetailQueryVariables = Exact<{
 }>;
 
 
-export type MultiKeyListenerDetailQuery = { readonly multiKeyListener: { readonly metadata: { readonly uid: string, readonly generation: number, readonly creationTimestamp: string }, readonly spec: { readonly host: string, readonly port: number, readonly observer: string, readonly tlsCredentials: string | null, readonly requireClientCert: boolean, readonly settings: unknown, readonly strategy: StrategyFragment }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string, readonly strategy: { readonly priority: { readonly routingKeysReachable: ReadonlyArray<string> } | null, readonly weighted: { readonly routingKeysReachable: unknown } | null }, readonly conditions: ReadonlyArray<ConditionsFragment> } } | null };
+export type MultiKeyListenerDetailQuery = { readonly multiKeyListener: { readonly metadata: { readonly uid: string, readonly generation: number, readonly creationTimestamp: string }, readonly spec: { readonly host: string, readonly port: number, readonly observer: string, readonly tlsCredentials: string | null, readonly requireClientCert: boolean, readonly settings: unknown, readonly strategy: StrategyFragment }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string, readonly strategy: StrategyStatusFragment, readonly conditions: ReadonlyArray<ConditionsFragment> } } | null };
 
 export type ConnectorDetailQueryVariables = Exact<{
   namespace: string;
@@ -337,6 +363,8 @@ export const RecordDocument: Operation<RecordQuery, RecordQueryVariables> = { qu
 export const ChangeAtDocument: Operation<ChangeAtQuery, ChangeAtQueryVariables> = { query: "query ChangeAt($namespace:String!$at:Moment!){changes(namespace:$namespace from:$at to:$at first:1){edges{node{...StateChange}}}}fragment StateChange on Change{event{...Event}listeners{name before{...ListenerState}after{...ListenerState}}added{type name attributes}removed{type name attributes}changed{type name before after}}fragment Event on EventRecord{position time stream type actor via data}fragment ListenerState on Listener{spec{routingKey host port type exposePodsByName tlsCredentials settings}status{laneStatus message hasMatchingConnector conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
 export const ChangesAfterDocument: Operation<ChangesAfterQuery, ChangesAfterQueryVariables> = { query: "query ChangesAfter($namespace:String!$name:String!$after:Position!$first:Int!){changes(namespace:$namespace listener:$name after:$after first:$first){edges{node{event{...Event}listeners{name after{status{laneStatus}}}}}}}fragment Event on EventRecord{position time stream type actor via data}" }
 export const BisectDocument: Operation<BisectQuery, BisectQueryVariables> = { query: "query Bisect($namespace:String!$name:String!$from:Moment$to:Moment$latest:Boolean){bisect(namespace:$namespace name:$name condition:Ready from:$from to:$to latest:$latest){outcome change{...StateChange}command{...Event}}}fragment StateChange on Change{event{...Event}listeners{name before{...ListenerState}after{...ListenerState}}added{type name attributes}removed{type name attributes}changed{type name before after}}fragment Event on EventRecord{position time stream type actor via data}fragment ListenerState on Listener{spec{routingKey host port type exposePodsByName tlsCredentials settings}status{laneStatus message hasMatchingConnector conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
+export const ConnectorAroundDocument: Operation<ConnectorAroundQuery, ConnectorAroundQueryVariables> = { query: "query ConnectorAround($namespace:String!$name:String!$before:Moment!$after:Moment!){before:connector(namespace:$namespace name:$name at:$before){...ConnectorState}after:connector(namespace:$namespace name:$name at:$after){...ConnectorState}}fragment ConnectorState on Connector{spec{routingKey host selector port type tlsCredentials settings}status{laneStatus conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
+export const MultiKeyListenerAroundDocument: Operation<MultiKeyListenerAroundQuery, MultiKeyListenerAroundQueryVariables> = { query: "query MultiKeyListenerAround($namespace:String!$name:String!$before:Moment!$after:Moment!){before:multiKeyListener(namespace:$namespace name:$name at:$before){...MultiKeyListenerState}after:multiKeyListener(namespace:$namespace name:$name at:$after){...MultiKeyListenerState}}fragment MultiKeyListenerState on MultiKeyListener{spec{host port strategy{...Strategy}observer tlsCredentials requireClientCert settings}status{laneStatus strategy{...StrategyStatus}conditions{...Conditions}}}fragment Strategy on MultiKeyStrategy{priority{routingKeys}weighted{routingKeys}}fragment StrategyStatus on MultiKeyStrategyStatus{priority{routingKeysReachable}weighted{routingKeysReachable}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
 export const LanesDocument: Operation<LanesQuery, LanesQueryVariables> = { query: "query Lanes($from:Moment$to:Moment$resolution:Int!$filter:StatusLaneFilter$orderBy:StatusLaneOrder$first:Int!$after:String$hasConditions:Boolean!){statusLanes(from:$from to:$to resolution:$resolution filter:$filter orderBy:$orderBy first:$first after:$after){from to totalCount pageInfo{hasNextPage endCursor}edges{cursor node{kind namespace name status notReadySeconds port columns conditions@include(if:$hasConditions){type columns}}}}}" }
 export const ViewerDocument: Operation<ViewerQuery, ViewerQueryVariables> = { query: "query Viewer{viewer{name roles requiresToken permissions{permission namespaces}}namespaces}" }
 export const LogSpanDocument: Operation<LogSpanQuery, LogSpanQueryVariables> = { query: "query LogSpan{head eventDensity(buckets:1){firstTime lastTime}}" }
@@ -354,5 +382,5 @@ export const NetworkListenersDocument: Operation<NetworkListenersQuery, NetworkL
 export const NetworkConnectorsDocument: Operation<NetworkConnectorsQuery, NetworkConnectorsQueryVariables> = { query: "query NetworkConnectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{metadata{namespace name}spec{routingKey port}status{laneStatus}}}pageInfo{hasNextPage endCursor}}}" }
 export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$at:Moment){sites(namespace:$namespace at:$at){metadata{namespace name creationTimestamp}router{connection:state id url message since}reaches{site connectors}}}" }
 export const ListenerDetailDocument: Operation<ListenerDetailQuery, ListenerDetailQueryVariables> = { query: "query ListenerDetail($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{laneStatus message conditions{...Conditions}}matchingConnectors{site name host port since}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
-export const MultiKeyListenerDetailDocument: Operation<MultiKeyListenerDetailQuery, MultiKeyListenerDetailQueryVariables> = { query: "query MultiKeyListenerDetail($namespace:String!$name:String!$at:Moment){multiKeyListener(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{host port strategy{...Strategy}observer tlsCredentials requireClientCert settings}status{laneStatus message strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}conditions{...Conditions}}}}fragment Strategy on MultiKeyStrategy{priority{routingKeys}weighted{routingKeys}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
+export const MultiKeyListenerDetailDocument: Operation<MultiKeyListenerDetailQuery, MultiKeyListenerDetailQueryVariables> = { query: "query MultiKeyListenerDetail($namespace:String!$name:String!$at:Moment){multiKeyListener(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{host port strategy{...Strategy}observer tlsCredentials requireClientCert settings}status{laneStatus message strategy{...StrategyStatus}conditions{...Conditions}}}}fragment Strategy on MultiKeyStrategy{priority{routingKeys}weighted{routingKeys}}fragment StrategyStatus on MultiKeyStrategyStatus{priority{routingKeysReachable}weighted{routingKeysReachable}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
 export const ConnectorDetailDocument: Operation<ConnectorDetailQuery, ConnectorDetailQueryVariables> = { query: "query ConnectorDetail($namespace:String!$name:String!$at:Moment){connector(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{routingKey host selector port type tlsCredentials settings}status{laneStatus message conditions{...Conditions}}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }

@@ -41,7 +41,10 @@ const resourceText = ({ resource: { kind, namespace, name } }: Entry): string =>
 
 const resourceOf = ({ resource: { kind, namespace, name } }: Entry) => (
   <>
-    {kind} {name} <span class="soft below">{namespace}</span>
+    <span class="below clipped">
+      {kind} {name}
+    </span>{' '}
+    <span class="soft below">{namespace}</span>
   </>
 )
 

@@ -11,7 +11,8 @@ interface Condition {
   readonly message: string
 }
 
-interface State {
+/** Of a resource; fields of the spec are shown by their names. */
+export interface State {
   readonly spec: object
   readonly status: {
     readonly laneStatus: string

@@ -3,7 +3,9 @@ import { useQuery } from '../api/use-query.ts'
 import { TimeText } from '../components/time-text.tsx'
 import { actorTitle } from './actors.tsx'
 import { describeEvent, explainMessage, explainType, messageOf, subjectOf } from './describe-event.ts'
+import { tablesOf } from './difference-tables.ts'
 import { Differences } from './differences.tsx'
+import { hasOwnStates, useSubjectTables } from './subject-states.ts'
 
 const ORIGINS: Readonly<Record<string, string>> = {
   cli: 'with the command line',
@@ -37,15 +39,16 @@ export const EventSummary = ({ event }: { readonly event: EventFragment }) => {
 }
 
 export const EventChange = ({ namespace, event }: { readonly namespace: string; readonly event: EventFragment }) => {
-  const at = { position: event.position }
-  const { data, error } = useQuery(ChangeAtDocument, { namespace, at }).value
+  const { position } = event
+  const { data, error } = useQuery(ChangeAtDocument, { namespace, at: { position } }).value
   const subject = subjectOf(event)
-  if (error !== undefined) return <p class="notice">{error.message}</p>
+  const own = useSubjectTables(subject, position).value
+  const failure = error ?? own.error
+  if (failure !== undefined) return <p class="notice">{failure.message}</p>
   const change = data?.changes.edges[0]?.node
-  if (data === undefined || (change !== undefined && change.event.position !== event.position)) return null
-  return change === undefined ? (
-    <p class="soft">It changed neither the status of a listener nor the configuration of the router.</p>
-  ) : (
-    <Differences change={change} listener={subject?.kind === 'Listener' ? subject.name : undefined} />
-  )
+  const isOther = change !== undefined && change.event.position !== position
+  const isWaiting = hasOwnStates(subject) && own.data?.position !== position
+  if (data === undefined || isOther || isWaiting) return null
+  const others = change === undefined ? [] : tablesOf(change, subject?.kind === 'Listener' ? subject.name : undefined)
+  return <Differences tables={[...(own.data?.tables ?? []), ...others]} />
 }

@@ -1,5 +1,5 @@
 import type { ReadonlySignal } from '@preact/signals'
-import { kindWords } from '../components/kind-words.ts'
+import { shortKindWords } from '../components/kind-words.ts'
 import { StatusBadge, statusWords } from '../components/status.tsx'
 import { at } from '../routes/navigation.ts'
 import { formatDuration } from '../time/format-time.ts'
@@ -71,7 +71,7 @@ const LaneLabel = ({ store, lane, top }: LabelProperties) => {
               {lane.name}
               <span class="lane-kind" aria-hidden="true">
                 {' '}
-                {kindWords(lane.kind)}
+                {shortKindWords(lane.kind)}
               </span>
             </>
           )}

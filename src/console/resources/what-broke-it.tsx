@@ -6,6 +6,7 @@ import { useQuery } from '../api/use-query.ts'
 import { TimeText } from '../components/time-text.tsx'
 import { demandsCause } from '../events/cause-link.ts'
 import { describeEvent, explainMessage, messageOf } from '../events/describe-event.ts'
+import { tablesOf } from '../events/difference-tables.ts'
 import { Differences } from '../events/differences.tsx'
 import { EventActor, EventSummary } from '../events/event-change.tsx'
 import { EventList } from '../events/event-list.tsx'
@@ -97,7 +98,7 @@ const Found = ({ bisection, namespace, name }: FoundProperties) => {
       {at.value !== event.position && (
         <section class="broke-it-wide">
           <h3>What it changed</h3>
-          <Differences change={change} listener={name} />
+          <Differences tables={tablesOf(change, name)} />
         </section>
       )}
       <Aftermath namespace={namespace} name={name} cause={event} />

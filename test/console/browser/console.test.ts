@@ -364,6 +364,15 @@ describe('the console', { skip: withoutChromium() }, () => {
     await shows('Show this moment')
   })
 
+  test('the page of a connector shows what an event changed in its status', async () => {
+    await open(`/connectors/${EAST}/backend`)
+    await page.locator('.event-entry', { hasText: 'Accepted by the router' }).click()
+    await page
+      .getByRole('table', { name: 'Connector backend' })
+      .getByRole('row', { name: /^Configured/ })
+      .waitFor()
+  })
+
   test('the panel leads to what broke a listener', async () => {
     await open(`/?lane=Listener/${WEST}/backend`)
     await page.getByRole('complementary').getByRole('link', { name: 'What broke it?' }).click()

@@ -52,7 +52,7 @@ describe('a MultiKeyListener in the console', { skip: withoutChromium() }, () =>
 
   test('is in the table of listeners, which leads to its page', async () => {
     await open('/listeners')
-    await page.getByRole('row', { name: /all multi-key listener west .*blue=3, green=1, red=4/ }).waitFor()
+    await page.getByRole('row', { name: /all multi-key west .*blue=3, green=1, red=4/ }).waitFor()
     await page.getByRole('row', { name: /single west/ }).waitFor()
     await page.getByRole('link', { name: 'all', exact: true }).click()
     await page.waitForURL(url => url.pathname === PATH)
@@ -70,6 +70,7 @@ describe('a MultiKeyListener in the console', { skip: withoutChromium() }, () =>
     await keyIs('green 1 25 %')
     await apply(weighted({ blue: 1, green: 1 }))
     await page.getByText('Spec changed: strategy').first().waitFor()
+    await page.getByRole('row', { name: 'strategy blue=3, green=1, red=4 blue=1, green=1', exact: true }).waitFor()
     await keyIs('blue 1 50 %')
     await page.keyboard.press('ArrowLeft')
     await page.waitForURL(url => url.searchParams.has('at'))
