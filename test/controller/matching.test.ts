@@ -85,6 +85,26 @@ describe('Matched', { concurrency: true }, () => {
     assert.ok(testbed.entityNames(testbed.east, 'tcpConnector').includes('made-by-hand'))
   })
 
+  test('follows the connector of an AttachedConnectorBinding, which is gone without its AttachedConnector', async () => {
+    const watch = await testbed.watch('attached')
+    await testbed.createListener('attached', { port: await freePort() })
+    const { listener } = await watch.until(seen => summaryOf(seen) === PENDING)
+    assert.equal(conditionOf(listener, 'Matched').message, 'No matching connectors')
+    const pod = { host: '10.1.2.4', port: '8081', address: 'attached' }
+    await testbed.east.manage('CREATE', 'io.skupper.router.tcpConnector', 'attached@10.1.2.4', pod)
+    const { at } = await watch.until(isReady)
+    await testbed.east.manage('DELETE', 'io.skupper.router.tcpConnector', 'attached@10.1.2.4')
+    const { listener: left } = await watch.until(seen => summaryOf(seen) === PENDING, { since: at })
+    assert.deepEqual(left.matchingConnectors, [])
+  })
+
+  test('removes a connector with a name of its own that another controller creates', async () => {
+    const pod = { host: '10.1.2.5', port: '8081', address: 'bound' }
+    await testbed.east.manage('CREATE', 'io.skupper.router.tcpConnector', 'connector/bound@10.1.2.5', pod)
+    const names = () => testbed.entityNames(testbed.east, 'tcpConnector')
+    await eventually(() => !names().includes('connector/bound@10.1.2.5'))
+  })
+
   test('creates a tcpListener for each target on the network', async () => {
     const watch = await testbed.watch('pods')
     await testbed.createListener('pods', { port: 8080, host: 'pods', exposePodsByName: true })

@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
-import { clientOf } from '../client/client.ts'
+import { type Client, clientOf } from '../client/client.ts'
 import type { ServerError } from '../client/errors.ts'
 import { executeDeletions } from '../client/execute-commands.ts'
+import { requestEach } from '../client/request-each.ts'
 import { CliError, usageError } from '../errors.ts'
 import {
   examplesText,
@@ -17,13 +18,14 @@ import { alternatives } from '../output/text.ts'
 import { aKind, KINDS } from '../resources/kinds.ts'
 import { assertSelectorAlone, assertSelects, type SelectorOption, withSelector } from '../resources/labels.ts'
 import { plural, type ResourceKind, resourceName, singular } from '../resources/resource.ts'
-import { noneFound } from '../resources/search.ts'
+import { noneFound, notFound } from '../resources/search.ts'
 import { type Selected, selectionOf } from '../resources/selection.ts'
 import type { Awaited } from '../resources/wait.ts'
 
 interface Options extends ServerOption, NamespaceOption, WaitOptions, SelectorOption {
   readonly filename?: readonly string[]
   readonly ignoreNotFound?: true
+  readonly dryRun?: true
   readonly all?: true
 }
 
@@ -33,13 +35,18 @@ The history is kept.
 Examples:
   hark delete listener backend -n west
   hark delete listener/backend connector/backend -n east --ignore-not-found
-  hark delete listeners -l app=backend -n west
+  hark delete listeners -l app=backend -n west --dry-run
   hark delete -f west/ -n west`
 
 const withDeleteOptions = (command: Command): Command =>
   withServer(
     withNamespace(
-      withWait(command.option('--ignore-not-found', 'succeed if a resource does not exist'), 'nothing is left of it'),
+      withWait(
+        command
+          .option('--ignore-not-found', 'succeed if a resource does not exist')
+          .option('--dry-run', 'print what would be deleted, and delete nothing'),
+        'nothing is left of it',
+      ),
     ),
   )
 
@@ -149,11 +156,29 @@ const inPhases = (targets: readonly Awaited[]): readonly (readonly Awaited[])[] 
   return [targets.filter(target => !isSite(target)), targets.filter(isSite)]
 }
 
+/** Whether a site may be deleted is up to the engine. */
+const showDeletions = async (
+  client: Client,
+  targets: readonly Awaited[],
+  { ignoreNotFound }: Options,
+): Promise<void> => {
+  const missing: string[] = []
+  const found = requestEach(targets, ({ kind, namespace, name }) => kind.list(client, { namespace, name }))
+  for await (const outcome of found) {
+    const { kind, namespace, name } = outcome.item
+    if (outcome.rejection !== undefined) throw outcome.rejection
+    if (outcome.result.length > 0) print(`${resourceName(kind.kind, name)} deleted (dry run)`)
+    else if (!ignoreNotFound) missing.push(notFound(kind, name, namespace))
+  }
+  if (missing.length > 0) throw new CliError(missing)
+}
+
 const deleteResources = async (given: readonly Target[], options: Options): Promise<void> => {
   const client = clientOf(options)
   const failures: string[] = []
   const deleted: Awaited[] = []
   const targets = given.map(target => ({ namespace: options.namespace, ...target }))
+  if (options.dryRun) return showDeletions(client, inPhases(targets).flat(), options)
   for (const phase of inPhases(targets)) {
     for await (const { item, rejection } of executeDeletions(client, phase)) {
       if (rejection === undefined) {
