@@ -111,16 +111,16 @@ site.skupper.io/here in namespace diff (new)
 
 it('delete --dry-run › prints what would be deleted, and deletes nothing', async () => {
   const input = manifest('Site', 'here', '') + manifest('Listener', 'a', 'routingKey: a, host: a, port: 80')
-  await hark('apply -f - -n dry', input)
+  await hark('apply -f - -n kept', input)
   const would = 'listener.skupper.io/a deleted (dry run)\n'
-  assert.deepEqual(await hark('delete listeners --all -n dry --dry-run'), [0, would, ''])
-  assert.deepEqual(await hark('listener delete a -n dry --dry-run'), [0, would, ''])
+  assert.deepEqual(await hark('delete listeners --all -n kept --dry-run'), [0, would, ''])
+  assert.deepEqual(await hark('listener delete a -n kept --dry-run'), [0, would, ''])
   const all = `${would}site.skupper.io/here deleted (dry run)\n`
-  assert.deepEqual(await hark('delete -f - -n dry --dry-run', input), [0, all, ''])
-  const missing = 'error: listener b not found in namespace dry\n'
-  assert.deepEqual(await hark('delete listener a b -n dry --dry-run'), [1, would, missing])
-  assert.deepEqual(await hark('delete listener a b -n dry --dry-run --ignore-not-found'), [0, would, ''])
-  assert.equal((await hark('get listener a -n dry -o name'))[0], 0)
+  assert.deepEqual(await hark('delete -f - -n kept --dry-run', input), [0, all, ''])
+  const missing = 'error: listener b not found in namespace kept\n'
+  assert.deepEqual(await hark('delete listener a b -n kept --dry-run'), [1, would, missing])
+  assert.deepEqual(await hark('delete listener a b -n kept --dry-run --ignore-not-found'), [0, would, ''])
+  assert.equal((await hark('get listener a -n kept -o name'))[0], 0)
 })
 
 it('delete -f › deletes the resources of manifests, and skips other kinds', async () => {
