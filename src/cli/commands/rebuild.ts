@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { clientOf } from '../client/client.ts'
@@ -8,15 +9,15 @@ import { note, printFindings } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
 import { shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { withProgress } from '../runtime/with-progress.ts'
-import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
+import { type StoreFlags, settingsOf, withOpenedStore, withStore } from '../runtime/with-store.ts'
 
 const HELP = `
 They are built in a new file, which replaces the old one when it is complete; if interrupted, the old one stays. With
 --verify the old read models are compared with the log, row by row, with their history.
 
 A running engine does it while it answers: name it with --server or --context. Without them, the read models in the data
-folder are rebuilt; if a running engine has those, the engine at HARK_SERVER (default: http://127.0.0.1:4000) rebuilds its
-own. An engine needs the role admin in all namespaces.
+folder are rebuilt; if a running engine has those, or there are none, the engine at HARK_SERVER, or of the current context,
+rebuilds its own (default: http://127.0.0.1:4000). An engine needs the role admin in all namespaces.
 
 Examples:
   hark rebuild
@@ -49,15 +50,22 @@ const MOST_SHOWN = 20
 
 const rebuildAll = async (flags: Flags, command: Command): Promise<void> => {
   const namesEngine = ['server', 'context'].some(option => command.getOptionValueSource(option) === 'cli')
+  const knowsEngine = command.getOptionValueSource('server') !== 'default'
   const namesFiles = flags.data !== undefined || flags.store !== undefined
   if (namesEngine && namesFiles)
     throw usageError('use --server or --context for a running engine, --data and --store for a stopped one')
-  const ofFiles = namesEngine ? undefined : await rebuildFiles(flags, namesFiles)
+  const isOfEngine = namesEngine || (!namesFiles && knowsEngine && !(await hasLog(flags)))
+  const ofFiles = isOfEngine ? undefined : await rebuildFiles(flags, namesFiles)
   const { position, differences, differenceCount } = ofFiles ?? (await rebuildInEngine(flags))
   printFindings(differences, MOST_SHOWN)
   if (differenceCount > 0) note(`${differenceCount} rows differed.`)
   else if (flags.verify) note('No row differed.')
   note(`The read models are rebuilt up to position ${position}.`)
+}
+
+const hasLog = async (flags: Flags): Promise<boolean> => {
+  const { store } = await settingsOf(flags)
+  return store.kind !== 'sqlite' || existsSync(store.file)
 }
 
 /** Returns undefined if a running engine has files that were not named. */

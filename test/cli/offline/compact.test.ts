@@ -73,6 +73,12 @@ describe('hark compact', () => {
       )
       const timeline = ['timeline', 'listener', 'backend', '--from', time]
       assert.match((await engine.hark(timeline)).stderr, /was removed by a compaction/)
+      for (const format of ['table', 'json', 'md', 'html']) {
+        const report = await engine.hark(['audit', 'report', '-o', format])
+        assert.deepEqual([report.status, report.stdout], [1, ''], format)
+        assert.match(report.stderr, /was removed by a compaction/)
+      }
+      assert.match((await engine.hark('audit report -o jsonl')).stdout, /ListenerCreated|create/)
       const ofLog = await runInProcess([...timeline, '--store', `sqlite:${join(data, 'events.db')}`])
       assert.equal(ofLog.status, 0, ofLog.stderr)
       const { stdout } = await engine.hark('get listener backend -o jsonpath={.spec.port}')

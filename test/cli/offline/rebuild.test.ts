@@ -28,6 +28,10 @@ describe('hark rebuild', () => {
       assert.match(named.stderr, /^error: a running engine has \S+read-models\.db: name it with --server, and it/)
       const found = await runInProcess(['rebuild'], { env: { HARK_DATA: folder.path, HARK_SERVER: engine.url } })
       assert.equal(found.status, 0, found.stderr)
+      const none = await runInProcess(['rebuild'], {
+        env: { HARK_DATA: `${folder.path}/none`, HARK_SERVER: engine.url },
+      })
+      assert.equal(none.status, 0, none.stderr)
     } finally {
       await engine.close()
     }

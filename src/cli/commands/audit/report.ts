@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { AUDIT_ACTIONS } from '../../../../schemas/audit-vocabulary.ts'
+import { first } from '../../../lib/first.ts'
 import type { Client } from '../../client/client.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
 import { CliError } from '../../errors.ts'
@@ -18,6 +19,8 @@ import type { ReportFormat } from './report-formats/records.ts'
 import { table } from './report-formats/table.ts'
 
 const FORMATS = { table, json, jsonl, csv, html, md: markdown } as const satisfies Record<string, ReportFormat>
+
+const ENTRIES_ONLY: readonly string[] = ['csv', 'jsonl'] satisfies (keyof typeof FORMATS)[]
 
 interface Options extends SourceOptions, FilterOptions {
   readonly output: keyof typeof FORMATS
@@ -77,6 +80,8 @@ const print = async (client: Client, options: Options): Promise<void> => {
       { from, to, actor, namespace, resource, action },
       { onProgress, signal, isOfStore },
     )
+    // Times that a compaction has removed are rejected before the first line.
+    if (!ENTRIES_ONLY.includes(output)) await first(report.availability())
     for await (const part of FORMATS[output](report)) {
       signal.throwIfAborted()
       onOutput()
