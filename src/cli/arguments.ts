@@ -2,6 +2,7 @@ import { commandWord } from './resources/kind-words.ts'
 
 /** They may stand before the command too, as with kubectl. */
 const SHARED = ['-n', '--namespace', '--server', '--context']
+const HELP = 'help'
 const SHARED_WITH_VALUE = /^(-n.+|--(namespace|server|context)=.*)$/s
 
 export interface Arranged {
@@ -24,7 +25,10 @@ export const arrangeArguments = (args: readonly string[], isGroup: (command: str
   const words: string[] = []
   const moved: string[] = []
   let at = 0
-  while (at < args.length && (words.length === 0 || (words.length === 1 && isGroup(words[0] as string)))) {
+  while (
+    at < args.length &&
+    (words.length === 0 || (words.length === 1 && (words[0] === HELP || isGroup(words[0] as string))))
+  ) {
     const arg = args[at] as string
     if (SHARED.includes(arg)) moved.push(...args.slice(at, at + 2))
     else if (SHARED_WITH_VALUE.test(arg)) moved.push(arg)

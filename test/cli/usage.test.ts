@@ -134,6 +134,12 @@ describe('hark', () => {
     ['can-i get pods', /'pods' is invalid/],
     ['config set-context a', /nothing to set/],
     ['config set-context a --server nowhere', /must be a URL/],
+    [
+      'timeline listener a --condition Operational',
+      /a listener has no condition Operational: use Configured, Matched, Ready or Reachable/,
+    ],
+    ['bisect --where port=1', /name a listener: listener NAME or multikeylistener NAME/],
+    ['bisect lnr a --listener a --where port=1', /use a kind with a name or --listener, not both/],
     ['history --tail 0', /must be a number from 1 to 1000/],
     ['history --tail 5 --to 9', /use --to without --follow and --tail/],
     ['history listener', /the name of a listener is missing/],

@@ -22,6 +22,7 @@ describe('arrangeArguments', () => {
     ['update -n west CNR st', 'update: update connector st -n west'],
     ['site delete st', 'site: site delete st'],
     ['get mkl', 'get: get mkl'],
+    ['help mkl', 'help: help multikeylistener'],
     ['--version', 'undefined: --version'],
     ['-n', 'undefined: -n'],
   ] as const) {

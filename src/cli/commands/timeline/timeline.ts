@@ -1,10 +1,11 @@
 import { type Command, Option } from 'commander'
-import { CONDITION_TYPES } from '../../../../schemas/resources/conditions.ts'
+import { CONDITION_TYPES, CONDITIONS } from '../../../../schemas/resources/conditions.ts'
+import type { ConditionedKind } from '../../../../schemas/resources/kinds.ts'
 import type { Client } from '../../client/client.ts'
 import type { ConditionType, TimelineFragment } from '../../client/generated.ts'
 import { hadBegun, NOT_BEGUN } from '../../client/pagination.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
-import { CliError } from '../../errors.ts'
+import { CliError, usageError } from '../../errors.ts'
 import { LISTENER_KINDS, type ListenerSubject } from '../../history/listener-subject.ts'
 import { io } from '../../io.ts'
 import { type NamespaceOption, type WindowOptions, withNamespace, withWindow } from '../../options.ts'
@@ -12,6 +13,7 @@ import { heading, statusColour } from '../../output/colour.ts'
 import { formatDocument } from '../../output/format.ts'
 import { print } from '../../output/print.ts'
 import { type Column, Table } from '../../output/table.ts'
+import { alternatives } from '../../output/text.ts'
 import { formatDuration } from '../../output/time.ts'
 import { singular } from '../../resources/resource.ts'
 import { oneResource } from '../../resources/selection.ts'
@@ -61,10 +63,18 @@ export const addTimeline = (program: Command): void => {
         .default('table'),
     )
     .addHelpText('after', HELP)
-    .action((kind: string, name: string | undefined, options: Options) =>
-      timeline(oneResource([kind, name], LISTENER_KINDS), options),
-    )
+    .action((kind: string, name: string | undefined, options: Options) => {
+      const subject = oneResource([kind, name], LISTENER_KINDS)
+      assertCondition(subject, options)
+      return timeline(subject, options)
+    })
   withSource(withNamespace(withWindow(command)))
+}
+
+const assertCondition = ({ kind }: ListenerSubject, { condition }: Options): void => {
+  const conditions: readonly ConditionType[] = CONDITIONS[kind.kind as ConditionedKind]
+  if (conditions.includes(condition)) return
+  throw usageError(`a ${singular(kind)} has no condition ${condition}: use ${alternatives(conditions)}`)
 }
 
 const timeline = (subject: ListenerSubject, options: Options): Promise<void> =>
