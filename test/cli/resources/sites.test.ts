@@ -190,6 +190,18 @@ describe('sites', () => {
       await done('rename site far-west west')
     })
 
+    it('are created where a router is attached already', async () => {
+      const url = 'amqp://north:5672'
+      await engine.routerReports('north', [{ type: 'RouterAttached', data: { namespace: 'north', url } }])
+      await engine.done(['wait', 'site/north', '-n', 'north', '--for=create'])
+      assert.equal(await engine.done('site create far-north -n north'), 'site.skupper.io/far-north created\n')
+      assert.deepEqual(await engine.hark('site create north -n north'), {
+        status: 1,
+        stdout: '',
+        stderr: 'error: namespace north has site far-north already\n',
+      })
+    })
+
     it('describe reports a site that does not exist', async () => {
       assert.deepEqual(await engine.hark('describe site east -n shown'), {
         status: 1,

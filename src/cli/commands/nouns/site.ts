@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
-import { clientOf } from '../../client/client.ts'
+import { type Client, clientOf } from '../../client/client.ts'
+import { ServerError } from '../../client/errors.ts'
 import { ApplyDocument } from '../../client/generated.ts'
 import { CliError } from '../../errors.ts'
 import { examplesText, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../../options.ts'
@@ -44,13 +45,25 @@ export const defineSiteGenerate = (command: Command, kind: ResourceKind): void =
     })
 }
 
+/** A site that is listed may be undeclared: a router is attached to its namespace. */
+const isCreatable = async (client: Client, manifest: object): Promise<boolean> => {
+  try {
+    const { apply } = await client.request(ApplyDocument, { input: { manifests: [manifest], dryRun: true } })
+    return apply.results[0]?.action === 'Created'
+  } catch (error) {
+    if (error instanceof ServerError && error.errors.every(({ extensions }) => extensions?.code === 'ALREADY_EXISTS'))
+      return false
+    throw error
+  }
+}
+
 const create = async (kind: ResourceKind, name: string, options: Options): Promise<void> => {
   const { buildManifest } = await import('../../manifests/build-manifest.ts')
   const { namespace } = options
   const manifest = buildManifest(kind.kind, name, namespace, propertiesOf(options))
   const client = clientOf(options)
   const [existing] = await kind.list(client, { namespace })
-  if (existing !== undefined)
+  if (existing !== undefined && !(await isCreatable(client, manifest)))
     throw new CliError(`namespace ${namespace} has ${singular(kind)} ${existing.metadata.name} already`)
   await client.request(ApplyDocument, { input: { manifests: [manifest] } })
   print(`${resourceName(kind.kind, name)} created`)
