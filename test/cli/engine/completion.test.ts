@@ -27,6 +27,16 @@ after(async () => {
   await folder[Symbol.asyncDispose]()
 })
 
+/** Completing waits half a second for an engine, which a busy machine may exceed. */
+const inSomeAttempt = async (check: () => Promise<void>): Promise<void> => {
+  for (let attempt = 1; attempt < 20; attempt += 1) {
+    try {
+      return await check()
+    } catch {}
+  }
+  await check()
+}
+
 const complete = async (line: string, env: NodeJS.ProcessEnv = {}): Promise<string[]> => {
   const { status, stdout, stderr } = await engine.hark(['__complete', '--', ...line.split(' ')], { env })
   assert.deepEqual({ status, stderr }, { status: 0, stderr: '' })
@@ -73,12 +83,14 @@ describe('completion', () => {
     ['__', []],
     ['frobnicate x', []],
   ] as const) {
-    it(`proposes ${expected.join(', ') || 'nothing'} for "${line}"`, async () =>
-      assert.deepEqual(await complete(line), expected))
+    it(`proposes ${expected.join(', ') || 'nothing'} for "${line}"`, () =>
+      inSomeAttempt(async () => assert.deepEqual(await complete(line), expected)))
   }
 
-  it('uses HARK_NAMESPACE', async () =>
-    assert.deepEqual(await complete('describe listener ba', { HARK_NAMESPACE: 'west' }), ['backend']))
+  it('uses HARK_NAMESPACE', () =>
+    inSomeAttempt(async () =>
+      assert.deepEqual(await complete('describe listener ba', { HARK_NAMESPACE: 'west' }), ['backend']),
+    ))
 
   it('is silent if no engine responds, or if it does not in time', async () => {
     const silent = createServer(() => undefined)
@@ -105,13 +117,15 @@ COMP_WORDS=(hark get listeners -n west --at 2999-01-01T00 : 00 : 00Z ba); COMP_C
 COMP_WORDS=(hark get -o jsonpath =); COMP_CWORD=4; _hark; printf '%s\\n' "\${COMPREPLY[*]}"
 COMP_WORDS=(hark ""); COMP_CWORD=1; _hark; printf '%s\\n' "\${#COMPREPLY[@]}"
 complete -p hark`
-    const { stdout } = await promisify(execFile)('bash', ['-c', test], {
-      env: { ...plainEnvironment(), HARK_SERVER: engine.url, XDG_CONFIG_HOME: join(folder.path, 'none') },
+    await inSomeAttempt(async () => {
+      const { stdout } = await promisify(execFile)('bash', ['-c', test], {
+        env: { ...plainEnvironment(), HARK_SERVER: engine.url, XDG_CONFIG_HOME: join(folder.path, 'none') },
+      })
+      const [name, afterValue, afterTime, rest, count, registered] = stdout.trimEnd().split('\n')
+      assert.deepEqual([name, afterValue, afterTime, rest], ['billing', 'backend', 'backend', ''])
+      assert.ok(Number(count) > 25)
+      assert.match(registered ?? '', /-F _hark hark$/)
     })
-    const [name, afterValue, afterTime, rest, count, registered] = stdout.trimEnd().split('\n')
-    assert.deepEqual([name, afterValue, afterTime, rest], ['billing', 'backend', 'backend', ''])
-    assert.ok(Number(count) > 25)
-    assert.match(registered ?? '', /-F _hark hark$/)
   })
 
   const environment = () => ({
@@ -130,8 +144,10 @@ words=(hark get listeners -n west bi); CURRENT=6; _hark
 words=(hark get listeners --namespace=w); CURRENT=4; _hark
 words=(hark completion z); CURRENT=3; _hark
 print -- "$registered"`
-    const { stdout } = await promisify(execFile)('zsh', ['-fc', test], { env: environment() })
-    assert.deepEqual(stdout.trimEnd().split('\n'), ['billing', '--namespace=west', 'zsh', '_hark hark'])
+    await inSomeAttempt(async () => {
+      const { stdout } = await promisify(execFile)('zsh', ['-fc', test], { env: environment() })
+      assert.deepEqual(stdout.trimEnd().split('\n'), ['billing', '--namespace=west', 'zsh', '_hark hark'])
+    })
   })
 
   it('completes in fish', { skip: !has('fish') }, async () => {
@@ -141,10 +157,12 @@ complete -C 'hark get listeners -n west bi'
 complete -C 'hark get listeners --namespace=w'
 complete -C 'hark completion z'
 complete -C 'hark apply -f ${join(folder.path, 'read-m')}'`
-    const { stdout } = await promisify(execFile)('fish', ['--no-config', '-c', test], { env: environment() })
-    const [name, namespace, shell, file] = stdout.trimEnd().split('\n')
-    assert.deepEqual([name, namespace, shell], ['billing', '--namespace=west', 'zsh'])
-    assert.match(file ?? '', /read-models\.db/)
+    await inSomeAttempt(async () => {
+      const { stdout } = await promisify(execFile)('fish', ['--no-config', '-c', test], { env: environment() })
+      const [name, namespace, shell, file] = stdout.trimEnd().split('\n')
+      assert.deepEqual([name, namespace, shell], ['billing', '--namespace=west', 'zsh'])
+      assert.match(file ?? '', /read-models\.db/)
+    })
   })
 
   for (const shell of ['zsh', 'fish']) {
