@@ -64,6 +64,10 @@ const givenAttributes = (text: string, logger: Logger): Attributes => {
   }
 }
 
+/** Milliseconds between two exports; undefined for the default of OpenTelemetry. */
+const exportDelay = ({ OTEL_BSP_SCHEDULE_DELAY: delay }: NodeJS.ProcessEnv): number | undefined =>
+  /^\d+$/.test(delay ?? '') ? Number(delay) : undefined
+
 /** The variables of OpenTelemetry configure it. */
 export const createTracer = (env: NodeJS.ProcessEnv, logger: Logger): Tracer => {
   const logFailure = throttle(LOG_EVERY_MS, (reason: string) =>
@@ -71,13 +75,19 @@ export const createTracer = (env: NodeJS.ProcessEnv, logger: Logger): Tracer => 
   )
   const ignore = (): void => undefined
   diag.setLogger({ error: logFailure, warn: ignore, info: ignore, debug: ignore, verbose: ignore })
+  const scheduledDelayMillis = exportDelay(env)
   const provider = new TracerProvider({
     resource: resourceFromAttributes({
       'service.name': env.OTEL_SERVICE_NAME || 'hark',
       'service.version': about.version,
       ...givenAttributes(env.OTEL_RESOURCE_ATTRIBUTES ?? '', logger),
     }),
-    spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: new OTLPTraceExporter(),
+        ...(scheduledDelayMillis !== undefined && { scheduledDelayMillis }),
+      }),
+    ],
   })
   const tracer = provider.getTracer('hark', about.version)
   return {
