@@ -80,10 +80,7 @@ test('SIGTERM › ends an engine whose store has never responded', async () => {
   await using folder = await scratchFolder()
   const port = await freePort()
   const router = `west=amqp://127.0.0.1:${await freePort()}`
-  for (const [name, args] of [
-    ['alone', []],
-    ['driving', ['--router', router]],
-  ] as const) {
+  const stops = async (name: string, args: readonly string[]): Promise<void> => {
     const data = join(folder.path, name)
     await using hark = await RunningHark.start([
       '--data',
@@ -96,4 +93,5 @@ test('SIGTERM › ends an engine whose store has never responded', async () => {
     await inTime(WITHIN_MS, hark.stop())
     assert.equal(await hark.exitStatus(), 0)
   }
+  await Promise.all([stops('alone', []), stops('driving', ['--router', router])])
 })

@@ -85,7 +85,7 @@ const hark = async (...args: string[]): Promise<string> => {
   return stdout
 }
 
-describe('the package', () => {
+describe('the package', { concurrency: true }, () => {
   test('contains compiled code and documentation only', () => {
     const compiled = ['dist/src/cli/main.js', 'dist/src/app.js', 'dist/console/index.html']
     const needed = ['bin/hark.js', ...compiled, 'schemas/schema.graphql', 'LICENSE']
