@@ -4,7 +4,7 @@ import { access, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { scratchFolder } from '../../support/scratch-folder.ts'
-import { Output, runInProcess, start, startInProcess } from '../hark.ts'
+import { Output, run, runInProcess, start, startInProcess } from '../hark.ts'
 
 /** The lines about the listener, in this order. */
 const STORY = [
@@ -29,22 +29,15 @@ const assertTold = (output: string): void => {
   }
 }
 
-describe('hark demo', () => {
+describe('hark demo', { concurrency: true }, () => {
   test('plays to its end and leaves no files', async () => {
     await using folder = await scratchFolder()
-    const { TMPDIR } = process.env
-    process.env.TMPDIR = folder.path
-    try {
-      const { status, stdout, stderr } = await runInProcess(['demo'])
-      assert.equal(stderr, '')
-      assert.equal(status, 0)
-      assertTold(stdout)
-      assert.match(stdout, /simulated/)
-      assert.deepEqual(await readdir(folder.path), [])
-    } finally {
-      if (TMPDIR === undefined) delete process.env.TMPDIR
-      else process.env.TMPDIR = TMPDIR
-    }
+    const { status, stdout, stderr } = await run(['demo'], { env: { TMPDIR: folder.path } })
+    assert.equal(stderr, '')
+    assert.equal(status, 0)
+    assertTold(stdout)
+    assert.match(stdout, /simulated/)
+    assert.deepEqual(await readdir(folder.path), [])
   })
 
   test('runs until Ctrl-C with --keep, and keeps its events with --data', async () => {
