@@ -55,6 +55,10 @@ export type StatusLaneFilter = {
   readonly notReadyInWindow?: boolean | null | undefined;
 };
 
+export type ListenerKind =
+  | 'Listener'
+  | 'MultiKeyListener';
+
 export type BisectionOutcome =
   | 'Found'
   | 'Before'
@@ -107,7 +111,7 @@ export type RecordQuery = { readonly record: { readonly isSigning: boolean, read
 
 export type ListenerStateFragment = { readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number, readonly type: string, readonly exposePodsByName: boolean, readonly tlsCredentials: string | null, readonly settings: unknown }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string, readonly hasMatchingConnector: boolean, readonly conditions: ReadonlyArray<ConditionsFragment> } };
 
-export type StateChangeFragment = { readonly event: EventFragment, readonly listeners: ReadonlyArray<{ readonly name: string, readonly before: ListenerStateFragment | null, readonly after: ListenerStateFragment | null }>, readonly added: ReadonlyArray<{ readonly type: string, readonly name: string, readonly attributes: unknown }>, readonly removed: ReadonlyArray<{ readonly type: string, readonly name: string, readonly attributes: unknown }>, readonly changed: ReadonlyArray<{ readonly type: string, readonly name: string, readonly before: unknown, readonly after: unknown }> };
+export type StateChangeFragment = { readonly event: EventFragment, readonly listeners: ReadonlyArray<{ readonly name: string, readonly before: ListenerStateFragment | null, readonly after: ListenerStateFragment | null }>, readonly multiKeyListeners: ReadonlyArray<{ readonly name: string, readonly before: MultiKeyListenerStateFragment | null, readonly after: MultiKeyListenerStateFragment | null }>, readonly added: ReadonlyArray<{ readonly type: string, readonly name: string, readonly attributes: unknown }>, readonly removed: ReadonlyArray<{ readonly type: string, readonly name: string, readonly attributes: unknown }>, readonly changed: ReadonlyArray<{ readonly type: string, readonly name: string, readonly before: unknown, readonly after: unknown }> };
 
 export type ChangeAtQueryVariables = Exact<{
   namespace: string;
@@ -119,17 +123,19 @@ export type ChangeAtQuery = { readonly changes: { readonly edges: ReadonlyArray<
 
 export type ChangesAfterQueryVariables = Exact<{
   namespace: string;
-  name: string;
+  listener?: string | null | undefined;
+  multiKeyListener?: string | null | undefined;
   after: string;
   first: number;
 }>;
 
 
-export type ChangesAfterQuery = { readonly changes: { readonly edges: ReadonlyArray<{ readonly node: { readonly event: EventFragment, readonly listeners: ReadonlyArray<{ readonly name: string, readonly after: { readonly status: { readonly laneStatus: LaneStatus } } | null }> } }> } };
+export type ChangesAfterQuery = { readonly changes: { readonly edges: ReadonlyArray<{ readonly node: { readonly event: EventFragment, readonly listeners: ReadonlyArray<{ readonly name: string, readonly after: { readonly status: { readonly laneStatus: LaneStatus } } | null }>, readonly multiKeyListeners: ReadonlyArray<{ readonly name: string, readonly after: { readonly status: { readonly laneStatus: LaneStatus } } | null }> } }> } };
 
 export type BisectQueryVariables = Exact<{
   namespace: string;
   name: string;
+  kind?: ListenerKind | null | undefined;
   from?: Moment | null | undefined;
   to?: Moment | null | undefined;
   latest?: boolean | null | undefined;
@@ -151,16 +157,6 @@ export type ConnectorAroundQueryVariables = Exact<{
 export type ConnectorAroundQuery = { readonly before: ConnectorStateFragment | null, readonly after: ConnectorStateFragment | null };
 
 export type MultiKeyListenerStateFragment = { readonly spec: { readonly host: string, readonly port: number, readonly observer: string, readonly tlsCredentials: string | null, readonly requireClientCert: boolean, readonly settings: unknown, readonly strategy: StrategyFragment }, readonly status: { readonly laneStatus: LaneStatus, readonly strategy: StrategyStatusFragment, readonly conditions: ReadonlyArray<ConditionsFragment> } };
-
-export type MultiKeyListenerAroundQueryVariables = Exact<{
-  namespace: string;
-  name: string;
-  before: Moment;
-  after: Moment;
-}>;
-
-
-export type MultiKeyListenerAroundQuery = { readonly before: MultiKeyListenerStateFragment | null, readonly after: MultiKeyListenerStateFragment | null };
 
 export type LanesQueryVariables = Exact<{
   from?: Moment | null | undefined;
@@ -360,11 +356,10 @@ export type ConnectorDetailQuery = { readonly connector: { readonly metadata: { 
 
 export const AuditDocument: Operation<AuditQuery, AuditQueryVariables> = { query: "query Audit($to:Moment$actor:String$namespace:String$resource:String$action:[AuditAction!]$first:Int!$after:Position){auditReport(to:$to actor:$actor namespace:$namespace resource:$resource action:$action){summary{entries}entries(first:$first after:$after){edges{node{position time actor via clientAddress action words resource{kind namespace name}changes{field before after}result message}}pageInfo{hasNextPage endCursor}}}}" }
 export const RecordDocument: Operation<RecordQuery, RecordQueryVariables> = { query: "query Record{record{isSigning lastCheckpoint{position time events keyId}}}" }
-export const ChangeAtDocument: Operation<ChangeAtQuery, ChangeAtQueryVariables> = { query: "query ChangeAt($namespace:String!$at:Moment!){changes(namespace:$namespace from:$at to:$at first:1){edges{node{...StateChange}}}}fragment StateChange on Change{event{...Event}listeners{name before{...ListenerState}after{...ListenerState}}added{type name attributes}removed{type name attributes}changed{type name before after}}fragment Event on EventRecord{position time stream type actor via data}fragment ListenerState on Listener{spec{routingKey host port type exposePodsByName tlsCredentials settings}status{laneStatus message hasMatchingConnector conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
-export const ChangesAfterDocument: Operation<ChangesAfterQuery, ChangesAfterQueryVariables> = { query: "query ChangesAfter($namespace:String!$name:String!$after:Position!$first:Int!){changes(namespace:$namespace listener:$name after:$after first:$first){edges{node{event{...Event}listeners{name after{status{laneStatus}}}}}}}fragment Event on EventRecord{position time stream type actor via data}" }
-export const BisectDocument: Operation<BisectQuery, BisectQueryVariables> = { query: "query Bisect($namespace:String!$name:String!$from:Moment$to:Moment$latest:Boolean){bisect(namespace:$namespace name:$name condition:Ready from:$from to:$to latest:$latest){outcome change{...StateChange}command{...Event}}}fragment StateChange on Change{event{...Event}listeners{name before{...ListenerState}after{...ListenerState}}added{type name attributes}removed{type name attributes}changed{type name before after}}fragment Event on EventRecord{position time stream type actor via data}fragment ListenerState on Listener{spec{routingKey host port type exposePodsByName tlsCredentials settings}status{laneStatus message hasMatchingConnector conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
+export const ChangeAtDocument: Operation<ChangeAtQuery, ChangeAtQueryVariables> = { query: "query ChangeAt($namespace:String!$at:Moment!){changes(namespace:$namespace from:$at to:$at first:1){edges{node{...StateChange}}}}fragment StateChange on Change{event{...Event}listeners{name before{...ListenerState}after{...ListenerState}}multiKeyListeners{name before{...MultiKeyListenerState}after{...MultiKeyListenerState}}added{type name attributes}removed{type name attributes}changed{type name before after}}fragment Event on EventRecord{position time stream type actor via data}fragment ListenerState on Listener{spec{routingKey host port type exposePodsByName tlsCredentials settings}status{laneStatus message hasMatchingConnector conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}fragment MultiKeyListenerState on MultiKeyListener{spec{host port strategy{...Strategy}observer tlsCredentials requireClientCert settings}status{laneStatus strategy{...StrategyStatus}conditions{...Conditions}}}fragment Strategy on MultiKeyStrategy{priority{routingKeys}weighted{routingKeys}}fragment StrategyStatus on MultiKeyStrategyStatus{priority{routingKeysReachable}weighted{routingKeysReachable}}" }
+export const ChangesAfterDocument: Operation<ChangesAfterQuery, ChangesAfterQueryVariables> = { query: "query ChangesAfter($namespace:String!$listener:String$multiKeyListener:String$after:Position!$first:Int!){changes(namespace:$namespace listener:$listener multiKeyListener:$multiKeyListener after:$after first:$first){edges{node{event{...Event}listeners{name after{status{laneStatus}}}multiKeyListeners{name after{status{laneStatus}}}}}}}fragment Event on EventRecord{position time stream type actor via data}" }
+export const BisectDocument: Operation<BisectQuery, BisectQueryVariables> = { query: "query Bisect($namespace:String!$name:String!$kind:ListenerKind$from:Moment$to:Moment$latest:Boolean){bisect(namespace:$namespace name:$name kind:$kind condition:Ready from:$from to:$to latest:$latest){outcome change{...StateChange}command{...Event}}}fragment StateChange on Change{event{...Event}listeners{name before{...ListenerState}after{...ListenerState}}multiKeyListeners{name before{...MultiKeyListenerState}after{...MultiKeyListenerState}}added{type name attributes}removed{type name attributes}changed{type name before after}}fragment Event on EventRecord{position time stream type actor via data}fragment ListenerState on Listener{spec{routingKey host port type exposePodsByName tlsCredentials settings}status{laneStatus message hasMatchingConnector conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}fragment MultiKeyListenerState on MultiKeyListener{spec{host port strategy{...Strategy}observer tlsCredentials requireClientCert settings}status{laneStatus strategy{...StrategyStatus}conditions{...Conditions}}}fragment Strategy on MultiKeyStrategy{priority{routingKeys}weighted{routingKeys}}fragment StrategyStatus on MultiKeyStrategyStatus{priority{routingKeysReachable}weighted{routingKeysReachable}}" }
 export const ConnectorAroundDocument: Operation<ConnectorAroundQuery, ConnectorAroundQueryVariables> = { query: "query ConnectorAround($namespace:String!$name:String!$before:Moment!$after:Moment!){before:connector(namespace:$namespace name:$name at:$before){...ConnectorState}after:connector(namespace:$namespace name:$name at:$after){...ConnectorState}}fragment ConnectorState on Connector{spec{routingKey host selector port type tlsCredentials settings}status{laneStatus conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
-export const MultiKeyListenerAroundDocument: Operation<MultiKeyListenerAroundQuery, MultiKeyListenerAroundQueryVariables> = { query: "query MultiKeyListenerAround($namespace:String!$name:String!$before:Moment!$after:Moment!){before:multiKeyListener(namespace:$namespace name:$name at:$before){...MultiKeyListenerState}after:multiKeyListener(namespace:$namespace name:$name at:$after){...MultiKeyListenerState}}fragment MultiKeyListenerState on MultiKeyListener{spec{host port strategy{...Strategy}observer tlsCredentials requireClientCert settings}status{laneStatus strategy{...StrategyStatus}conditions{...Conditions}}}fragment Strategy on MultiKeyStrategy{priority{routingKeys}weighted{routingKeys}}fragment StrategyStatus on MultiKeyStrategyStatus{priority{routingKeysReachable}weighted{routingKeysReachable}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
 export const LanesDocument: Operation<LanesQuery, LanesQueryVariables> = { query: "query Lanes($from:Moment$to:Moment$resolution:Int!$filter:StatusLaneFilter$orderBy:StatusLaneOrder$first:Int!$after:String$hasConditions:Boolean!){statusLanes(from:$from to:$to resolution:$resolution filter:$filter orderBy:$orderBy first:$first after:$after){from to totalCount pageInfo{hasNextPage endCursor}edges{cursor node{kind namespace name status notReadySeconds port columns conditions@include(if:$hasConditions){type columns}}}}}" }
 export const ViewerDocument: Operation<ViewerQuery, ViewerQueryVariables> = { query: "query Viewer{viewer{name roles requiresToken permissions{permission namespaces}}namespaces}" }
 export const LogSpanDocument: Operation<LogSpanQuery, LogSpanQueryVariables> = { query: "query LogSpan{head eventDensity(buckets:1){firstTime lastTime}}" }

@@ -1,11 +1,11 @@
 import { hrefOf, parameter } from '../routes/navigation.ts'
-import { resourcePath } from '../routes/route.ts'
+import { type PageKind, resourcePath } from '../routes/route.ts'
 
 const NAME = 'find'
 const CAUSE = 'cause'
 
-export const causeHref = (namespace: string, name: string): string => {
-  const href = hrefOf(resourcePath('Listener', namespace, name))
+export const causeHref = (kind: PageKind, namespace: string, name: string): string => {
+  const href = hrefOf(resourcePath(kind, namespace, name))
   return `${href}${href.includes('?') ? '&' : '?'}${NAME}=${CAUSE}`
 }
 

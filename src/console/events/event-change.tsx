@@ -2,10 +2,10 @@ import { ChangeAtDocument, type EventFragment } from '../api/generated.ts'
 import { useQuery } from '../api/use-query.ts'
 import { TimeText } from '../components/time-text.tsx'
 import { actorTitle } from './actors.tsx'
+import { useConnectorChange } from './connector-change.ts'
 import { describeEvent, explainMessage, explainType, messageOf, subjectOf } from './describe-event.ts'
 import { tablesOf } from './difference-tables.ts'
 import { Differences } from './differences.tsx'
-import { hasOwnStates, useSubjectTables } from './subject-states.ts'
 
 const ORIGINS: Readonly<Record<string, string>> = {
   cli: 'with the command line',
@@ -42,13 +42,13 @@ export const EventChange = ({ namespace, event }: { readonly namespace: string; 
   const { position } = event
   const { data, error } = useQuery(ChangeAtDocument, { namespace, at: { position } }).value
   const subject = subjectOf(event)
-  const own = useSubjectTables(subject, position).value
+  const own = useConnectorChange(subject, position).value
   const failure = error ?? own.error
   if (failure !== undefined) return <p class="notice">{failure.message}</p>
   const change = data?.changes.edges[0]?.node
   const isOther = change !== undefined && change.event.position !== position
-  const isWaiting = hasOwnStates(subject) && own.data?.position !== position
+  const isWaiting = subject?.kind === 'Connector' && own.data?.position !== position
   if (data === undefined || isOther || isWaiting) return null
-  const others = change === undefined ? [] : tablesOf(change, subject?.kind === 'Listener' ? subject.name : undefined)
+  const others = change === undefined ? [] : tablesOf(change, subject)
   return <Differences tables={[...(own.data?.tables ?? []), ...others]} />
 }

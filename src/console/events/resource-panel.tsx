@@ -90,7 +90,9 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
       {page !== undefined && (
         <p class="panel-links">
           <a href={hrefOf(page)}>Whole history</a>
-          {kind === 'Listener' && <a href={causeHref(namespace, name)}>What broke it?</a>}
+          {(kind === 'Listener' || kind === 'MultiKeyListener') && (
+            <a href={causeHref(kind, namespace, name)}>What broke it?</a>
+          )}
         </p>
       )}
     </header>

@@ -70,6 +70,6 @@ export const ListenerPage = ({ namespace, name }: ResourceName) => (
     resourceOf={({ listener }) => listener}
     details={(listener, events) => <Details listener={listener} events={events} />}
   >
-    <WhatBrokeIt namespace={namespace} name={name} />
+    <WhatBrokeIt kind="Listener" namespace={namespace} name={name} />
   </ResourceDetail>
 )

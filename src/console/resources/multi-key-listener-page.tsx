@@ -6,6 +6,7 @@ import { Facts, settingsText } from './facts.tsx'
 import { ResourceDetail, type ResourceName } from './resource-detail.tsx'
 import { RoutingKeys } from './routing-keys.tsx'
 import { sharesOf } from './strategy.ts'
+import { WhatBrokeIt } from './what-broke-it.tsx'
 
 type MultiKeyListener = NonNullable<MultiKeyListenerDetailQuery['multiKeyListener']>
 
@@ -51,5 +52,7 @@ export const MultiKeyListenerPage = ({ namespace, name }: ResourceName) => (
     operation={MultiKeyListenerDetailDocument}
     resourceOf={({ multiKeyListener }) => multiKeyListener}
     details={(listener, events) => <Details listener={listener} events={events} />}
-  />
+  >
+    <WhatBrokeIt kind="MultiKeyListener" namespace={namespace} name={name} />
+  </ResourceDetail>
 )

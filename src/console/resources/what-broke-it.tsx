@@ -15,6 +15,7 @@ import { momentOf } from '../routes/route.ts'
 import { formatDuration } from '../time/format-time.ts'
 import { head, showEvent, shownWindow } from '../time/log.ts'
 import { outageOf } from './outage.ts'
+import type { ResourceName } from './resource-detail.tsx'
 
 type Bisection = BisectQuery['bisect']
 
@@ -30,17 +31,25 @@ const MOST_SHOWN = 4
 /** A longer outage is shown without its end. */
 const MOST_LOADED = 100
 
-interface AftermathProperties {
-  readonly namespace: string
-  readonly name: string
+/** Of the listener that broke. */
+interface Broken extends ResourceName {
+  readonly kind: 'Listener' | 'MultiKeyListener'
+}
+
+interface AftermathProperties extends Broken {
   readonly cause: EventFragment
 }
 
 /** What happened until the listener was Ready again. */
-const Aftermath = ({ namespace, name, cause }: AftermathProperties) => {
-  const variables = { namespace, name, after: cause.position, first: MOST_LOADED }
+const Aftermath = ({ kind, namespace, name, cause }: AftermathProperties) => {
+  const subject = kind === 'Listener' ? { listener: name } : { multiKeyListener: name }
+  const variables = { namespace, ...subject, after: cause.position, first: MOST_LOADED }
   const { data } = useQuery(ChangesAfterDocument, variables, head.value).value
-  const { events, end } = outageOf(data?.changes.edges.map(({ node }) => node) ?? [], name)
+  const changes = data?.changes.edges.map(({ node: { event, listeners, multiKeyListeners } }) => ({
+    event,
+    listeners: kind === 'Listener' ? listeners : multiKeyListeners,
+  }))
+  const { events, end } = outageOf(changes ?? [], name)
   const explanation = events.map(event => explainMessage(messageOf(event) ?? '')).find(words => words !== undefined)
   const shown = events.slice(0, MOST_SHOWN)
   return events.length === 0 ? null : (
@@ -67,13 +76,11 @@ const ShowButton = ({ event }: { readonly event: EventFragment }) =>
     </button>
   )
 
-interface FoundProperties {
+interface FoundProperties extends Broken {
   readonly bisection: Bisection
-  readonly namespace: string
-  readonly name: string
 }
 
-const Found = ({ bisection, namespace, name }: FoundProperties) => {
+const Found = ({ bisection, ...broken }: FoundProperties) => {
   const { change, command } = bisection
   if (!change) return null
   const { event } = change
@@ -98,10 +105,10 @@ const Found = ({ bisection, namespace, name }: FoundProperties) => {
       {at.value !== event.position && (
         <section class="broke-it-wide">
           <h3>What it changed</h3>
-          <Differences tables={tablesOf(change, name)} />
+          <Differences tables={tablesOf(change, broken)} />
         </section>
       )}
-      <Aftermath namespace={namespace} name={name} cause={event} />
+      <Aftermath {...broken} cause={event} />
     </div>
   )
 }
@@ -112,7 +119,7 @@ const OUTCOMES: Readonly<Record<Bisection['outcome'], string>> = {
   Never: 'It did not cease to be Ready in this window.',
 }
 
-export const WhatBrokeIt = ({ namespace, name }: { readonly namespace: string; readonly name: string }) => {
+export const WhatBrokeIt = ({ kind, namespace, name }: Broken) => {
   const answer = useSignal<Answer>({})
   const search = async (): Promise<void> => {
     answer.value = { isRunning: true }
@@ -122,6 +129,7 @@ export const WhatBrokeIt = ({ namespace, name }: { readonly namespace: string; r
       const variables = {
         namespace,
         name,
+        kind,
         latest: true,
         ...(window && { from: { time: iso(window.from) } }),
         ...(to && { to }),
@@ -147,7 +155,7 @@ export const WhatBrokeIt = ({ namespace, name }: { readonly namespace: string; r
       </div>
       {error && <p class="notice">{error.message}</p>}
       {bisection && bisection.outcome !== 'Found' && <p>{OUTCOMES[bisection.outcome]}</p>}
-      {bisection && <Found bisection={bisection} namespace={namespace} name={name} />}
+      {bisection && <Found bisection={bisection} kind={kind} namespace={namespace} name={name} />}
     </section>
   )
 }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { TestServer } from '../../support/test-server.ts'
 import { AXE, buildConsole, launch, withoutChromium } from './chromium.ts'
+import { EAST, Story, WEST } from './story.ts'
 
 const PATIENCE_MS = 60_000
 const APPLY = 'mutation ($manifests: [JSON!]!) { apply(input: { manifests: $manifests }) { results { action } } }'
-const PATH = '/multi-key-listeners/west/all'
+const CREATED = '{ events(types: ["MultiKeyListenerCreated"]) { edges { node { position } } } }'
+const PATH = `/multi-key-listeners/${WEST}/all`
 
 const manifest = (kind: string, namespace: string, name: string, spec: object) => ({
   apiVersion: 'skupper.io/v2alpha1',
@@ -15,31 +16,32 @@ const manifest = (kind: string, namespace: string, name: string, spec: object) =
   spec: { host: name, port: 8080, ...spec },
 })
 const weighted = (routingKeys: object) =>
-  manifest('MultiKeyListener', 'west', 'all', { strategy: { weighted: { routingKeys } } })
-const connector = (name: string) => manifest('Connector', 'east', name, { routingKey: name })
+  manifest('MultiKeyListener', WEST, 'all', { strategy: { weighted: { routingKeys } } })
+const connector = (name: string) => manifest('Connector', EAST, name, { routingKey: name })
 
 describe('a MultiKeyListener in the console', { skip: withoutChromium() }, () => {
-  let hark: TestServer
+  let story: Story
   let browser: Browser
   let page: Page
 
   const apply = async (...manifests: object[]): Promise<void> => {
-    const { errors } = await hark.graphql(APPLY, { manifests })
+    const { errors } = await story.hark.graphql(APPLY, { manifests })
     assert.equal(errors, undefined)
   }
   const open = async (path: string): Promise<void> => {
-    await page.goto(`${hark.url}${path}`)
+    await page.goto(`${story.hark.url}${path}`)
     await page.getByRole('slider', { name: 'Moment shown' }).waitFor()
   }
+  const isReady = (): Promise<void> => page.locator('.page-head [data-status=Ready]').waitFor()
   const keyIs = (name: string): Promise<void> => page.getByRole('row', { name, exact: true }).waitFor()
 
   before(async () => {
     buildConsole()
-    ;[hark, browser] = await Promise.all([TestServer.start({}), launch()])
+    ;[story, browser] = await Promise.all([Story.start(), launch()])
     await apply(
       weighted({ blue: 3, green: 1, red: 4 }),
       connector('blue'),
-      manifest('Listener', 'west', 'single', { routingKey: 'blue', port: 8081 }),
+      manifest('Listener', WEST, 'single', { routingKey: 'blue', port: 8081 }),
     )
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
     page.setDefaultTimeout(PATIENCE_MS)
@@ -47,13 +49,13 @@ describe('a MultiKeyListener in the console', { skip: withoutChromium() }, () =>
 
   after(async () => {
     await browser?.close()
-    await hark?.[Symbol.asyncDispose]()
+    await story?.[Symbol.asyncDispose]()
   })
 
   test('is in the table of listeners, which leads to its page', async () => {
     await open('/listeners')
-    await page.getByRole('row', { name: /all multi-key west .*blue=3, green=1, red=4/ }).waitFor()
-    await page.getByRole('row', { name: /single west/ }).waitFor()
+    await page.getByRole('row', { name: /all multi-key hello-world-west .*blue=3, green=1, red=4/ }).waitFor()
+    await page.getByRole('row', { name: /single hello-world-west/ }).waitFor()
     await page.getByRole('link', { name: 'all', exact: true }).click()
     await page.waitForURL(url => url.pathname === PATH)
     await page.getByRole('heading', { name: 'Routing keys' }).waitFor()
@@ -69,12 +71,11 @@ describe('a MultiKeyListener in the console', { skip: withoutChromium() }, () =>
     await keyIs('blue 3 75 %')
     await keyIs('green 1 25 %')
     await apply(weighted({ blue: 1, green: 1 }))
-    await page.getByText('Spec changed: strategy').first().waitFor()
-    await page.getByRole('row', { name: 'strategy blue=3, green=1, red=4 blue=1, green=1', exact: true }).waitFor()
     await keyIs('blue 1 50 %')
-    await page.keyboard.press('ArrowLeft')
-    await page.waitForURL(url => url.searchParams.has('at'))
-    await page.keyboard.press('ArrowLeft')
+    await page.locator('.event-entry', { hasText: 'Spec changed: strategy' }).click()
+    await page.getByRole('row', { name: 'strategy blue=3, green=1, red=4 blue=1, green=1', exact: true }).waitFor()
+    const { data } = await story.hark.graphql(CREATED)
+    await open(`${PATH}?at=${data.events.edges[0].node.position}`)
     await keyIs('red 4 none: no connector has it')
     assert.deepEqual(await page.evaluate(AXE), [])
     await page.setViewportSize({ width: 390, height: 844 })
@@ -98,10 +99,23 @@ describe('a MultiKeyListener in the console', { skip: withoutChromium() }, () =>
     await page.getByRole('combobox', { name: 'Kind' }).selectOption('MultiKeyListener')
     await page.waitForURL(url => url.searchParams.get('kind') === 'MultiKeyListener')
     await page.getByRole('button', { name: /Listener single/ }).waitFor({ state: 'detached' })
-    await page.getByRole('button', { name: /MultiKeyListener all in west/ }).click()
+    await page.getByRole('button', { name: /MultiKeyListener all in hello-world-west/ }).click()
     const panel = page.getByRole('complementary', { name: 'MultiKeyListener all' })
-    await panel.getByText('MultiKeyListener in west, port 8080').waitFor()
+    await panel.getByText('MultiKeyListener in hello-world-west, port 8080').waitFor()
     await panel.getByRole('link', { name: 'Whole history' }).click()
     await page.waitForURL(url => url.pathname === PATH)
+  })
+  test('has a page that finds the event that broke it, and what followed', async () => {
+    await open(`${PATH}`)
+    await isReady()
+    await apply(weighted({ nowhere: 1 }))
+    await page.locator('.page-head').getByText('Not operational').waitFor()
+    await apply(weighted({ blue: 1 }))
+    await isReady()
+    await page.getByRole('button', { name: 'What broke it?' }).click()
+    const found = page.locator('.broke-it')
+    await found.getByText('Spec changed: strategy').first().waitFor()
+    await found.getByRole('row', { name: 'strategy blue=1, green=1 nowhere=1', exact: true }).waitFor()
+    await found.getByText(/^Ready again after /).waitFor()
   })
 })
