@@ -82,6 +82,28 @@ describe('SQLite event store durability', () => {
     }))
 })
 
+describe('SQLite event store with many events', () => {
+  it('indexes them while it is open, and reads each stream in order before and after', () =>
+    withFile(file =>
+      withStore(file, async store => {
+        const reader = new DatabaseSync(file, { readOnly: true })
+        const indexed = () => Number(reader.prepare('SELECT position FROM stream_index_progress').get()?.position)
+        const revisions = async (direction: 'forward' | 'backward') =>
+          (await all(store.readStream('listener-a', { direction }))).map(({ revision }) => revision)
+        let count = 0
+        while (indexed() === 0) {
+          await store.append('listener-a', count - 1, events(2000))
+          count += 2000
+          await store.append('listener-b', count / 2000 - 2, [event()])
+          if (count === 4000) assert.deepEqual(await revisions('forward'), upTo(count))
+        }
+        assert.deepEqual(await revisions('forward'), upTo(count))
+        assert.deepEqual(await revisions('backward'), upTo(count).reverse())
+        reader.close()
+      }),
+    ))
+})
+
 describe('SQLite event store with a missing event', () => {
   /** The revisions read, and the missing one. */
   const readOf = async (

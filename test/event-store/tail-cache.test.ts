@@ -12,7 +12,7 @@ const event = (position: number, stream = 'listener-west.a'): RecordedEvent =>
 const events = (first: number, last: number): RecordedEvent[] =>
   Array.from({ length: last - first + 1 }, (_, index) => event(first + index))
 
-const positions = (found: readonly RecordedEvent[] | undefined): readonly number[] | undefined =>
+const positions = (found: readonly Pick<RecordedEvent, 'position'>[] | undefined): readonly number[] | undefined =>
   found?.map(({ position }) => position)
 
 describe('TailCache', () => {
@@ -39,6 +39,23 @@ describe('TailCache', () => {
     assert.equal(recent.after(KEPT, 1), undefined)
     assert.deepEqual(positions(recent.after(KEPT + 1, 1)), [KEPT + 2])
     assert.equal(recent.after(KEPT + 1, 2 * KEPT)?.length, KEPT)
+  })
+
+  it('keeps the last two large commits whole', () => {
+    const recent = new TailCache()
+    const SIZE = 1500
+    for (const commit of [0, 1, 2]) recent.add(events(commit * SIZE + 1, (commit + 1) * SIZE))
+    assert.equal(recent.after(SIZE - 1, 1), undefined)
+    assert.equal(recent.after(SIZE, 3 * SIZE)?.length, 2 * SIZE)
+  })
+
+  it('returns the event at a position that it keeps', () => {
+    const recent = new TailCache()
+    recent.add(events(5, 9))
+    assert.deepEqual(
+      [4, 5, 9, 10].map(position => recent.at(position)?.position),
+      [undefined, 5, 9, undefined],
+    )
   })
 
   it('keeps unindexed events by stream until they are indexed', () => {

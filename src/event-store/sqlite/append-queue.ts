@@ -13,6 +13,8 @@ import type { SqliteLog } from './log.ts'
 import { WriteHealth } from './write-health.ts'
 
 const FULL_GROUP = 256
+/** Appends whose revisions are looked up one by one. */
+const FEW = 8
 
 interface PendingAppend {
   readonly stream: string
@@ -25,6 +27,11 @@ interface PendingAppend {
 interface StagedAppend {
   readonly append: PendingAppend
   readonly written: readonly WrittenEvent[]
+}
+
+interface Stage {
+  readonly staged: readonly StagedAppend[]
+  readonly rest: PendingAppend[]
 }
 
 interface AppendQueueOptions {
@@ -87,9 +94,16 @@ export class AppendQueue {
 
   /** Returns second appends to a stream, which must see the revision after the first. */
   #commitFirstOfEachStream(pending: readonly PendingAppend[]): PendingAppend[] {
+    const time = this.#nextTime()
+    const stage = () => this.#stageFirstOfEachStream(pending, time)
+    const { staged, rest } = pending.length < FEW ? stage() : this.#log.table.inSnapshot(stage)
+    if (staged.length > 0) this.#commit(staged, time)
+    return rest
+  }
+
+  #stageFirstOfEachStream(pending: readonly PendingAppend[], time: string): Stage {
     const staged = new Map<string, StagedAppend>()
     const rest: PendingAppend[] = []
-    const time = this.#nextTime()
     let position = this.#log.head
     for (const append of pending) {
       if (staged.has(append.stream)) rest.push(append)
@@ -99,8 +113,7 @@ export class AppendQueue {
         staged.set(append.stream, { append, written })
       }
     }
-    if (staged.size > 0) this.#commit([...staged.values()], time)
-    return rest
+    return { staged: [...staged.values()], rest }
   }
 
   #commit(staged: readonly StagedAppend[], time: string): void {

@@ -12,6 +12,7 @@ import { checkDatabase } from './check.ts'
 import { isCorrupt } from './errors.ts'
 import { EVENT_SCHEMA, SCHEMA_VERSION } from './event-schema.ts'
 import { type Matches, type Page, pageForward, toPage, toReadError } from './read-page.ts'
+import type { Indexed } from './tail-cache.ts'
 import { lockForWriting } from './writer-lock.ts'
 
 const CACHE_KB = 16_384
@@ -32,8 +33,6 @@ type Row = readonly [number, string, number, string, string, string, string, str
 
 /** `read` sees the log as of the opening, while another process may write it. */
 export type Access = 'write' | 'read'
-
-type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
 
 type IndexedRow = readonly [...Row, Position, number]
 
@@ -145,7 +144,7 @@ export class EventTable {
         FROM stream_index i LEFT JOIN events e ON e.position = i.position WHERE i.stream = ?`
       this.#streamForward = rows(`${indexed} AND i.revision >= ? ORDER BY i.revision LIMIT ?`)
       this.#streamBackward = rows(`${indexed} AND i.revision <= ? ORDER BY i.revision DESC LIMIT ?`)
-      this.#streamRevision = rows('SELECT max(revision) FROM stream_index WHERE stream = ?')
+      this.#streamRevision = rows('SELECT revision FROM stream_index WHERE stream = ? ORDER BY revision DESC LIMIT 1')
     } catch (error) {
       this.close()
       throw error
@@ -245,8 +244,20 @@ export class EventTable {
   }
 
   streamRevision(stream: string): number | undefined {
-    const [revision] = this.#streamRevision.get(stream) as unknown as [number | null]
-    return revision ?? undefined
+    const row = this.#streamRevision.get(stream) as unknown as [revision: number] | undefined
+    return row?.[0]
+  }
+
+  /** Reads many rows in a third of the time, as the file is locked once. */
+  inSnapshot<T>(read: () => T): T {
+    // A transaction that could not be rolled back fails the write that follows.
+    if (this.#database.isTransaction) return read()
+    this.#database.exec('BEGIN')
+    try {
+      return read()
+    } finally {
+      if (this.#database.isTransaction) this.#database.exec('COMMIT')
+    }
   }
 
   check(): StoreCorrupted[] {

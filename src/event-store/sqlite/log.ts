@@ -3,10 +3,10 @@ import { createLru } from '../../lib/lru.ts'
 import { NO_STREAM, StoreCorrupted, StoreUnavailable } from '../event-store.ts'
 import type { EventTable, WrittenEvent } from './events-table.ts'
 import { everyStream, type Matches, PAGE, type Page } from './read-page.ts'
-import { TailCache } from './tail-cache.ts'
+import { type Indexed, TailCache } from './tail-cache.ts'
 
-/** A commit writes every page that it touches, and the index touches one page per stream. */
-const INDEX_BATCH = 4096
+/** A commit writes every page that it touches, and the index touches about one page per stream. */
+const INDEX_BATCH = 16_384
 const CACHED_REVISIONS = 100_000
 
 export class SqliteLog {
@@ -118,16 +118,21 @@ export class SqliteLog {
     const unindexed = this.#tail.unindexedOf(stream)
     if (direction === 'forward') {
       const page = this.table.streamPage(stream, from, direction, limit)
-      return [...page, ...unindexed.filter(({ revision }) => revision >= from).slice(0, limit - page.length)]
+      const later = unindexed.filter(({ revision }) => revision >= from).slice(0, limit - page.length)
+      return [...page, ...later.map(this.#eventAt)]
     }
     const page = unindexed
       .filter(({ revision }) => revision <= from)
       .reverse()
       .slice(0, limit)
+      .map(this.#eventAt)
     return page.length === limit
       ? page
       : [...page, ...this.table.streamPage(stream, from, direction, limit - page.length)]
   }
+
+  readonly #eventAt = ({ position }: Indexed): RecordedEvent =>
+    this.#tail.at(position) ?? (this.table.page(position - 1, position, 1, everyStream).events[0] as RecordedEvent)
 
   pageAfter(after: Position, matches: Matches): Pick<Page, 'events' | 'last'> {
     const recent = this.#tail.after(after, PAGE)
