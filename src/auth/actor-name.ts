@@ -48,5 +48,4 @@ export const isActorName = (name: string): boolean => {
   return length >= 1 && length <= MAX_CHARACTERS && name.trim() === name && !INVISIBLE.test(name) && !isReserved(name)
 }
 
-/** Includes names that look like a reserved one. */
 export const isReserved = (name: string): boolean => RESERVED.has(skeletonOf(name))

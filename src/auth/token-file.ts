@@ -42,7 +42,7 @@ export const newToken = (
 }
 
 /**
- * Includes revoked tokens; undefined if there is no file.
+ * Includes revoked tokens.
  *
  * @throws Error if it is not a token file
  */

@@ -48,7 +48,6 @@ export interface SiteState {
   certificates(): string
   desired(): readonly ManagedEntity[]
   desiredEntity(type: ManagedType, name: string): ManagedEntity | undefined
-  /** The names of the addresses of a MultiKeyListener. */
   addressesOf(listener: string): readonly string[]
   bundleOf(profile: string): string | undefined
   isRetiredProfile(name: string): boolean

@@ -11,7 +11,6 @@ export class Health {
     return this.#failed.promise
   }
 
-  /** Only the first failure counts. */
   fail(reason: string): void {
     this.#reason ??= reason
     this.#failed.resolve(reason)

@@ -7,7 +7,6 @@ interface Observer<Value> {
   readonly onFailure: (error: unknown) => void
 }
 
-/** Notifies every observer, even if one throws. */
 export class Observers<Value = void> {
   readonly #observers = new Set<Observer<Value>>()
   readonly #logger: Logger | undefined

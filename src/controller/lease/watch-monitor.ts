@@ -22,7 +22,6 @@ interface WatchMonitorOptions {
   readonly now?: () => number
 }
 
-/** Gaps come from a stopped process, a sleeping machine, a silent store or an invalid lease. */
 export class WatchMonitor {
   readonly #options: WatchMonitorOptions
   readonly #now: () => number

@@ -19,7 +19,6 @@ export interface ProbeTimes {
   readonly connectMs: number
   /** A router without a workload closes earlier. */
   readonly settleMs: number
-  /** The workload's time to respond to the half-close. */
   readonly answerMs: number
 }
 

@@ -108,7 +108,6 @@ export class NetworkReports {
       .some(reported => isOfSameRouter(reported, identity) && network.endpoint(reported) === undefined)
   }
 
-  /** A network may have thousands of connectors without a listener here. */
   #isRelevant(routingKey: string): boolean {
     const { site } = this.#options
     if (site.matching('connector', routingKey).length > 0) return true

@@ -44,7 +44,6 @@ const eventType = (kind: ConditionedKind, state: RouterReport['state']): string 
 export class ResourceReports {
   readonly #options: ResourceReportsOptions
   readonly #kinds: Readonly<Record<ConditionedKind, KindReports<ControlledRow>>>
-  /** These are keyed by the name of the resource's entity. */
   readonly #drifts = new Map<string, string>()
   readonly #undecided = new Map<string, ResourceId & { readonly since: number }>()
   readonly #suppressed = new Map<string, ResourceId>()

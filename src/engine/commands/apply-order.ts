@@ -12,7 +12,7 @@ export interface Action {
 }
 
 export interface Order {
-  /** Waves run in sequence, actions of a wave in any order. */
+  /** Waves run in sequence. */
   readonly waves: readonly (readonly Action[])[]
   /** Moves to an endpoint that the stream `holder` keeps. */
   readonly refused: readonly { readonly index: number; readonly holder: string }[]

@@ -51,7 +51,6 @@ export const planApply = async (
   throw locateRejection(rejections.get(first), first)
 }
 
-/** Steps that were already executed count as unchanged. */
 const previewGroup = async (
   steps: readonly Step[],
   commandId: string | undefined,

@@ -11,7 +11,6 @@ export interface DecidedCommand {
   readonly events: readonly DomainEvent[]
 }
 
-/** `answer` settles a command without events. */
 export interface Decision {
   readonly events: readonly DomainEvent[]
   readonly answer?: () => void

@@ -228,7 +228,7 @@ export class CommandHandler {
     return appended
   }
 
-  /** Rejects the command and returns false if the endpoint is taken. */
+  /** Returns false if the endpoint is taken. */
   async #reserve(
     endpoint: Endpoint,
     append: { stream: string; expectedRevision: number; events: readonly EventToAppend[] },

@@ -13,9 +13,9 @@ export interface RejectedCommand {
   readonly caller: Caller
 }
 
-/** Limit in bytes; larger inputs are recorded by size, to save disk. */
+/** Bytes; of larger inputs the size is recorded. */
 const MAX_INPUT = 8192
-/** Limit in characters; valid names are shorter. */
+/** Characters; valid names are shorter. */
 const MAX_TEXT = 1000
 /** This many of the largest events fit in one append. */
 const BATCH_SIZE = 25

@@ -27,7 +27,6 @@ interface Unfinished {
 /** A failed claim stays open until its stream moves on. */
 const DONE = Number.POSITIVE_INFINITY
 
-/** Completes reservations and detours of crashed engines. */
 export class ReservationSweeper {
   readonly #models: ReadModels
   readonly #endpoints: EndpointReservations
@@ -45,7 +44,6 @@ export class ReservationSweeper {
     this.#logger = logger
   }
 
-  /** What is open precedes this engine's first reservation. */
   async start(): Promise<void> {
     await this.#sweepOnce(0)
     if (!this.#isClosed) this.#timer = setInterval(() => void this.#sweepOnce(ABANDONED_MS), SWEEP_MS).unref()
@@ -82,7 +80,7 @@ export class ReservationSweeper {
 
   #open(): Map<string, Unfinished> {
     const { open, detours } = this.#models.serving.endpointClaims.tables
-    // A detour that has not begun is dropped, because no caller requested it.
+    // No caller requested it.
     const requested = [...open.rows()].filter(({ detour }) => detour === undefined)
     const claims = requested.map((row): [string, Unfinished] => [
       claimId(row),

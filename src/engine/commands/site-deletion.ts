@@ -5,7 +5,7 @@ import type { ReadModels } from '../read-models/read-models.ts'
 import { ALL_RESOURCES } from './resource-definition.ts'
 
 /**
- * A site with resources stays. Another request may create one right afterwards: resources need no site.
+ * Another request may create one right afterwards: resources need no site.
  *
  * @throws HarkError CONFLICT
  */

@@ -28,7 +28,7 @@ export const aggregateStream = async <State>(
 }
 
 export interface StreamState extends AggregateState<unknown> {
-  /** A result without an append needs this, because rows may lag behind the stream. */
+  /** Rows may lag behind the stream. */
   readonly isConfirmed: boolean
 }
 
@@ -43,7 +43,7 @@ export class StreamStates {
     this.#projector = projector
   }
 
-  /** Reads the store during a rebuild, because old rows may have another state. */
+  /** Old rows may have another state during a rebuild. */
   async load(subject: Subject): Promise<StreamState> {
     const { resource, stream, command } = subject
     if (this.#models.isRebuilding(resource.model)) return this.read(subject)
@@ -63,7 +63,6 @@ export class StreamStates {
     return { ...aggregate, isConfirmed: true }
   }
 
-  /** Returns the given state if the stream still ends there. */
   async confirm(subject: Subject, state: StreamState): Promise<StreamState> {
     const last = await lastEventOf(this.#store, subject.stream)
     if ((last?.revision ?? NO_STREAM) !== state.revision) return this.read(subject)

@@ -19,13 +19,11 @@ export interface CommandOptions {
 }
 
 export interface CommandAnswer<Row> {
-  /** The read side shows everything up to here. */
   readonly position: Position
   readonly uid: string
   readonly row?: Row
   /** Of the last event. */
   readonly eventType?: string
-  /** The command deleted a resource and created it again. */
   readonly replaced?: boolean
 }
 

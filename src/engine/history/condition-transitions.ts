@@ -21,7 +21,7 @@ export interface TransitionColumns {
   readonly verdict: Int32Array
 }
 
-/** A condition up to its message, in the order in which projections write the fields. Parsing takes ten times as long. */
+/** A condition up to its message. Parsing takes ten times as long. */
 const RESULT = /\{(?:"status":"([^"]*)",?)?(?:"reason":"([^"]*)",?)?(?:"message":"([^"\\]*(?:\\.[^"\\]*)*)")?/y
 
 const textOf = (json: string): string => (json.includes('\\') ? JSON.parse(`"${json}"`) : json)
@@ -29,7 +29,7 @@ const textOf = (json: string): string => (json.includes('\\') ? JSON.parse(`"${j
 class Verdicts {
   readonly all: ConditionResult[] = []
   readonly #indexes = new Map<string, number>()
-  /** Most changes repeat: keyed by the previous result and the text of the change. */
+  /** Most changes repeat. */
   readonly #next = new Map<number, Map<string, number>>()
 
   /** @param before index of the previous result, or ABSENT */
@@ -76,7 +76,6 @@ export const transitionsOf = (versions: Iterable<ConditionVersion>, type: Condit
   for (const [position, time, kind, body] of versions) {
     latest = Math.max(latest, time)
     const at = body.indexOf(name)
-    // A merge patch omits unchanged conditions.
     if (at < 0 && kind === VERSION_KIND.patch && !dropsCondition(body, type)) continue
     const verdict = at < 0 ? ABSENT : verdicts.after(current, body, at + name.length - 1)
     if (verdict === current && times.length > 0) continue

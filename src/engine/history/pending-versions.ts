@@ -7,7 +7,7 @@ import { encodeVersion, type Filing, type RowVersion, scopeOf, VERSION_KIND } fr
 
 /** Patches before a row is stored whole, so that reading a version takes at most eight rows. */
 export const MAX_PATCHES = 7
-/** Rows per table whose patches are counted; others are stored whole. */
+/** Rows per table; others are stored whole. */
 const MAX_REMEMBERED_ROWS = 100_000
 const CHUNK = 64 * 1024
 
@@ -114,7 +114,6 @@ export class PendingVersions {
     return this.#bytesBeingWritten + this.#chunkBytes + this.#characters
   }
 
-  /** Includes those that failed before. */
   beginWriting(): readonly EncodedVersions[] {
     this.#encode()
     if (this.#chunks.length > 0 || this.#filings.length > 0) {

@@ -12,7 +12,6 @@ export interface ChangesOfEvent {
   readonly changes: ChangesByModel
 }
 
-/** Rows at a position, moved forward event by event. */
 export class ReplayedTables {
   readonly tables: QueriedTables = queriedTables((_, __, definition) => new Table(definition))
   readonly #followed: readonly FollowedRows[]

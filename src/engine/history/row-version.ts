@@ -19,7 +19,6 @@ export interface StoredVersion extends RowVersion {
   readonly key: string
 }
 
-/** A value under which an index once filed the row. */
 export interface Filing {
   readonly scope: string
   readonly index: string

@@ -35,7 +35,6 @@ export class PendingTimestamps {
     return pairs
   }
 
-  /** Restores pairs that failed to persist. */
   putBefore(pairs: readonly MomentPair[]): void {
     this.#pairs = [...pairs, ...this.#pairs]
   }

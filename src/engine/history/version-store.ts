@@ -10,7 +10,7 @@ const SQLITE_CORRUPT = 11
 const MAX_REMEMBERED_IDS = 100_000
 /** Positions; each further stretch is twice as long. */
 const FIRST_STRETCH = 2000
-/** Rows read at once: rows one by one take twice as long. */
+/** Rows one by one take twice as long. */
 const PAGE = 1000
 
 export const VERSION_SCHEMA = `
@@ -238,7 +238,7 @@ export class VersionStore {
     let through = after
     for (let stretch = FIRST_STRETCH; through < to && found.length < most; stretch *= 2) {
       const end = Math.min(to, through + stretch)
-      // An event changes each row at most once, so this limit completes a page's last event.
+      // Completes a page's last event.
       const page = this.#changed.all({
         ids,
         after: through,

@@ -17,7 +17,7 @@ const read = (file: string): Watched => {
   }
 }
 
-/** When routers were last watched. The log does not hold this, because a quiet network writes no events. */
+/** The log does not hold this: a quiet network writes no events. */
 export class WatchedRouters {
   readonly #file: string | undefined
   readonly #onFailure: (error: unknown) => void

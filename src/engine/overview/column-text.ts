@@ -6,7 +6,7 @@ type TextOf = (id: number) => string
 
 const ZERO = 48
 const [COMMA, OPEN, CLOSE] = [44, 91, 93]
-/** Digits of larger numbers are computed in two halves that fit in 32 bits. */
+/** Larger numbers are two halves that fit in 32 bits. */
 const HALF = 1e9
 const HALF_DIGITS = 9
 const MOST_CHARACTERS = 17

@@ -44,7 +44,7 @@ const exact = ({ code, position, message }: LaneRun, start: number): Segment => 
   message: code === LANE_CODE.absent || code === LANE_CODE.Ready ? undefined : message,
 })
 
-/** Merges the runs of a cell with more than one change. Segments cover the window without gaps. */
+/** Segments cover the window without gaps. */
 export const segmentsOf = (runs: readonly LaneRun[], cells: LaneCells, to: number): Segment[] => {
   const segments: Segment[] = [exact(runs[0] as LaneRun, (runs[0] as LaneRun).start)]
   const put = (segment: Segment): void => {

@@ -17,7 +17,7 @@ const ROW_ENTRIES = 256
 
 const hyphenated = (kind: ConditionedKind): string => kind.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()
 const scopes = CONDITIONED_KINDS.map(kind => `${hyphenated(kind)}-status@\\d+/${plural(kind)}`)
-/** Tables with lanes, whatever the version of the model. By name, because projections would slow down the thread. */
+/** By name: projections would slow down the thread. */
 const LANE_SCOPE = new RegExp(`^(?:${[...scopes, 'sites@\\d+/routers'].join('|')})$`)
 const ROUTER_SCOPE = /\/routers$/
 

@@ -86,14 +86,14 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
     const first = Math.max(times.span(namespaces)?.first ?? Number.POSITIVE_INFINITY, history.kept?.time ?? 0)
     const window = await timesOf({ from, to }, first)
     const { from: begin, to: end, isOpen } = window
-    // An event at the beginning of a window is part of it, one at the end of a past window is not.
+    // An event at the end of a past window is not part of it.
     const last = isOpen || begin === end ? end : end - 1
     const [after, until] = [await positionOf({ time: iso(begin - 1) }), await positionOf({ time: iso(last) })]
     // Later events can have the same time.
     return { from: begin, to: end, isOpen, after, until: Math.min(until, to?.position ?? until) }
   }
 
-  // Requests take turns, so that other queries wait for one of them at most.
+  // Other queries wait for one of them at most.
   const inTurn = pLimit(1)
 
   const pageOf: Overview['lanes'] = async request => {

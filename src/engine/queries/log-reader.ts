@@ -9,7 +9,7 @@ interface MomentIndex {
   momentAfter(position: Position): Promise<{ readonly position: Position } | undefined>
 }
 
-/** EventStoreDB reads only from positions of events, so a read begins at an earlier one. */
+/** EventStoreDB reads only from positions of events. */
 export class LogReader {
   readonly #store: EventStore
   readonly #moments: MomentIndex

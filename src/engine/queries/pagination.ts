@@ -46,11 +46,7 @@ export const keysOf = <Row extends Named>(
   return namespace === undefined ? table.sortedKeys() : table.keysWithPrefix(streamOf(namespace, ''))
 }
 
-/**
- * Rows can be added and removed between pages.
- *
- * @param places sorted keys of rows, or what `placeByTime` returns for them
- */
+/** @param places sorted keys of rows, or what `placeByTime` returns for them */
 export const pageOf = <Row>(
   table: QueriedTable<Row>,
   places: readonly string[],

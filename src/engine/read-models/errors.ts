@@ -18,7 +18,6 @@ export class ReadModelsStopped extends Error {
 export const toQueryError = (error: unknown): unknown =>
   error instanceof StoreUnavailable ? unavailable(error.message) : error
 
-/** Hides from callers where the log is corrupted. */
 export const toCommandError = (error: unknown): unknown => {
   if (error instanceof ReadModelsStopped)
     return unavailable('the read models have stopped, so commands are rejected: see the log of the engine')

@@ -48,7 +48,6 @@ export class ReadModels {
   readonly #projections: GivenProjections
   #serving!: Map<ModelName, ReadModel>
   #rebuilding!: Map<ModelName, Rebuilding>
-  /** Removes the file on close, so the next start rebuilds it. */
   #isDamaged = false
   #byName!: ReadModelsByName
   #tables!: TablesByName
@@ -97,7 +96,6 @@ export class ReadModels {
     this.#tables = Object.fromEntries(tables) as TablesByName
   }
 
-  /** Increments when a rebuild replaces visible rows. */
   get generation(): number {
     return this.#generation
   }

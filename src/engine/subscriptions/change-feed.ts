@@ -41,7 +41,7 @@ export class ChangeFeed {
     projector.onSwap(() => this.#closeAll(unavailable('the read models were rebuilt: subscribe again')))
   }
 
-  /** The signal must abort eventually, because the reading may never be iterated. */
+  /** The reading may never be iterated: the signal must abort. */
   read<T>(reading: Reading<T>, signal: AbortSignal): LiveReading<T> {
     const reader = this.#channelOf(reading).join()
     const leave = () => reader.close()

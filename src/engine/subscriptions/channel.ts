@@ -4,10 +4,8 @@ import type { ChangeBatch } from './types.ts'
 const CAPACITY = 1000
 /** Batches between checks. */
 const SWEEP_EVERY = 100
-/** Readers woken per turn of the event loop. */
 const WOKEN_AT_ONCE = 16
 
-/** Batches are collected once every reader has passed them. */
 interface Link<T> {
   readonly number: number
   readonly batch?: ChangeBatch<T>

@@ -50,7 +50,7 @@ export class CheckpointConflict extends Error {
 const callsForCheckpoint = ({ stream, type }: Pick<RecordedEvent, 'stream' | 'type'>): boolean =>
   stream === CHECKPOINTS_STREAM ? type === 'SigningKeyIntroduced' : !isLeaseStream(stream)
 
-/** Starts from the newest stored checkpoint. A failure or conflict requires a new instance. */
+/** A failure or conflict requires a new instance. */
 export class CheckpointSigner {
   readonly #options: CheckpointSignerOptions
   readonly #digest: LogDigest

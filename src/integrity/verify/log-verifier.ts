@@ -49,7 +49,7 @@ interface Hashed {
 const PREFIXES = [...LOG_PREFIXES, IMPORTS_STREAM]
 const PROGRESS_EVERY = 1000
 
-/** One pass. Memory grows with the number of streams. */
+/** Memory grows with the number of streams. */
 export class LogVerifier {
   readonly #store: EventStore
   readonly #options: LogVerifierOptions

@@ -18,7 +18,7 @@ export interface SaslMechanism {
   readonly initialResponse: Buffer
 }
 
-/** Any fault ends it; it does not reconnect. */
+/** It does not reconnect. */
 export class AmqpConnection {
   readonly clock: PauseAwareClock
   readonly #timers: Clock
@@ -91,7 +91,6 @@ export class AmqpConnection {
     this.#over.abort(reason)
   }
 
-  /** Closes gracefully, or after a second by force. */
   close(): Promise<void> {
     this.#closing ??= this.#closeGracefully()
     return this.#closing

@@ -143,7 +143,6 @@ export class VanflowClient {
         if (id !== undefined) this.#add(id)
       }
     } catch {
-      // Beacons still arrive; the connection reports its own loss.
     } finally {
       const now = clock.now()
       this.#searchAt = now + Math.max(SEARCH_MS, (now - begun) * SEARCH_SHARE)

@@ -53,7 +53,6 @@ export class VanflowNetwork implements NetworkView {
     this.#observers.notify([])
   }
 
-  /** Without any source, VanFlow does not work. */
   #isAnySynced(): boolean {
     for (const source of this.#sources.values()) if (source.isSettled && !source.isLost) return true
     return false

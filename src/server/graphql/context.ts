@@ -12,7 +12,6 @@ import type { OperationRequest } from './request-parser.ts'
 
 export type OperationPlugin = Plugin<OperationContext, OperationContext>
 
-/** More concurrent reads would delay other operations. */
 const CONCURRENT_READS = 8
 const MANY_ITEMS = 500
 

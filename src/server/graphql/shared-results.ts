@@ -95,7 +95,6 @@ export class SharedResults {
     return rendered.then(({ text }) => text)
   }
 
-  /** Equal texts are one document while the parser cache holds it. */
   #idOf(document: DocumentNode): number {
     const known = this.#documentIds.get(document)
     if (known !== undefined) return known

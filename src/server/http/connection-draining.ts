@@ -13,9 +13,8 @@ interface Connection {
 }
 
 /**
- * Answers every request that arrives before its connection ends. A connection ends after a response with
- * `Connection: close`, or when it is idle: the client of a response without that header may have sent the next request,
- * or may be about to.
+ * A connection ends after a response with `Connection: close`, or when it is idle: the client of a response without
+ * that header may send the next request.
  */
 export class ConnectionDraining {
   readonly #idleMs: number

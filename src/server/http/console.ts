@@ -7,7 +7,6 @@ import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 /** Paths from sources and from the package. */
 const FOLDERS = ['../../../dist/console', '../../../console']
 
-/** Each shows the same page, whose script reads the address. */
 const PAGES = [
   '/',
   '/network',
@@ -47,7 +46,6 @@ export const registerConsole = (app: FastifyInstance, folder = findFolder()): vo
   }
   // Assets have names with hashes of their contents.
   void app.register(async scope => {
-    // Rejected paths, such as those that lead out of the folder, do not exist.
     scope.setErrorHandler((error: FastifyError, _, reply) => {
       if (error.statusCode === undefined || error.statusCode >= 500) throw error
       reply.callNotFound()

@@ -17,7 +17,6 @@ export interface MetricsOptions extends MetricSources, Pick<ListenerMetricsOptio
 const PROJECTION_BUCKETS_S = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5]
 const DURATION_BUCKETS_S = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
-/** prom-client builds an object at each use of labels. */
 const memoize = <Key, Value>(create: (key: Key) => Value): ((key: Key) => Value) => {
   const values = new Map<Key, Value>()
   return key => {

@@ -26,7 +26,6 @@ const STATUS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
 }
 
-/** A malformed request has no `ServerResponse`. */
 const rawResponse = (status: string, headers: Readonly<Record<string, string>>, body: string): string => {
   const lines = Object.entries({
     ...headers,

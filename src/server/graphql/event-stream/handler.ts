@@ -26,7 +26,6 @@ const operationId = (value: unknown, path: string): string => {
   throw badUserInput([{ path, message }])
 }
 
-/** Implements the single connection mode of GraphQL over Server-Sent Events. */
 export class EventStreamHandler {
   readonly #services: ServerServices
   readonly #reservations: Reservations

@@ -54,7 +54,6 @@ query Listeners {
 `,
 }
 
-/** GraphiQL opens default tabs only if the last visit left none. */
 const RESTORE_EXAMPLES = `<script>
 (() => {
   const key = 'graphiql:tabState'

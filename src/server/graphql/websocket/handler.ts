@@ -16,7 +16,7 @@ import { Outbox } from './outbox.ts'
 import { Session } from './session.ts'
 
 const TRY_AGAIN_LATER = 1013
-/** A close frame holds at most 123 bytes of reason. */
+/** Of the 123 bytes of a close frame. */
 const MAX_REASON_LENGTH = 120
 const CLOSE_TIMEOUT_MS = 1000
 const SECOND_MS = 1000
@@ -36,7 +36,6 @@ const authorizationOf = ({ headers }: IncomingMessage, parameters: ConnectionPar
   return typeof authorization === 'string' ? authorization : headers.authorization
 }
 
-/** Implements graphql-transport-ws. */
 export class WebSocketHandler {
   readonly #services: ServerServices
   readonly #sockets: WebSocketServer
