@@ -2,6 +2,7 @@ import { EventStoreDBClient } from '@eventstore/db-client'
 import streams from '@eventstore/db-client/generated/streams_grpc_pb.js'
 import type { CallOptions, ClientReadableStream, Metadata } from '@grpc/grpc-js'
 import { AppendCalls, type AppendDuplex } from './appending/append-call.ts'
+import { decodeAppendResponse } from './appending/append-response.ts'
 import { withTimeout } from './retry-budget.ts'
 import { decodeReadResponse } from './subscribing/read-response.ts'
 import type { OpenSubscription } from './subscribing/subscribe-request.ts'
@@ -64,11 +65,15 @@ interface Internals {
 
 const NO_DEADLINE = { deadline: Number.POSITIVE_INFINITY }
 
+const { batchAppend } = streams.StreamsService
+
 /** The client's own appends share one table of pending responses in the process, which the failure of any call clears. */
 const appendCallsOf = (client: Internals): (() => Promise<AppendDuplex>) =>
-  client.GRPCStreamCreator(streams.StreamsClient, 'batchAppend', service =>
-    service.batchAppend(...client.callArguments({}, NO_DEADLINE)),
-  )
+  client.GRPCStreamCreator(streams.StreamsClient, 'batchAppend', service => {
+    const [metadata, options] = client.callArguments({}, NO_DEADLINE)
+    const asEncoded = (request: Buffer): Buffer => request
+    return service.makeBidiStreamRequest(batchAppend.path, asEncoded, decodeAppendResponse, metadata, options)
+  })
 
 const { path, requestSerialize } = streams.StreamsService.read
 

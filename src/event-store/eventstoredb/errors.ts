@@ -9,7 +9,7 @@ import {
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../event-store.ts'
-import { AppendRejected } from './appending/append-call.ts'
+import { AppendRejected } from './appending/append-response.ts'
 import { isHarkStream } from './hark-streams.ts'
 import { deletedForGood, toSafeInteger } from './to-recorded-event.ts'
 

@@ -1,30 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { convertToCommandError } from '@eventstore/db-client'
-import shared from '@eventstore/db-client/generated/shared_pb.js'
-import type { Status } from '@eventstore/db-client/generated/status_pb.js'
-import type { BatchAppendReq, BatchAppendResp } from '@eventstore/db-client/generated/streams_pb.js'
 import type { ClientDuplexStream } from '@grpc/grpc-js'
-import type { Position } from '../../../../schemas/events/recorded-event.ts'
-import { toSafeInteger } from '../to-recorded-event.ts'
+import { type AppendRequest, encodeAppendRequest } from './append-request.ts'
+import { type AppendOutcome, AppendRejected, type AppendResponse } from './append-response.ts'
 
-export type AppendDuplex = ClientDuplexStream<BatchAppendReq, BatchAppendResp>
-
-export interface AppendResponse {
-  readonly revision: number
-  /** The server may omit the position of events that it had before. */
-  readonly position: Position | undefined
-}
-
-/** The server's response to one append. The call continues. */
-export class AppendRejected extends Error {
-  override readonly name = 'AppendRejected'
-  readonly status: Status
-
-  constructor(status: Status) {
-    super(status.getMessage())
-    this.status = status
-  }
-}
+export type AppendDuplex = ClientDuplexStream<Buffer, AppendOutcome>
 
 /** A gRPC call for many appends, which the server executes in the order sent. Its failure rejects all pending appends. */
 export class AppendCall {
@@ -34,7 +14,7 @@ export class AppendCall {
 
   constructor(call: AppendDuplex) {
     this.#call = call
-    call.on('data', (response: BatchAppendResp) => this.#settle(response))
+    call.on('data', (outcome: AppendOutcome) => this.#settle(outcome))
     call.on('error', error => this.#fail(convertToCommandError(error)))
     call.on('end', () => call.destroy(new Error('the server ended the call')))
   }
@@ -43,12 +23,13 @@ export class AppendCall {
     return this.#failure !== undefined
   }
 
-  append(request: BatchAppendReq): Promise<AppendResponse> {
+  append(request: AppendRequest): Promise<AppendResponse> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
     const id = randomUUID()
+    const encoded = encodeAppendRequest(id, request)
     const pending = Promise.withResolvers<AppendResponse>()
     this.#pending.set(id, pending)
-    this.#call.write(request.setCorrelationId(new shared.UUID().setString(id)))
+    this.#call.write(encoded)
     return pending.promise
   }
 
@@ -57,13 +38,11 @@ export class AppendCall {
     this.#call.cancel()
   }
 
-  #settle(response: BatchAppendResp): void {
-    const id = response.getCorrelationId()?.getString() ?? ''
-    const pending = this.#pending.get(id)
-    this.#pending.delete(id)
-    const error = response.getError()
-    if (error !== undefined) pending?.reject(new AppendRejected(error))
-    else pending?.resolve(toResponse(response.getSuccess()!))
+  #settle({ correlationId, result }: AppendOutcome): void {
+    const pending = this.#pending.get(correlationId)
+    this.#pending.delete(correlationId)
+    if (result instanceof AppendRejected) pending?.reject(result)
+    else pending?.resolve(result)
   }
 
   #fail(error: Error): void {
@@ -73,35 +52,53 @@ export class AppendCall {
   }
 }
 
-const toResponse = (success: BatchAppendResp.Success): AppendResponse => {
-  const position = success.getPosition()?.getCommitPosition()
-  return {
-    revision: toSafeInteger(BigInt(success.getCurrentRevision())),
-    position: position === undefined ? undefined : toSafeInteger(BigInt(position)),
-  }
-}
+/** A call sends one message in a turn of the event loop, so appends of many callers use several. */
+const CALLS = 8
 
-/** Appends share one call, which is opened again after a failure. */
+/** Appends share calls, which are opened again after a failure. */
 export class AppendCalls {
   readonly #openCall: () => Promise<AppendDuplex>
-  #shared: AppendCall | undefined
-  #opening: Promise<AppendCall> | undefined
+  readonly #shared: readonly SharedCall[]
 
   constructor(openCall: () => Promise<AppendDuplex>) {
     this.#openCall = openCall
+    this.#shared = Array.from({ length: CALLS }, () => new SharedCall(() => this.open()))
   }
 
-  async append(request: BatchAppendReq): Promise<AppendResponse> {
-    if (this.#shared === undefined || this.#shared.isOver) {
-      this.#opening ??= this.open().finally(() => {
-        this.#opening = undefined
-      })
-      this.#shared = await this.#opening
-    }
-    return this.#shared.append(request)
+  append(request: AppendRequest): Promise<AppendResponse> {
+    return this.#shared.reduce((idlest, call) => (call.pending < idlest.pending ? call : idlest)).append(request)
   }
 
   async open(): Promise<AppendCall> {
     return new AppendCall(await this.#openCall())
+  }
+}
+
+class SharedCall {
+  readonly #open: () => Promise<AppendCall>
+  #call: AppendCall | undefined
+  #opening: Promise<AppendCall> | undefined
+  pending = 0
+
+  constructor(open: () => Promise<AppendCall>) {
+    this.#open = open
+  }
+
+  async append(request: AppendRequest): Promise<AppendResponse> {
+    this.pending += 1
+    try {
+      const call = this.#call === undefined || this.#call.isOver ? await this.#opened() : this.#call
+      return await call.append(request)
+    } finally {
+      this.pending -= 1
+    }
+  }
+
+  async #opened(): Promise<AppendCall> {
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined
+    })
+    this.#call = await this.#opening
+    return this.#call
   }
 }

@@ -5,8 +5,8 @@ import type { CallContext } from '../call-context.ts'
 import { closed, toAppendError } from '../errors.ts'
 import { withTimeout } from '../retry-budget.ts'
 import { append, toResult } from './append.ts'
-import type { AppendCall, AppendResponse } from './append-call.ts'
-import { appendRequest } from './append-request.ts'
+import type { AppendCall } from './append-call.ts'
+import type { AppendResponse } from './append-response.ts'
 
 const MAX_APPENDS = 256
 const MAX_CHARACTERS = 4_000_000
@@ -48,8 +48,9 @@ class AppendWindow {
   }
 
   async add(append: StreamAppend): Promise<void> {
-    const serialized = serializeAppend(append.stream, append.events)
-    const characters = serialized.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0)
+    const { stream, expectedRevision } = append
+    const events = serializeAppend(stream, append.events)
+    const characters = events.reduce((sum, { data, metadata }) => sum + data.length + metadata.length, 0)
     while (this.#sent.length >= MAX_APPENDS || (this.#characters > 0 && this.#characters + characters > MAX_CHARACTERS))
       await this.#confirmFirst()
     if (this.#context.closing.aborted) throw closed()
@@ -58,7 +59,7 @@ class AppendWindow {
     } catch {
       return this.#appendAlone(append)
     }
-    const response = this.#call.append(appendRequest(append.stream, append.expectedRevision, serialized))
+    const response = this.#call.append({ stream, expectedRevision, events })
     // Awaited when it is the first.
     response.catch(() => {})
     this.#sent.push({ append, characters, response })

@@ -1,41 +1,58 @@
-import shared from '@eventstore/db-client/generated/shared_pb.js'
-import type { BatchAppendReq } from '@eventstore/db-client/generated/streams_pb.js'
-import streams from '@eventstore/db-client/generated/streams_pb.js'
 import { NO_STREAM } from '../../event-store.ts'
 import type { SerializedEvent } from '../../validate-append.ts'
+import { MessageWriter } from '../protobuf/message-writer.ts'
 import { withRecordedTime } from '../to-recorded-event.ts'
 
-const encoder = new TextEncoder()
-
-/** The client's own encoder makes base64 of the data and serializes each event twice. */
-export const appendRequest = (
-  stream: string,
-  expectedRevision: number,
-  events: readonly SerializedEvent[],
-): BatchAppendReq =>
-  events.reduce(
-    (request, event) => {
-      request.addProposedMessages(proposedMessage(event))
-      return request
-    },
-    new streams.BatchAppendReq().setOptions(appendOptions(stream, expectedRevision)).setIsFinal(true),
-  )
-
-const appendOptions = (stream: string, expectedRevision: number): BatchAppendReq.Options => {
-  const identifier = new shared.StreamIdentifier().setStreamName(encoder.encode(stream))
-  const options = new streams.BatchAppendReq.Options().setStreamIdentifier(identifier)
-  return expectedRevision === NO_STREAM
-    ? options.setNoStream(new shared.Empty())
-    : options.setStreamPosition(String(expectedRevision))
+export interface AppendRequest {
+  readonly stream: string
+  readonly expectedRevision: number
+  readonly events: readonly SerializedEvent[]
 }
 
-const proposedMessage = ({ event, data, metadata }: SerializedEvent): BatchAppendReq.ProposedMessage => {
+/** Bytes of an event's id, its content type and all keys; likewise of a request without stream and events. */
+const OVERHEAD = 160
+
+/**
+ * Encodes a BatchAppendReq. The client's own encoder takes three times as long: it serializes each event twice, and makes
+ * base64 of its data.
+ */
+export const encodeAppendRequest = (
+  correlationId: string,
+  { stream, expectedRevision, events }: AppendRequest,
+): Buffer => {
+  const proposed = events.map(toProposed)
+  const writer = new MessageWriter(proposed.reduce((size, event) => size + sizeOf(event), sizeOf([stream])))
+  writer.integer(4, 1)
+  for (const event of proposed.toReversed()) writer.message(3, () => writeProposed(writer, event))
+  writer.message(2, () => {
+    if (expectedRevision === NO_STREAM) writer.text(3, '')
+    else writer.integer(2, expectedRevision)
+    writer.message(1, () => writer.text(3, stream))
+  })
+  writer.message(1, () => writer.text(2, correlationId))
+  return writer.bytes
+}
+
+type Proposed = readonly [id: string, type: string, custom: string, data: string]
+
+const toProposed = ({ event, data, metadata }: SerializedEvent): Proposed => {
   const { id, type, time } = event
   const custom = time === undefined ? metadata : JSON.stringify(withRecordedTime(event.metadata, time))
-  const message = new streams.BatchAppendReq.ProposedMessage()
-    .setId(new shared.UUID().setString(id))
-    .setData(encoder.encode(data))
-    .setCustomMetadata(encoder.encode(custom))
-  message.getMetadataMap().set('type', type).set('content-type', 'application/json')
-  return message
+  return [id, type, custom, data]
+}
+
+const sizeOf = (texts: readonly string[]): number =>
+  texts.reduce((size, text) => size + Buffer.byteLength(text), OVERHEAD)
+
+const writeProposed = (writer: MessageWriter, [id, type, custom, data]: Proposed): void => {
+  writer.text(4, data)
+  writer.text(3, custom)
+  writer.message(2, () => writeEntry(writer, 'content-type', 'application/json'))
+  writer.message(2, () => writeEntry(writer, 'type', type))
+  writer.message(1, () => writer.text(2, id))
+}
+
+const writeEntry = (writer: MessageWriter, key: string, value: string): void => {
+  writer.text(2, value)
+  writer.text(1, key)
 }

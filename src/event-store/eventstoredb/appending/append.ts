@@ -14,8 +14,7 @@ import { toAppendError } from '../errors.ts'
 import { isHarkStream } from '../hark-streams.ts'
 import { readStream } from '../read-stream.ts'
 import { CallTimeout, RetryBudget, withTimeout } from '../retry-budget.ts'
-import type { AppendResponse } from './append-call.ts'
-import { appendRequest } from './append-request.ts'
+import type { AppendResponse } from './append-response.ts'
 
 const ATTEMPTS = 4
 
@@ -29,16 +28,14 @@ export const append = async (
   expectedRevision: number,
   events: readonly EventToAppend[],
 ): Promise<AppendResult> => {
-  const serialized = serializeAppend(stream, events)
+  const request = { stream, expectedRevision, events: serializeAppend(stream, events) }
   if (events.length === 0) return appendNothing(context, stream, expectedRevision)
-  const request = appendRequest(stream, expectedRevision, serialized)
   const budget = new RetryBudget(context)
   const silentForMs = context.timeoutMs / ATTEMPTS
   let sent: Promise<AppendResponse>[] = []
   for (;;) {
     try {
-      // A call may serialize a request after it was given the next one.
-      sent.push(context.appends.append(sent.length === 0 ? request : request.clone()))
+      sent.push(context.appends.append(request))
       const response = await withTimeout(Math.min(silentForMs, budget.leftMs), Promise.race(sent))
       return await toResult(context, { stream, expectedRevision, events }, response)
     } catch (error) {
