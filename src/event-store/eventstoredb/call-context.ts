@@ -1,15 +1,17 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { AppendCalls } from './appending/append-call.ts'
 import type { KnownEnds } from './known-ends.ts'
-import type { OpenSubscription } from './subscribing/subscribe-request.ts'
+import type { OwnAppends } from './own-appends.ts'
+import type { OpenRead } from './subscribing/read-request.ts'
 
 export interface CallContext {
   readonly client: EventStoreDBClient
   readonly appends: AppendCalls
-  readonly openSubscription: OpenSubscription
+  readonly openRead: OpenRead
   readonly timeoutMs: number
   readonly settleMs: number
   readonly now: () => number
   readonly knownEnds: KnownEnds
+  readonly ownAppends: OwnAppends
   readonly closing: AbortSignal
 }

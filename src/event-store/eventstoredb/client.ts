@@ -4,8 +4,8 @@ import type { CallOptions, ClientReadableStream, Metadata } from '@grpc/grpc-js'
 import { AppendCalls, type AppendDuplex } from './appending/append-call.ts'
 import { decodeAppendResponse } from './appending/append-response.ts'
 import { withTimeout } from './retry-budget.ts'
+import type { OpenRead } from './subscribing/read-request.ts'
 import { decodeReadResponse } from './subscribing/read-response.ts'
-import type { OpenSubscription } from './subscribing/subscribe-request.ts'
 
 /** The client detects a frozen server only after 20 s by default, and warns of intervals below 10 s. */
 const DEFAULTS = { keepAliveInterval: 10_000, keepAliveTimeout: 3_000 }
@@ -15,7 +15,7 @@ const DISPOSE_WITHIN_MS = 1_000
 export interface Connection {
   readonly client: EventStoreDBClient
   readonly appends: AppendCalls
-  readonly openSubscription: OpenSubscription
+  readonly openRead: OpenRead
   close(): Promise<void>
 }
 
@@ -31,7 +31,7 @@ export const connect = (connectionString: string): Connection => {
   return {
     client,
     appends: new AppendCalls(appendCallsOf(internals)),
-    openSubscription: subscriptionsOf(internals),
+    openRead: readsOf(internals),
     close: async () => {
       await withTimeout(DISPOSE_WITHIN_MS, client.dispose()).catch(() => {})
       const open = await channel().catch(() => undefined)
@@ -65,7 +65,7 @@ interface Internals {
 
 const NO_DEADLINE = { deadline: Number.POSITIVE_INFINITY }
 
-const { batchAppend } = streams.StreamsService
+const { read, batchAppend } = streams.StreamsService
 
 /** The client's own appends share one table of pending responses in the process, which the failure of any call clears. */
 const appendCallsOf = (client: Internals): (() => Promise<AppendDuplex>) =>
@@ -75,13 +75,12 @@ const appendCallsOf = (client: Internals): (() => Promise<AppendDuplex>) =>
     return service.makeBidiStreamRequest(batchAppend.path, asEncoded, decodeAppendResponse, metadata, options)
   })
 
-const { path, requestSerialize } = streams.StreamsService.read
-
-const subscriptionsOf =
-  (client: Internals): OpenSubscription =>
+const readsOf =
+  (client: Internals): OpenRead =>
   request =>
     client.GRPCStreamCreator(streams.StreamsClient, 'read', service => {
       const [metadata, options] = client.callArguments({}, NO_DEADLINE)
+      const { path, requestSerialize } = read
       return service.makeServerStreamRequest(path, requestSerialize, decodeReadResponse, request, metadata, options)
     })()
 

@@ -28,9 +28,9 @@ async function* readForward(
   yield* resumedRead(context, limit, async function* (last, silentForMs) {
     const after = last?.position ?? from
     if (after >= end) return
-    const { openSubscription, closing: signal } = context
+    const { openRead, closing: signal } = context
     const budget = { beginWithinMs: silentForMs, silentForMs }
-    for await (const batch of tail(openSubscription, { after, prefixes, read, revisions, signal, ...budget })) {
+    for await (const batch of tail(openRead, { after, prefixes, read, revisions, signal, ...budget })) {
       yield batch.events.filter(event => event.position <= end)
       if (batch.position >= end || batch.live) return
     }

@@ -18,6 +18,7 @@ import { checkStreams } from './check.ts'
 import { type Connection, connect } from './client.ts'
 import { closed } from './errors.ts'
 import { KnownEnds } from './known-ends.ts'
+import { OwnAppends } from './own-appends.ts'
 import { readAll, readEnd } from './read-all.ts'
 import { readStream } from './read-stream.ts'
 import { holds } from './same-log.ts'
@@ -58,16 +59,28 @@ class EventStoreDbEventStore implements EventStore {
 
   constructor(connection: Connection, options: EventStoreDbOptions) {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, settleMs = DEFAULT_SETTLE_MS, now = () => performance.now() } = options
-    const { client, appends, openSubscription } = connection
+    const { client, appends, openRead } = connection
     this.#connection = connection
     const closing = this.#closing.signal
-    this.#context = { client, appends, openSubscription, timeoutMs, settleMs, now, knownEnds: new KnownEnds(), closing }
+    this.#context = {
+      client,
+      appends,
+      openRead,
+      timeoutMs,
+      settleMs,
+      now,
+      knownEnds: new KnownEnds(),
+      ownAppends: new OwnAppends(),
+      closing,
+    }
     this.#onLoss = options.onLoss ?? (() => {})
   }
 
   async append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult> {
     this.#assertOpen()
-    return this.#awaitedAtClose(append(this.#context, stream, expectedRevision, events))
+    return this.#awaitedAtClose(
+      this.#context.ownAppends.during(append(this.#context, stream, expectedRevision, events)),
+    )
   }
 
   async appendInOrder(appends: AsyncIterable<StreamAppend>, after: Position): Promise<void> {

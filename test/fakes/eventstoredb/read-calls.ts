@@ -5,7 +5,7 @@ import type { FailureMode } from './failure-mode.ts'
 import type { EventLog, LogRecord } from './log.ts'
 import * as messages from './messages.ts'
 import { rpcError, streamDeletedError } from './rpc-errors.ts'
-import { subscription } from './subscription.ts'
+import { filterOf, subscription } from './subscription.ts'
 
 type ReadCall = ServerWritableStream<ReadReq, ReadResp>
 
@@ -63,8 +63,14 @@ const responses = (
   signal: AbortSignal,
 ): Iterable<ReadResp> | AsyncIterable<ReadResp> => {
   if (options.hasSubscription()) return subscription(log, options, signal)
-  if (options.hasAll()) return upTo(Number(options.getCount()), indexed(log, everything(log, options)))
+  if (options.hasAll())
+    return upTo(Number(options.getCount()), matching(options, indexed(log, everything(log, options))))
   return streamResponses(log, options)
+}
+
+function* matching(options: ReadReq.Options, records: Iterable<LogRecord>): Iterable<LogRecord> {
+  const { matches } = filterOf(options)
+  for (const record of records) if (matches(record)) yield record
 }
 
 function* indexed(log: EventLog, records: Iterable<LogRecord>): Iterable<LogRecord> {

@@ -38,7 +38,7 @@ const startOf = (log: EventLog, options: ReadReq.Options): number => {
   return index + 1
 }
 
-const filterOf = (options: ReadReq.Options): { matches: (record: LogRecord) => boolean; interval: number } => {
+export const filterOf = (options: ReadReq.Options): { matches: (record: LogRecord) => boolean; interval: number } => {
   const filter = options.getFilter()
   if (!filter) return { matches: () => true, interval: Number.POSITIVE_INFINITY }
   const window = filter.hasMax() ? filter.getMax() : DEFAULT_WINDOW

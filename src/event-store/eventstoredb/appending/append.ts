@@ -58,6 +58,7 @@ export const toResult = async (
   assertContinuous(stream, expectedRevision + events.length, revision)
   const result = { revision, position: position ?? (await positionOf(context, stream, revision)) }
   context.knownEnds.record({ stream, ...result })
+  context.ownAppends.record(stream, result.position)
   return result
 }
 

@@ -1,13 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { ClientReadableStream } from '@grpc/grpc-js'
 import type { Position, RecordedEvent } from '../../../../schemas/events/recorded-event.ts'
-import { abortable } from '../../../lib/abortable.ts'
 import type { Batch, StoreCorrupted } from '../../event-store.ts'
 import type { GapDetector } from '../gap-detector.ts'
 import { withTimeout } from '../retry-budget.ts'
 import { type EventReader, toRecordedEvents, toSafeInteger } from '../to-recorded-event.ts'
 import { MessageBuffer } from './message-buffer.ts'
-import { type OpenSubscription, subscribeRequest } from './subscribe-request.ts'
+import { openCall } from './open-call.ts'
+import { type OpenRead, type ReadCall, subscribeRequest } from './read-request.ts'
 import type { ServerEvent, SubscriptionMessage } from './subscription-message.ts'
 
 interface TailOptions {
@@ -21,14 +20,17 @@ interface TailOptions {
   readonly beginWithinMs: number
   /** Limit of waiting for each later response; default: none. */
   readonly silentForMs?: number
+  /** Whether the events before were read to the end of the log just now. */
+  readonly isLive?: boolean
 }
 
 /** Only a subscription has a filter on the server. Ends when the signal aborts, and throws if the call fails. */
-export async function* tail(openSubscription: OpenSubscription, options: TailOptions): AsyncGenerator<Batch, void> {
-  const { signal, beginWithinMs, silentForMs } = options
-  const search = new SubscribeCall(await open(openSubscription, options), options)
+export async function* tail(openRead: OpenRead, options: TailOptions): AsyncGenerator<Batch, void> {
+  const { after, prefixes, signal, beginWithinMs, silentForMs, isLive = false } = options
+  const call = await openCall(openRead, subscribeRequest(after, prefixes), signal, beginWithinMs)
+  const search = new SubscribeCall(call, options)
   try {
-    let last: Batch = { events: [], position: options.after, live: false }
+    let last: Batch = { events: [], position: after, live: isLive }
     while (!signal.aborted) {
       const batch = search.batchAfter(last.position)
       if (batch.events.length > 0 || batch.position > last.position || batch.live !== last.live) {
@@ -49,35 +51,19 @@ export async function* tail(openSubscription: OpenSubscription, options: TailOpt
   }
 }
 
-const open = async (
-  openSubscription: OpenSubscription,
-  { after, prefixes, signal, beginWithinMs }: TailOptions,
-): Promise<ClientReadableStream<SubscriptionMessage>> => {
-  const opening = openSubscription(subscribeRequest(after, prefixes))
-  try {
-    return await withTimeout(beginWithinMs, abortable(opening, signal))
-  } catch (error) {
-    const cancelLate = (call: ClientReadableStream<SubscriptionMessage>): void => call.on('error', () => {}).cancel()
-    opening.then(cancelLate, () => {})
-    throw error
-  }
-}
-
 class SubscribeCall {
   readonly arrivals: MessageBuffer<SubscriptionMessage>
   begun = false
-  #caughtUp = false
+  #caughtUp: boolean
   #searched: Position = 0
   #damage: StoreCorrupted | undefined
   readonly #read: EventReader
   readonly #revisions: GapDetector | undefined
 
-  constructor(
-    call: ClientReadableStream<SubscriptionMessage>,
-    { read = toRecordedEvents, revisions, signal }: TailOptions,
-  ) {
+  constructor(call: ReadCall, { read = toRecordedEvents, revisions, signal, isLive = false }: TailOptions) {
     this.#read = read
     this.#revisions = revisions
+    this.#caughtUp = isLive
     this.arrivals = new MessageBuffer(call, signal)
   }
 

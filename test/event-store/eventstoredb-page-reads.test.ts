@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { describe, it } from 'node:test'
+import { BEGINNING, type RecordedEvent } from '../../schemas/events/recorded-event.ts'
+import { type EventStore, NO_STREAM } from '../../src/event-store/event-store.ts'
+import { openEventStoreDb } from '../../src/event-store/eventstoredb/store.ts'
+import { all, idsOf } from '../contract/event-store/events.ts'
+import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
+import fc from '../support/fast-check.ts'
+
+const WRITERS = 16
+const APPENDS = 20
+
+const FAILURES = {
+  'the connection is lost': (server: FakeEventStoreDb) => server.cutConnections(),
+  'a response is lost': (server: FakeEventStoreDb) => server.loseNextAnswer(),
+  'the subscription is dropped': (server: FakeEventStoreDb) => server.dropSubscriptions(),
+  'the server ends the append calls': (server: FakeEventStoreDb) => server.endAppending(),
+} as const
+
+const anyFailure = fc.record({
+  nth: fc.integer({ min: 1, max: WRITERS * APPENDS }),
+  failure: fc.constantFrom(...(Object.keys(FAILURES) as (keyof typeof FAILURES)[])),
+})
+
+const appendTo = async (store: EventStore, stream: string): Promise<void> => {
+  const metadata = { schemaVersion: 1, actor: 'alice', correlationId: randomUUID() }
+  for (let revision = NO_STREAM; revision < NO_STREAM + APPENDS; revision += 1)
+    await store.append(stream, revision, [{ id: randomUUID(), type: 'PortUpdated', data: {}, metadata }])
+}
+
+const received = async (store: EventStore, prefix: string, count: number): Promise<RecordedEvent[]> => {
+  const end = new AbortController()
+  const events: RecordedEvent[] = []
+  for await (const batch of store.subscribe({ after: BEGINNING, prefixes: [prefix], signal: end.signal })) {
+    events.push(...batch.events)
+    if (events.length >= count) end.abort()
+  }
+  return events
+}
+
+const open = async (stack: AsyncDisposableStack) => {
+  const server = stack.use(await new FakeEventStoreDb().start())
+  const openStore = (): EventStore => {
+    const store = openEventStoreDb({ connectionString: server.connectionString, timeoutMs: 20_000 })
+    stack.defer(() => store.close())
+    return store
+  }
+  return { server, store: openStore(), other: openStore() }
+}
+
+const streamsOf = (prefix: string): string[] => Array.from({ length: WRITERS }, (_, index) => `${prefix}${index}`)
+
+describe('subscribe on EventStoreDB, beside many appends of the same store', () => {
+  it('reads pages', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { server, store } = await open(stack)
+    const receiving = received(store, 'listener-west.', WRITERS * APPENDS)
+    await Promise.all(streamsOf('listener-west.').map(stream => appendTo(store, stream)))
+    assert.equal((await receiving).length, WRITERS * APPENDS)
+    assert.ok(server.eventsSubscribed < WRITERS * APPENDS, `${server.eventsSubscribed} events were sent one by one`)
+  })
+
+  it('yields each event once and in order, those of other writers too, whatever fails', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { server, store, other } = await open(stack)
+    await fc.assert(
+      fc.asyncProperty(fc.array(anyFailure, { maxLength: 4 }), async failures => {
+        const prefix = `listener-${randomUUID()}.`
+        for (const { nth, failure } of failures) server.beforeRequest(nth, () => FAILURES[failure](server))
+        const receiving = received(store, prefix, (WRITERS + 2) * APPENDS)
+        const writing = streamsOf(prefix).map(stream => appendTo(store, stream))
+        await Promise.all([...writing, appendTo(other, `${prefix}beside`)])
+        await appendTo(other, `${prefix}after`)
+        assert.deepEqual(idsOf(await receiving), idsOf(await all(store.readAll({ prefixes: [prefix] }))))
+      }),
+      { numRuns: 10 },
+    )
+  })
+})
