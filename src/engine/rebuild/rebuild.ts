@@ -26,6 +26,8 @@ interface Parts {
   readonly projector: Projector
   readonly logger: Logger
   readonly connectRebuilder: ConnectRebuilder | undefined
+  /** Default: a minute. */
+  readonly abandonedMs?: number
 }
 
 type Stage = 'building' | 'comparing' | 'replacing' | 'checking'
@@ -79,9 +81,9 @@ export class Rebuild implements RunningRebuild {
     if (connectRebuilder === undefined) throw unavailable('this engine reads the log only to answer one command')
     if (this.#running !== undefined)
       throw conflict('the read models are being rebuilt already: wait until that has ended, or cancel it')
+    if (projector.stopped !== undefined) throw unavailable('the read models have stopped: restart the engine')
     if (!projector.ready || models.rebuilding.length > 0)
       throw unavailable('the read models are being rebuilt: try again later')
-    removeReadModels(freshFileOf(file))
     const thread = connectRebuilder(freshFileOf(file), error =>
       logger.error({ error }, 'the thread that rebuilds the read models has ended'),
     )
@@ -112,7 +114,7 @@ export class Rebuild implements RunningRebuild {
     running.abandoning = setTimeout(() => {
       this.#parts.logger.warn({}, 'the rebuild of the read models has ended, because nobody continued it')
       void this.#end(running)
-    }, ABANDONED_MS).unref()
+    }, this.#parts.abandonedMs ?? ABANDONED_MS).unref()
   }
 
   async #slice(running: Running): Promise<RebuildSlice> {
