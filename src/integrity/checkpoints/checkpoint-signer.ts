@@ -105,7 +105,7 @@ export class CheckpointSigner {
         this.#isLive = batch.live
         await this.#addAll(batch, ended)
         this.#position = batch.position
-        if (this.#digest.waiting.length >= MAX_UNSIGNED_EVENTS) await this.#sign()
+        if (this.#digest.waiting >= MAX_UNSIGNED_EVENTS) await this.#sign()
         this.#progress.resolve()
         this.#progress = Promise.withResolvers()
       }

@@ -36,6 +36,8 @@ export class LogDigest {
   /** Keyed by place. Deferred until the tree is read, because heads change often. */
   readonly #changed = new Map<number, StreamHead>()
   #waiting: DigestEntry[] = []
+  /** Entries before it are covered. They are removed together: a late checkpoint waits behind many events. */
+  #begin = 0
   #covered: Covered
 
   /**
@@ -47,12 +49,13 @@ export class LogDigest {
     for (const head of heads) this.#changed.set(this.placeOf(head.stream), head)
   }
 
-  get waiting(): readonly DigestEntry[] {
-    return this.#waiting
+  /** Events that no checkpoint covers. */
+  get waiting(): number {
+    return this.#waiting.length - this.#begin
   }
 
   get events(): number {
-    return this.#covered.events + this.#waiting.length
+    return this.#covered.events + this.waiting
   }
 
   get tree(): MerkleTree {
@@ -78,10 +81,17 @@ export class LogDigest {
     let text = this.#covered.logHash
     for (const { hash, time } of entries) text += hash + time
     const logHash = sha256(text)
-    this.#waiting = this.#waiting.slice(entries.length)
+    this.#remove(entries.length)
     for (const entry of entries) this.#changed.set(entry.place, entry)
     this.#covered = { events, logHash }
     return { events, logHash, entries }
+  }
+
+  #remove(count: number): void {
+    this.#begin += count
+    if (this.#begin < this.#waiting.length / 2) return
+    this.#waiting = this.#waiting.slice(this.#begin)
+    this.#begin = 0
   }
 
   pathOf(stream: string): AuditPath {
@@ -90,8 +100,8 @@ export class LogDigest {
 
   #upTo(events: number): DigestEntry[] {
     const count = events - this.#covered.events
-    if (count < 0 || count > this.#waiting.length)
+    if (count < 0 || count > this.waiting)
       throw new RangeError(`${events} is not from ${this.#covered.events} to ${this.events}`)
-    return this.#waiting.slice(0, count)
+    return this.#waiting.slice(this.#begin, this.#begin + count)
   }
 }
