@@ -49,7 +49,7 @@ export const unsupportedType = (type: string): string | undefined =>
   type === 'tcp' ? undefined : `Not Configured: Skupper routes TCP only, and the type is ${type}`
 
 /** @param obstacle the reason why no router could configure the resource */
-export const configuredResult = (
+const configuredResult = (
   { router: report, generation }: { readonly generation: number; readonly router?: RouterReport },
   router: RouterConnection | undefined,
   obstacle?: string,
@@ -63,7 +63,7 @@ export const configuredResult = (
 }
 
 /** From what a row is evaluated. */
-export interface Evaluation<Row> {
+interface Evaluation<Row> {
   readonly before: Row | undefined
   readonly router: RouterConnection | undefined
   readonly configured: ConditionResult

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import type { Clock, Timer } from '../lib/clock.ts'
 import type { Logger } from '../lib/logger.ts'
 
-export interface ReloadLabels {
+interface ReloadLabels {
   readonly use: 'server' | 'router' | 'jwt'
   readonly namespace: string
 }

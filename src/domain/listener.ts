@@ -5,7 +5,7 @@ import { type ListenerSpec, updatedFields } from '../../schemas/resources/listen
 import type { Decider, ResourceState, WithNewUid } from './decider.ts'
 import { assertImmutableFields, changedImmutableFields } from './immutable-fields.ts'
 
-export type ListenerState = ResourceState<ListenerSpec>
+type ListenerState = ResourceState<ListenerSpec>
 type Listener = Extract<ListenerState, { exists: true }>
 type Command = WithNewUid<ListenerCommand>
 

@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 /** An import of the module would load `fetch` too, which takes longer than most commands run. */
 const { request: plain } = process.getBuiltinModule('node:http')
 
-export interface HttpAnswer {
+interface HttpAnswer {
   readonly status: number
   readonly text: string
 }

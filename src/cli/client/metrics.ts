@@ -5,7 +5,7 @@ import { exchange } from './http.ts'
 const TIMEOUT_MS = 5_000
 const OK = 200
 
-export interface Sample {
+interface Sample {
   readonly name: string
   readonly labels: Readonly<Record<string, string>>
   readonly value: number

@@ -4,7 +4,7 @@ import { exchange } from './http.ts'
 
 const TIMEOUT_MS = 2_000
 
-export interface Readiness {
+interface Readiness {
   readonly ready?: boolean
   readonly live?: boolean
   readonly reasons?: readonly string[]

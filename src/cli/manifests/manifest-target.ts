@@ -14,7 +14,7 @@ interface Manifest {
   readonly spec?: object | null
 }
 
-export interface ManifestTarget<K = ResourceKind> {
+interface ManifestTarget<K = ResourceKind> {
   readonly kind: K
   readonly namespace: string
   readonly name: string

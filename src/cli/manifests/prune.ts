@@ -4,7 +4,7 @@ import type { ConditionedKind } from '../resources/resource.ts'
 import type { SourceDocument } from './documents.ts'
 import { conditionedTargetOf } from './manifest-target.ts'
 
-export interface Prunable {
+interface Prunable {
   readonly kind: ConditionedKind
   readonly namespace: string
   readonly name: string

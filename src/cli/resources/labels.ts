@@ -39,7 +39,7 @@ export const withLabelColumns = (command: Command): Command =>
     .option('-L, --label-columns <keys>', 'labels to show as columns, separated by commas', listed)
     .option('--show-labels', 'show all labels in the last column')
 
-export const labelsText = (labels: unknown): string =>
+const labelsText = (labels: unknown): string =>
   Object.entries((labels ?? {}) as TextMap)
     .map(([key, value]) => `${key}=${value}`)
     .join(',')

@@ -6,7 +6,7 @@ import type { Selected } from './selection.ts'
 type Named = Pick<ResourceKind, 'kind'>
 type Listed<R extends Resource> = Pick<ResourceKind<R>, 'kind' | 'list'>
 
-export interface Searched<R> {
+interface Searched<R> {
   readonly resources: readonly R[]
   readonly missing: readonly string[]
 }

@@ -23,7 +23,7 @@ interface Batch {
 
 const NOTHING: Batch = { versions: [], moments: [], times: [] }
 
-export type ConnectHistory = (file: string, onFailure: (error: Error) => void) => Connection<ServedHistory>
+type ConnectHistory = (file: string, onFailure: (error: Error) => void) => Connection<ServedHistory>
 
 const connectThread: ConnectHistory = (file, onFailure) =>
   connect<ServedHistory>(workerFile('worker', import.meta.url), file, onFailure)

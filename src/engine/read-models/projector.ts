@@ -47,7 +47,7 @@ export interface Projected {
   readonly changes: ChangesByModel
 }
 
-export interface ProjectedBatch {
+interface ProjectedBatch {
   readonly events: number
   readonly milliseconds: number
 }

@@ -38,7 +38,7 @@ export interface Availability {
 
 export type AvailabilityPage = Omit<Page<Availability>, 'totalCount' | 'hasPreviousPage'>
 
-export interface AuditWindow {
+interface AuditWindow {
   /** RFC 3339. */
   readonly from: string
   readonly to: string

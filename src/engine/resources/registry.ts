@@ -9,7 +9,7 @@ import { multiKeyListenerModel } from './multi-key-listener.ts'
 import type { ResourceModel } from './resource-model.ts'
 import { siteModel } from './site.ts'
 
-export const RESOURCE_MODELS = {
+const RESOURCE_MODELS = {
   Listener: listenerModel,
   Connector: connectorModel,
   MultiKeyListener: multiKeyListenerModel,

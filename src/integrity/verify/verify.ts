@@ -35,7 +35,7 @@ export interface VerificationResult {
   readonly findings: readonly Finding[]
 }
 
-export interface StoredState {
+interface StoredState {
   readonly newest?: StoredCheckpoint | undefined
   readonly firstEvent?: string | undefined
   readonly findings: readonly Finding[]

@@ -8,7 +8,7 @@ import { type ListenerMetricsOptions, registerListenerMetrics } from './metrics-
 import { type DatabaseFiles, registerProcessMetrics } from './metrics-process.ts'
 import { registerReloadMetrics } from './metrics-reloads.ts'
 
-export interface MetricsOptions extends MetricSources, Pick<ListenerMetricsOptions, 'logger' | 'mostListeners'> {
+interface MetricsOptions extends MetricSources, Pick<ListenerMetricsOptions, 'logger' | 'mostListeners'> {
   readonly databaseFiles: DatabaseFiles | undefined
   readonly reloads: () => readonly ReloadState[]
 }

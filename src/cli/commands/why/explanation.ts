@@ -6,7 +6,7 @@ import type { Condition, Explained } from './explained.ts'
 
 type Interval = TimelineFragment['intervals'][number]
 
-export interface Findings {
+interface Findings {
   readonly listener: Explained
   readonly intervals: readonly Interval[]
   /** Undefined if no event began the interval. */

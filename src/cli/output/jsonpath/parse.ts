@@ -1,8 +1,8 @@
-export type Literal = string | number | boolean
+type Literal = string | number | boolean
 
 export type Operand = { readonly path: Path } | { readonly literal: Literal }
 
-export const COMPARISONS = ['==', '!=', '<=', '>=', '<', '>'] as const
+const COMPARISONS = ['==', '!=', '<=', '>=', '<', '>'] as const
 export type Comparison = (typeof COMPARISONS)[number]
 
 export interface Filter {
