@@ -56,7 +56,7 @@ const eventsOf = async (hark: HttpHark): Promise<string[]> =>
 const drivers = async (hark: HttpHark): Promise<number> =>
   (await eventsOf(hark)).filter(event => event.includes('RouterDriverChanged')).length
 
-describe('routers', { concurrency: true }, () => {
+describe('routers', () => {
   test('hold each of 500 listeners once, although hark serve is killed while it applies them', async () => {
     await using started = await startRouter()
     const { router } = started
