@@ -79,7 +79,7 @@ const take = (lock: DatabaseSync, timeoutMs: number): void => {
   }
 }
 
-/** Locks an empty SQLite database: the lock ends with the process that holds it. */
+/** The lock ends with the process that holds it. */
 const withLock = (file: string, timeoutMs: number, work: () => void): void => {
   closeSync(openSync(file, 'a', 0o600))
   const lock = new DatabaseSync(file, { timeout: timeoutMs })

@@ -27,11 +27,11 @@ export const limits = z.strictObject({
   queryFields: upTo(100_000, 1000),
   queryDepth: upTo(100, 20),
   queryAliases: upTo(10_000, 100),
-  /** Rows over all lists of an operation; nested pages multiply. */
+  /** Rows over all lists. */
   queryRows: upTo(10_000_000, 20_000),
   /** Per client; bursts may be twice as large. 0 is unlimited, the default without authentication. */
   requestsPerSecond: rate,
-  /** Per client, including waiting ones and unread responses. */
+  /** Per client. */
   clientOperations: upTo(1_000_000, 1000),
   connectionOperations: upTo(1_000_000, 100),
   subscriptions: upTo(1_000_000, 10_000),

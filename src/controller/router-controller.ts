@@ -41,7 +41,6 @@ interface RouterControllerOptions {
   readonly logger: Logger
   readonly clock: Clock
   readonly graceMs: number
-  /** By default searches the processes of this host if the router is reached over loopback. */
   readonly findPortHolder?: FindPortHolder | undefined
   readonly onFailure: (error: unknown) => void
 }

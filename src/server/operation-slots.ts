@@ -2,7 +2,7 @@ import { HarkError } from '../../schemas/errors.ts'
 import type { EnforcedLimits } from './limits.ts'
 
 const CONCURRENT_QUERIES = 4
-/** Unread bytes of one client after which its queries wait. */
+/** Bytes after which a client's queries wait. */
 const MAX_UNREAD_BYTES = 8_000_000
 const MAX_PENDING_BYTES = 64_000_000
 const RETRY_AFTER_S = 1

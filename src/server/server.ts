@@ -136,7 +136,6 @@ const createServices = (options: ServerOptions): ServerServices => {
       lastCheckpoint,
     }),
     clientIp: createClientIp(trustedProxies),
-    // Pages of other sites have neither this server's certificate nor a token.
     isHostAllowed: request => tls !== undefined || gate.requiresToken || hasLocalHost(request),
   }
 }

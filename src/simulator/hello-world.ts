@@ -45,7 +45,7 @@ export class HelloWorld implements AsyncDisposable {
     return world
   }
 
-  /** Starts a program that listens on the endpoint, and ends with this process at the latest. */
+  /** The program ends with this process at the latest. */
   async takeEndpoint(router: SimulatedRouter, endpoint: Endpoint): Promise<{ end(): Promise<void> }> {
     const { port } = this.#addresses.of(router.id, endpoint)
     const program = fork(programFile, [PROGRAM, String(port)], { execArgv: [] })

@@ -30,7 +30,6 @@ export const collect = async <Node>(all: AsyncIterable<readonly Node[]>): Promis
   return nodes
 }
 
-/** Without an event at or before the moment, an empty result means nothing. */
 export const hadBegun = async (
   client: Client,
   at: Moment | undefined,

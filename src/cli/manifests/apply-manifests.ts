@@ -17,7 +17,6 @@ export interface ApplyMode {
 
 export interface Sent {
   readonly results: readonly Applied[]
-  /** With places in files. */
   readonly failure?: ServerError
 }
 

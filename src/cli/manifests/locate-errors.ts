@@ -1,10 +1,6 @@
 import { type ApiError, ServerError } from '../client/errors.ts'
 
-/**
- * Replaces request paths such as `manifests[3].spec.port` by places in files.
- *
- * @param place an empty path is the whole manifest
- */
+/** @param place an empty path is the whole manifest */
 export const locateErrors = ({ errors }: ServerError, place: (index: number, path: string) => string): ServerError => {
   const translate = (text: string): string =>
     text.replace(/^manifests\[(\d+)\](?:\.([^\s:]+))?/, (_, index: string, path = '') => place(Number(index), path))

@@ -15,7 +15,6 @@ export const printWarning = (line: string): void => note(`warning: ${printable(l
 
 export const printError = (line: string): void => note(`error: ${printable(line)}`)
 
-/** Waits for slow readers to limit memory. */
 export const write = async (text: string, signal: AbortSignal): Promise<void> => {
   const { stdout } = io()
   if (!stdout.write(text)) await once(stdout, 'drain', { signal })

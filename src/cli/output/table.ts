@@ -12,7 +12,6 @@ const NOTHING = '<none>'
 const cellText = (value: ReturnType<Column<unknown>['value']>): string =>
   value === undefined || value === null ? NOTHING : printable(String(value))
 
-/** Later rows may widen columns. */
 export class Table<Row> {
   readonly #columns: readonly Column<Row>[]
   readonly #widths: number[]

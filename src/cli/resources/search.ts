@@ -20,7 +20,6 @@ export const noneFound = (kinds: readonly Named[], { namespace }: Scope): string
   return namespace === undefined ? `No ${what} found.` : `No ${what} found in namespace ${namespace}.`
 }
 
-/** In the order of the names, if there are any. */
 export const search = async <R extends Resource>(
   client: Client,
   { kind, names }: Selected<Listed<R>>,

@@ -75,9 +75,9 @@ interface Observation {
 }
 
 /**
- * Needs no events while one engine wants it. It is valid for `validFor` from the start of a read that found the holder's own
- * event last. Another engine appends LeaseAsked; the holder responds with LeaseRenewed, or loses the lease after `answerWithin`.
- * An unread LeaseAsked was appended after the holder's last read began, so the lease ends before another engine can take it.
+ * Valid for `validFor` from the start of a read that found the holder's own event last. Another engine appends
+ * LeaseAsked; the holder responds with LeaseRenewed, or loses the lease after `answerWithin`. An unread LeaseAsked was
+ * appended after the holder's last read began, so the lease ends before another engine can take it.
  */
 export class EventStoreLease implements Lease {
   readonly holder: string

@@ -81,10 +81,7 @@ export class NetworkReports {
     return [{ type: 'ConnectorSeen', data: { namespace: site.namespace, identity, ...seenOf(endpoint) } }]
   }
 
-  /**
-   * A listener whose port is taken is recreated every few seconds with a new identity: it is not gone while its router has, or
-   * soon gets, another with its routing key.
-   */
+  /** A listener whose port is taken is recreated every few seconds with a new identity. */
   #isGone(identity: string, routingKey: string): boolean {
     const { index, site, clock } = this.#options
     for (const other of index.identities('listener', routingKey)) {

@@ -17,8 +17,8 @@ interface StatusReporterOptions extends Omit<ResourceReportsOptions, 'index' | '
 }
 
 /**
- * Writes what differs from the log when its turn comes. A connector is reported after its listeners' sockets have opened or
- * failed, because its event makes accepted listeners Ready.
+ * A connector is reported after its listeners' sockets have opened or failed, because its event makes accepted
+ * listeners Ready.
  */
 export class StatusReporter {
   readonly #options: StatusReporterOptions

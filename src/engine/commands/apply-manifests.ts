@@ -152,7 +152,7 @@ class Execution {
     return { ...resultOf(step, answer), position: answer.position }
   }
 
-  /** Uses no commandId, which belongs to the next command. */
+  /** The commandId belongs to the next command. */
   async #makeWay({ command }: Step, { revision, from, to }: Preview, { port }: Endpoint): Promise<Detour> {
     const detour = { from: hostAndPort(from as Endpoint), to: hostAndPort(to as Endpoint) }
     const made = { stream: streamOf(command), detour, port, expectedRevision: revision }
@@ -168,7 +168,7 @@ class Execution {
 
 const hostAndPort = ({ host, port }: Endpoint): Detour['to'] => ({ host, port })
 
-/** If the store is unavailable, later steps would wait too. */
+/** Later steps would wait too. */
 const isRejection = (error: unknown): boolean => error instanceof HarkError && error.code !== 'UNAVAILABLE'
 
 const partialFailure = (failures: ReadonlyMap<number, unknown>, results: ReadonlyMap<number, ApplyResult>): unknown => {

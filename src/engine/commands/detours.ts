@@ -35,7 +35,6 @@ interface Subject {
 interface NewDetour {
   readonly stream: string
   readonly detour: Detour
-  /** The free port that the resource takes meanwhile. */
   readonly port: number
   readonly expectedRevision: number | undefined
 }

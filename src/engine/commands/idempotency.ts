@@ -11,12 +11,11 @@ import { commandHash, isSameCommand, needsReadModel, type PendingCommand } from 
 import { ALL_RESOURCES, type KnownResult, resourceOf } from './resource-definition.ts'
 import type { StreamState } from './stream-state.ts'
 
-/** Commands that changed nothing leave no event. */
 const MAX_UNCHANGED = 10_000
 
 export type KnownResults = ReadonlyMap<string, KnownResult>
 
-/** A replacement creates the resource, and sets its labels and its annotations. */
+/** A creation, its labels and its annotations. */
 const MOST_EVENTS_AFTER_DELETION = 3
 
 const NONE: KnownResults = new Map()

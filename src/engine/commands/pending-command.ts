@@ -17,7 +17,6 @@ export interface Subject {
 }
 
 export interface ExecuteOptions extends CommandOptions {
-  /** Another revision of the stream fails with CONFLICT. */
   readonly expectedRevision?: number | undefined
   readonly detour?: Detour
 }

@@ -47,7 +47,7 @@ export class Previews {
       const outcomes = this.#decide(requests, known)
       if (!outcomes.some(outcome => 'rejection' in outcome)) return outcomes
     }
-    // A row that lags behind its stream must not cause a rejection.
+    // A lagging row must not cause a rejection.
     return this.#decide(requests, await this.#states.confirm(subject, known))
   }
 

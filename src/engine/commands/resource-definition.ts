@@ -28,7 +28,6 @@ export interface KnownResult {
   readonly eventType?: string
   readonly replaced?: boolean
   readonly uid: string
-  /** Absent if Hark 0.1 executed the command. */
   readonly commandHash?: string
   readonly row?: ResourceRow
 }

@@ -45,7 +45,6 @@ export type PastQuery =
       readonly after: Position
     }
   | {
-      /** Includes deleted listeners. */
       readonly of: 'transitionsOfMany'
       readonly namespace?: string | undefined
       readonly name?: string | undefined

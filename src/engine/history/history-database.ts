@@ -73,7 +73,7 @@ export class HistoryDatabase extends ReadModelDatabase {
   }
 
   async past(models: ModelKeys, position: Position, query: PastQuery, unobserved?: Unobserved): Promise<unknown> {
-    // Writing needs no projections and schemas, whose loading would slow down the start of every thread.
+    // Loading projections and schemas would slow down the start of every thread.
     const { runPastQuery } = await import('./as-of-query.ts')
     const tables = await this.#tablesAt(models, position, unobserved)
     return runPastQuery({ versions: this.versions, lanes: this.lanes, models, tables }, position, query)

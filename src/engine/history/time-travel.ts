@@ -24,7 +24,6 @@ const checked = (page: ResourcePageRequest): ResourcePageRequest => {
 
 const asText = (time: number): string => new Date(time).toISOString()
 
-/** `after` and `until` are the log positions of `from` and `to`. */
 export interface TimeWindow extends WindowTimes {
   readonly isOpen: boolean
   readonly isOver: boolean

@@ -64,7 +64,7 @@ export type Bisection =
   | {
       readonly outcome: 'found'
       readonly position: Position
-      /** The first event from then on with the reason Error, before the condition is True again. */
+      /** The first event from then on with the reason Error. */
       readonly failure?: Position
     }
 
@@ -101,7 +101,7 @@ export interface TimeTravel {
   past(moment: MomentRequest): Promise<AsOfView>
   timeline(request: TimelineRequest): Promise<Timeline>
   bisect(request: BisectionRequest): Promise<Bisection>
-  /** Lists visible changes by events in (after, to]. */
+  /** In (after, to]. */
   changes(
     request: StateChangeRequest,
     page: { readonly first: number; readonly after: Position; readonly to: Position },

@@ -80,7 +80,6 @@ const lowest = (end: number, holds: (index: number) => boolean): number => {
   return low
 }
 
-/** Returns undefined for bookkeeping streams. */
 export const eventNamespace = (stream: string): string | undefined => {
   const prefix = RESOURCE_PREFIXES.find(candidate => stream.startsWith(candidate))
   if (prefix === undefined) return undefined

@@ -36,7 +36,7 @@ const grow = (columns: LaneColumns): void => {
   }
 }
 
-/** Numbers of seven bits a byte, the lowest first; the last byte is below 128. */
+/** Numbers of seven bits a byte, lowest first. */
 class Writer {
   #bytes = new Uint8Array(256)
   #length = 0

@@ -47,7 +47,6 @@ export type LaneQuery =
       readonly of: 'laneRefs'
       readonly kinds: readonly LaneKind[]
       readonly namespaces: readonly string[] | undefined
-      /** A regular expression, already checked. */
       readonly name: string | undefined
       readonly window: LaneQueryWindow
     }

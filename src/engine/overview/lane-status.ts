@@ -2,7 +2,6 @@ import type { ConditionResult, ConditionType } from '../../../projections/shared
 import { dropsCondition } from '../history/dropped-condition.ts'
 import { VERSION_KIND, type VersionKind } from '../history/row-version.ts'
 
-/** The worse a status, the higher its code. */
 export const LANE_CODE = { absent: 0, Ready: 1, Pending: 2, NotObserved: 3, Unknown: 4, Error: 5 } as const
 export type LaneCode = (typeof LANE_CODE)[keyof typeof LANE_CODE]
 export type LaneStatus = Exclude<keyof typeof LANE_CODE, 'absent'>
@@ -91,7 +90,6 @@ const connectionOf = ({ codes, message }: LaneState): string => {
   return codes === LANE_CODE.Pending && message !== FIRST_MESSAGE ? 'Detached' : 'Connecting'
 }
 
-/** A router that connects for the first time is Pending; one that is lost, Unknown. */
 const afterRouter = (before: LaneState, body: string): LaneState => {
   const changes = JSON.parse(body) as RouterChanges
   const connection = changes.connection ?? connectionOf(before)

@@ -191,7 +191,6 @@ export class LaneStore {
     return this.#keys.all(scope) as unknown as LaneKey[]
   }
 
-  /** Begins with the entry in effect at `after`, or an earlier one. */
   read(id: number, after: Position, to: Position, columns: LaneColumns): void {
     for (const [entries] of this.#between.all({ key: id, after, to }) as unknown as [Uint8Array][])
       decodeEntries(entries, columns)

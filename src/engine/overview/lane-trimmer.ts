@@ -8,7 +8,7 @@ interface StoredLane {
   readonly wasRemoved: number
 }
 
-/** Runs within a transaction. */
+/** Within a transaction. */
 export class LaneTrimmer {
   readonly #find: StatementSync
   readonly #rowAt: StatementSync

@@ -62,7 +62,7 @@ export interface LanesRequest extends WindowRequest, LaneFilter {
   readonly after?: string | undefined
 }
 
-/** The nth entries of all columns describe the nth segment, which ends where the next begins. */
+/** The nth entries describe the nth segment, which ends where the next begins. */
 export interface SegmentColumns {
   /** Milliseconds since the beginning of the window. */
   readonly from: readonly number[]
@@ -75,7 +75,7 @@ export interface SegmentColumns {
   readonly messages: readonly string[]
 }
 
-/** The nth entries of all columns describe the nth cell with events. */
+/** The nth entries describe the nth cell with events. */
 export interface MarkColumns {
   /** Milliseconds since the beginning of the window. */
   readonly time: readonly number[]

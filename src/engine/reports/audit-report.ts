@@ -18,7 +18,6 @@ import { auditedPrefixes, entryMatches, mayMatch } from './audit-filter.ts'
 import { availabilityOf } from './availability.ts'
 import type { AuditFilter, AuditPage, AuditReport } from './types.ts'
 
-/** Page ends from which the next page begins without a search. */
 const MOST_ENDS = 1000
 
 interface Sources {
@@ -32,7 +31,6 @@ interface Sources {
 
 const asText = (time: number): string => new Date(time).toISOString()
 
-/** Reads the log, because read models hold neither rejections nor actors. */
 export const createAuditReports = ({ store, models, log, history, observed, windowOf }: Sources): ReadSide['audit'] => {
   const ends = new Set<Position>()
   const endPage = (position: Position): void => {

@@ -16,7 +16,6 @@ export interface ResourceModel<Rows extends object = any> {
   readonly related?: readonly (keyof Rows & string)[]
   /** Key of the row; the stream by default. */
   key?(namespace: string): string
-  /** The `host` and `port` of its spec are unique in a namespace. */
   readonly holdsEndpoint?: true
   /** What is known of past rows while no engine watched the router. */
   readonly unobserved: { readonly [Name in keyof Rows]?: (row: Rows[Name], since: string) => Rows[Name] }

@@ -12,7 +12,6 @@ interface Link<T> {
   next?: Link<T>
 }
 
-/** A slow reader costs a reference, not a copy. */
 export class Channel<T> {
   readonly #onDeserted: () => void
   readonly #readers = new Set<ChannelReader<T>>()

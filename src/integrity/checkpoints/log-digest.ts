@@ -29,7 +29,7 @@ export const NO_EVENTS: Covered = { events: 0, logHash: '0'.repeat(64) }
 export const headLeaf = ({ stream, revision, hash }: StreamHead): string =>
   `{"hash":"${hash}","revision":${revision},"stream":${JSON.stringify(stream)}}`
 
-/** Added events wait for a checkpoint, which defines its own extent: other writers may append while it is signed. */
+/** Other writers may append while a checkpoint is signed. */
 export class LogDigest {
   readonly #tree = new MerkleTree()
   readonly #places = new Map<string, number>()

@@ -25,10 +25,7 @@ export interface AuditPath {
   readonly siblings: readonly Hash[]
 }
 
-/**
- * A Merkle tree (RFC 6962, section 2.1) with mutable leaves. A node without a neighbour moves up unchanged, which gives
- * the tree of the RFC.
- */
+/** RFC 6962, section 2.1, with mutable leaves. A node without a neighbour moves up unchanged. */
 export class MerkleTree {
   readonly #levels: Hash[][] = [[]]
   readonly #changed = new Set<number>()

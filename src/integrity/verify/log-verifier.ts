@@ -176,7 +176,7 @@ export class LogVerifier {
 
   #compare({ id, data: { logHash, root } }: SignedCheckpoint): void {
     const agrees = sha256(this.#digested) === logHash
-    // One finding: a missing event invalidates all later checkpoints.
+    // A missing event invalidates all later checkpoints.
     if (!agrees && !this.#disagreed) this.#reportDisagreement(id)
     this.#disagreed = !agrees
     this.#digested = logHash
@@ -209,7 +209,7 @@ export class LogVerifier {
     this.#findings.push({ place: `checkpoint ${first.id}`, fault })
   }
 
-  /** An unreadable event counts, so that later checkpoints are compared with the right events. */
+  /** An unreadable event counts. */
   #reportDamage(error: StoreCorrupted): void {
     const { location: place, fault } = error
     this.#report(place, fault)

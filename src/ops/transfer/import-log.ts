@@ -25,7 +25,7 @@ export interface Imported {
 }
 
 /**
- * The store is empty or has the beginning of the file.
+ * The store must have the beginning of the file.
  *
  * @throws Error with the first line that is damaged or differs; neither it nor any later line is written
  */

@@ -43,7 +43,6 @@ export class LogCheck {
     const { success, error } = recordedEvent.safeParse(event)
     if (!success) return { faults: toIssues(error).map(formatIssue) }
     const faults = [...this.#orderFaults(event), ...metadataFaults(event)]
-    // Data cannot be decoded without a version.
     if (!eventMetadata.shape.schemaVersion.safeParse(event.metadata.schemaVersion).success) return { faults }
     try {
       const read = upcastEvent(event)

@@ -18,7 +18,6 @@ interface Request {
   readonly resolve: (response: Message) => void
   readonly reject: (reason: unknown) => void
   waitsSince: number
-  /** A later request got its response first: other responses no longer extend its time. */
   isPassedOver: boolean
 }
 

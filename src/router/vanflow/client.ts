@@ -9,7 +9,6 @@ import type { VanflowSource } from './source.ts'
 const BEACONS = 'mc/sfe.all'
 /** `M` is the router's prefix of mobile addresses, such as the source's `sfe.<id>`. */
 const SOURCE_ADDRESS = /^Msfe\.(?!all$)(.+)$/
-/** A router that has missed a heartbeat may come back as another source. */
 const MISSED_MS = 3000
 const SEARCH_MS = 1000
 const REMOVE_AFTER_MS = 600_000

@@ -112,10 +112,7 @@ export class VanflowNetwork implements NetworkView {
     }
   }
 
-  /**
-   * A restarted router is a new source, and the old one is lost only after ten seconds. Until then it stands for what the router
-   * has not reported again: the new source's first answer may precede its connectors.
-   */
+  /** A restarted router is a new source, and the old one is lost only after ten seconds. */
   #predecessorsOf(source: VanflowSource): readonly VanflowSource[] {
     const { routerName } = source
     if (routerName === undefined) return []

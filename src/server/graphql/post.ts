@@ -11,8 +11,8 @@ import type { Yoga } from './yoga.ts'
 const GRAPHQL_RESPONSE = 'application/graphql-response+json'
 
 /**
- * Yoga's pipeline without the fetch `Request` and `Response` of its handler, which take three times as long.
- * Returns false if the answer is to be an event stream.
+ * Without the fetch `Request` and `Response` of Yoga's handler, which take three times as long. Returns false if the
+ * answer is to be an event stream.
  */
 export const executePost = async (
   yoga: Yoga,

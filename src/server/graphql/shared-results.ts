@@ -32,10 +32,7 @@ export interface GroupMember {
 
 const UNSHARED: GroupMember = { text: (_, render) => textOf(render), leave: () => undefined }
 
-/**
- * Serializes a change once for equal documents, variables and grants: the engine emits the same object to each
- * subscriber. Results with errors are not shared.
- */
+/** Equal documents, variables and grants share a text: the engine emits the same object to each subscriber. */
 export class SharedResults {
   readonly #groups = new Map<string, Group>()
   readonly #documentIds = new WeakMap<DocumentNode, number>()

@@ -23,7 +23,7 @@ export const bodyBytes = ({ headers }: FastifyRequest, { requestBytes }: Enforce
 }
 
 /**
- * Runs before the body is read: a rejected client cannot send much. The slot is released when the response is over.
+ * A rejected client cannot send much. The slot is released when the response is over.
  *
  * @throws HarkError UNAUTHENTICATED or UNAVAILABLE
  */

@@ -90,7 +90,6 @@ export const registerListenerMetrics = (registry: Registry, options: ListenerMet
   registerSingleListeners(registry, options)
 }
 
-/** Each listener is two time series, so their number has a limit. */
 const registerSingleListeners = (
   registry: Registry,
   { engine, logger, mostListeners }: ListenerMetricsOptions,

@@ -43,7 +43,6 @@ export class RateLimiter {
     bucket.tokens -= 1
   }
 
-  /** A busy client stays. */
   #evict(now: number): void {
     for (const [client, { at }] of this.#buckets) {
       if (now - at < BURST_S && this.#buckets.size < MAX_CLIENTS) return

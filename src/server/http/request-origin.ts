@@ -50,7 +50,7 @@ export const createClientIp = (
   }
 }
 
-/** Guards against DNS rebinding: a site can resolve its own name, but not localhost, to this machine. */
+/** Guards against DNS rebinding. */
 export const hasLocalHost = ({ headers: { host } }: IncomingMessage): boolean => {
   const name = URL.parse(`http://${host}`)?.hostname.replace(/^\[(.*)\]$/, '$1')
   return name !== undefined && (isIP(name) !== 0 || LOCALHOST.test(name))

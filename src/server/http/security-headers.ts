@@ -1,4 +1,4 @@
-/** A year, the least that browsers' preload lists accept. */
+/** A year. */
 const HSTS_SECONDS = 31_536_000
 
 /** GraphiQL has inline scripts and styles. */

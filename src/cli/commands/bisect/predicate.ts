@@ -16,7 +16,6 @@ export interface Predicate {
   /** Lower-case. */
   readonly field: string
   holds(resource: Compared | null): boolean
-  /** Stays true for the life of the resource. */
   readonly isMonotonic: boolean
 }
 

@@ -12,7 +12,6 @@ import { selectionOf } from '../../resources/selection.ts'
 const TIMEOUT_MS = 500
 const FORMATS = ['table', 'wide', 'json', 'yaml', 'name', 'jsonpath=', 'custom-columns=']
 const GOALS = ['condition=', 'delete', 'create', 'jsonpath=']
-/** Their names do not exist yet. */
 const NAMING = ['create', 'generate']
 
 interface Line {

@@ -1,7 +1,6 @@
 import type { KeptHistory } from '../../read-models/persistence/kept-history.ts'
 import type { RowKey, VersionTrimmer } from './trim-versions.ts'
 
-/** Both limit how long other work of the thread waits. */
 const MOST_KEYS = 500
 const MOST_VERSIONS = 5000
 

@@ -46,8 +46,8 @@ export const nothingRemoved = (kept: KeptHistory): Compacted => ({
 })
 
 /**
- * Removes a slice of the history of rows; callers repeat it until there is no next one. From the first slice on, moments
- * before are unknown; those after are known in between, and if callers stop.
+ * Callers repeat it until there is no next slice. From the first slice on, moments before are unknown; those after are
+ * known in between.
  */
 export const createCompaction =
   ({ models, recorder, history, projector, rebuild, logger }: Parts) =>

@@ -14,7 +14,7 @@ import {
 import { fromLines } from './row-lines.ts'
 
 const SCHEMA_VERSION = 5
-/** Other versions of Hark would take a compacted history for a whole one, so its layout is another. */
+/** Other versions would take a compacted history for a whole one. */
 const COMPACTED_VERSION = 6
 const CACHE_KB = 8000
 /** Rows. */

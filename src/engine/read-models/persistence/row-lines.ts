@@ -2,7 +2,7 @@ export type WrittenRow = readonly [key: string, row: string | undefined]
 
 const GONE = ''
 
-/** Two lines a row: a thread receives one long text far faster than many short ones. */
+/** A thread receives one long text far faster than many short ones. */
 export const toLines = (rows: readonly WrittenRow[]): string =>
   rows.map(([key, row]) => `${JSON.stringify(key)}\n${row ?? GONE}`).join('\n')
 

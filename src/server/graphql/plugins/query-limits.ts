@@ -20,7 +20,7 @@ const MAX_NESTING = 100
 const OPENING: readonly string[] = [TokenKind.BRACE_L, TokenKind.BRACKET_L, TokenKind.PAREN_L]
 const CLOSING: readonly string[] = [TokenKind.BRACE_R, TokenKind.BRACKET_R, TokenKind.PAREN_R]
 
-/** Checks what is not in Yoga's document cache, before validation, whose time is quadratic. */
+/** Before validation, whose time is quadratic. */
 export const useQueryLimits = (limits: EnforcedLimits): OperationPlugin => ({
   onParse: ({ setParseFn }) =>
     setParseFn((source, options) => {
@@ -122,7 +122,7 @@ const assertCost = (
   }
 }
 
-/** Measures each fragment alone: validation time is quadratic in its size, used or not. */
+/** Validation time is quadratic in the size of a fragment, used or not. */
 const assertQueryCost = (document: DocumentNode, limits: EnforcedLimits): void => {
   const visitor = new CostVisitor(document)
   for (const definition of document.definitions) {

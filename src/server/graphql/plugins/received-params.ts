@@ -1,7 +1,7 @@
 import { type GraphQLParams, isAsyncIterable, processRegularResult } from 'graphql-yoga'
 import type { OperationPlugin } from '../context.ts'
 
-/** Executes what the route has read: Fastify accepts only JSON bodies, which other sites cannot send unasked. */
+/** Fastify accepts only JSON bodies, which other sites cannot send unasked. */
 export const useReceivedParams = (): OperationPlugin => ({
   onRequestParse: ({ serverContext: { received }, setRequestParser }) =>
     setRequestParser(() => received as GraphQLParams | GraphQLParams[]),

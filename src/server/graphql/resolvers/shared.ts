@@ -74,8 +74,6 @@ interface Positioned {
 }
 
 /**
- * Whether a page begins after the first of all items, or ends before the last.
- *
  * @param cursor `after` or `before`; without it, the page begins with the first item or ends with the last
  * @param outermost reads the first or the last of all items
  */

@@ -1,9 +1,6 @@
 import type { EventEmitter } from 'node:events'
 
-/**
- * Delivers later what an emitter emits at most once, to the listeners that it has now. Each event keeps its place behind
- * earlier ones.
- */
+/** Each event keeps its place behind earlier ones. */
 export const deferEvents = (
   emitter: EventEmitter,
   events: readonly string[],

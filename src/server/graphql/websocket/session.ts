@@ -13,7 +13,6 @@ interface SessionOptions {
   readonly outbox: Outbox
   readonly limits: EnforcedLimits
   readonly slots: OperationSlots
-  /** Undefined if the client is rejected and the socket closed. */
   readonly authenticate: (
     connectionParams: Readonly<Record<string, unknown>> | undefined,
   ) => Promise<Principal | undefined>
