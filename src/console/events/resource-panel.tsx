@@ -66,7 +66,8 @@ interface HeadingProperties {
 const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
   const { kind, namespace, name } = subject
   const { data: state } = useSubjectState(subject).value
-  const page = hasPage(kind) ? resourcePath(kind, namespace, name) : undefined
+  const pageKind = hasPage(kind) ? kind : undefined
+  const page = pageKind && resourcePath(pageKind, namespace, name)
   return (
     <header class="panel-head">
       <div>
@@ -75,11 +76,13 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
           {state && `, port ${state.spec.port}`}
         </p>
         <h2>{name}</h2>
-        {page !== undefined && state !== undefined && (
+        {pageKind !== undefined && state !== undefined && (
           <p class="panel-status">
             <StatusBadge status={state?.status.laneStatus} />
             <AsOf />
-            <CurrentSpan laneKey={`${kind}/${namespace}/${name}`} />
+            {state && (
+              <CurrentSpan kind={pageKind} namespace={namespace} name={name} status={state.status.laneStatus} />
+            )}
             {state?.status.laneStatus !== 'Ready' && state?.status.message !== latestMessage && state?.status.message}
           </p>
         )}

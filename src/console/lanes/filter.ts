@@ -32,6 +32,9 @@ export const isRegularExpression = (text: string): boolean => {
   }
 }
 
+/** The regular expression of one name. */
+export const exactly = (name: string): string => `^${name.replaceAll('.', '\\.')}$`
+
 /** The filter in an address; what cannot be read there selects everything. */
 export const parseFilter = (parameter: (name: string) => string | undefined): LaneFilter => {
   const name = parameter('name') ?? ''

@@ -8,7 +8,7 @@ import { describeEvent, messageOf } from '../events/describe-event.ts'
 import { hintPlace } from './hint-place.ts'
 import type { Hit } from './hit.ts'
 import type { Lane, Mark, Segment } from './lane.ts'
-import { SpanText, spanDuration, spanNow } from './span-text.tsx'
+import { SpanEnd, SpanText, spanDuration, spanNow } from './span-text.tsx'
 
 /** The event of a mark, of which a lane has the type only; undefined until it is loaded. */
 const useEvent = ({ namespace }: Lane, mark: Mark | undefined): EventFragment | undefined => {
@@ -33,11 +33,21 @@ const MarkWords = ({ mark, event }: { readonly mark: Mark; readonly event: Event
 const SegmentWords = ({ lane, segment }: { readonly lane: Lane; readonly segment: Segment }) => {
   const words = statusWords(segment.status, lane.kind)
   const span = spanNow(lane, segment)
+  if (segment.changes > 0)
+    return (
+      <>
+        <strong>
+          {segment.changes} changes of status, with {words}
+        </strong>
+        <span>
+          between <TimeText time={segment.from} /> and <SpanEnd {...span} />
+        </span>
+      </>
+    )
   return (
     <>
       <strong>
         {words} for {spanDuration(span)}
-        {segment.changes > 0 && `, ${segment.changes} changes`}
       </strong>
       {segment.message && segment.message !== words && <span class="mono">{segment.message}</span>}
       <span>

@@ -2,10 +2,12 @@ import { computed, signal } from '@preact/signals'
 import { LanesDocument, type LanesQueryVariables } from '../api/generated.ts'
 import { LatestTask } from '../api/latest-task.ts'
 import { ApiError, request } from '../api/request.ts'
+import { isoTime } from '../time/format-time.ts'
 import { spanOf, type TimeWindow } from '../time/time-window.ts'
 import { type LaneFilter, NO_FILTER } from './filter.ts'
 import { keyOf, type Lane, type LaneNode, laneOf } from './lane.ts'
 import { CONDITION_HEIGHT, layoutOf } from './row-layout.ts'
+import { MOST_CELLS } from './status-start.ts'
 
 /** The lane is made when it is shown: most loaded rows are outside the view. */
 class Row {
@@ -34,9 +36,6 @@ const MOST_ROWS = 40
 const MOST_PASSED = 200
 const PASSED_CELLS = 1
 const MARGIN = 0.25
-const MOST_CELLS = 2000
-
-const iso = (time: number): string => new Date(Math.round(time)).toISOString()
 
 export class LaneStore {
   readonly filter = signal<LaneFilter>(NO_FILTER)
@@ -95,8 +94,8 @@ export class LaneStore {
     const { name, namespace, status, wasNotReady, kinds, order } = this.filter.peek()
     const margin = spanOf(window) * (this.#isByName() ? MARGIN : 0)
     return {
-      from: { time: iso(window.from - margin) },
-      to: { time: iso(window.to + margin) },
+      from: { time: isoTime(window.from - margin) },
+      to: { time: isoTime(window.to + margin) },
       resolution: Math.min(Math.max(Math.round(width * (1 + 2 * MARGIN)), 1), MOST_CELLS),
       filter: {
         ...(name !== '' && { name }),

@@ -4,7 +4,7 @@ import { isConnected } from '../api/subscription.ts'
 import { useSize } from '../components/use-canvas.ts'
 import { head, shownWindow } from '../time/log.ts'
 import { laneInFocus } from './current-span.tsx'
-import { NO_FILTER } from './filter.ts'
+import { exactly, NO_FILTER } from './filter.ts'
 import type { LaneKind } from './lane.ts'
 import { LaneAxis } from './lane-axis.tsx'
 import { LaneChart } from './lane-chart.tsx'
@@ -17,8 +17,6 @@ interface Properties {
   readonly namespace: string
   readonly name: string
 }
-
-const exactly = (name: string): string => `^${name.replaceAll('.', '\\.')}$`
 
 const createStore = ({ kind, namespace, name }: Properties): LaneStore => {
   const store = new LaneStore()

@@ -10,7 +10,7 @@ export const spanNow = (lane: Pick<Lane, 'segments'>, segment: Segment): StatusS
   statusSpan(lane, segment, { now: now.value, last: record.value?.last ?? 0 })
 
 /** The end of a span, without the date if it is that of the beginning. */
-export const SpanEnd = ({ from, to }: StatusSpan) =>
+export const SpanEnd = ({ from, to }: Pick<StatusSpan, 'from' | 'to'>) =>
   formatDate(from, zone.value) === formatDate(to, zone.value) ? (
     <time dateTime={new Date(to).toISOString()}>{formatClock(to, zone.value)}</time>
   ) : (

@@ -1,13 +1,13 @@
 import { formatDuration } from '../time/format-time.ts'
 import type { Lane, Segment } from './lane.ts'
 
-/** From when until when a status lasts, as far as a window shows it, in milliseconds since 1970. */
+/** From when until when a status lasts, as far as a lane shows it, in milliseconds since 1970. */
 export interface StatusSpan {
   readonly from: number
-  /** Whether it began before `from`, with the window. */
+  /** Whether it began before `from`, with the lane or among the changes of the segment before. */
   readonly isEarlier: boolean
   readonly to: number
-  /** Whether it lasts beyond `to`, where the window ends. */
+  /** Whether it lasts beyond `to`, where the lane ends or several changes share a segment. */
   readonly isLater: boolean
   /** Whether it lasts now, which is `to`. */
   readonly isLasting: boolean
@@ -18,20 +18,23 @@ interface Present {
   readonly last: number
 }
 
-/** The first segment of a lane begins with the window, not with its event; the last one ends with the window. */
+const isMixed = (segment: Segment | undefined): boolean => (segment?.changes ?? 0) > 0
+
+/** The first segment of a lane begins with the lane, not with its event; the last one ends with the lane. */
 export const statusSpan = (
   { segments }: Pick<Lane, 'segments'>,
   segment: Segment,
   { now, last }: Present,
 ): StatusSpan => {
   const { from, to } = segment
-  const isFinal = segment === segments.at(-1)
-  const isLasting = isFinal && to >= last
+  const place = segments.indexOf(segment)
+  const isFinal = place === segments.length - 1
+  const isLasting = isFinal && to >= last && !isMixed(segment)
   return {
     from,
-    isEarlier: segment === segments[0],
+    isEarlier: place === 0 || isMixed(segments[place - 1]),
     to: isLasting ? Math.max(now, from) : to,
-    isLater: isFinal && !isLasting,
+    isLater: (isFinal && !isLasting) || isMixed(segments[place + 1]),
     isLasting,
   }
 }

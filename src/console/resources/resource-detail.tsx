@@ -63,7 +63,7 @@ export const ResourceDetail = <Data, Shown extends Resource>({
         </span>
         {data !== undefined && <StatusBadge status={resource?.status.laneStatus} />}
         <AsOf />
-        <CurrentSpan laneKey={`${kind}/${namespace}/${name}`} />
+        {resource && <CurrentSpan kind={kind} namespace={namespace} name={name} status={resource.status.laneStatus} />}
         {resource && resource.status.laneStatus !== 'Ready' && <span>{resource.status.message}</span>}
       </div>
       {failure && (

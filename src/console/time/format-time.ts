@@ -26,6 +26,9 @@ export const formatSeconds = (time: number, zone: TimeZone): string => formatClo
 export const formatTime = (time: number, zone: TimeZone): string =>
   `${formatDate(time, zone)} ${formatClock(time, zone)} ${zoneName(time, zone)}`
 
+/** As the API takes a time, in whole milliseconds. */
+export const isoTime = (time: number): string => new Date(Math.round(time)).toISOString()
+
 const UNITS = [
   ['d', 86_400_000],
   ['h', 3_600_000],

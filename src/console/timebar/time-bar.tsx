@@ -7,7 +7,7 @@ import { useDrawing, useSize } from '../components/use-canvas.ts'
 import { at, isInvalidAt } from '../routes/navigation.ts'
 import { isPosition } from '../routes/route.ts'
 import { now } from '../time/clock.ts'
-import { formatDate, formatSeconds, formatTime, zoneName } from '../time/format-time.ts'
+import { formatDate, formatSeconds, formatTime, isoTime, zoneName } from '../time/format-time.ts'
 import {
   head,
   isAfterHead,
@@ -31,15 +31,13 @@ import { stepBack, stepForward } from './keyboard.ts'
 const BUCKET_PX = 3
 const MOST_BUCKETS = 1000
 
-const iso = (time: number): string => new Date(Math.round(time)).toISOString()
-
 const useDensity = (width: number) => {
   const window = shownWindow.value
   const variables =
     window && width > 0
       ? {
-          from: { time: iso(window.from) },
-          to: { time: iso(window.to) },
+          from: { time: isoTime(window.from) },
+          to: { time: isoTime(window.to) },
           buckets: Math.min(Math.max(Math.round(width / BUCKET_PX), 1), MOST_BUCKETS),
         }
       : undefined

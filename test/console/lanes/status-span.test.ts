@@ -39,4 +39,12 @@ describe('the span of a status', () => {
     assert.ok(span.isLater && !span.isLasting)
     assert.equal(durationWords(span), 'at least 4.00 s')
   })
+
+  test('is not exact beside a segment of several changes', () => {
+    const coarse = [segment(0, 1000), { ...segment(1000, 2000), changes: 3 }, segment(2000, 3000), segment(3000, 4000)]
+    const of = (place: number) =>
+      statusSpan({ segments: coarse }, coarse[place] as Segment, { now: 60_000, last: 4000 })
+    assert.deepEqual([of(0).isLater, of(2).isEarlier, of(3).isEarlier], [true, true, false])
+    assert.equal(durationWords(of(2)), 'at least 1.00 s')
+  })
 })

@@ -31,8 +31,9 @@ interface SegmentProperties {
 const resourceWords = ({ kind, namespace, name }: Lane): string =>
   kind === 'Router' && name === namespace ? kind : `${kind} ${name}`
 
-const Status = ({ lane, segment: { status, message } }: Omit<SegmentProperties, 'index'>) => (
+const Status = ({ lane, segment: { status, message, changes } }: Omit<SegmentProperties, 'index'>) => (
   <div class="two-lines">
+    {changes > 0 && `${changes} changes, with `}
     <StatusBadge status={status} kind={lane.kind} />{' '}
     {message !== statusWords(status, lane.kind) && message && shortMessage(message)}
   </div>
@@ -63,7 +64,7 @@ const WideRow = ({ lane, segment, index }: SegmentProperties) => {
         {span.isLater && 'after '}
         {span.isLasting ? 'still' : <SpanEnd {...span} />}
       </td>
-      <td class="number">{durationWords(span)}</td>
+      <td class="number">{segment.changes === 0 && durationWords(span)}</td>
     </tr>
   )
 }
@@ -83,7 +84,7 @@ const NarrowRow = ({ lane, segment, index }: SegmentProperties) => {
       <td>
         <div class="two-lines">
           <From lane={lane} segment={segment} span={span} />
-          <span class="below">{spanDuration(span)}</span>
+          {segment.changes === 0 && <span class="below">{spanDuration(span)}</span>}
         </div>
       </td>
     </tr>
