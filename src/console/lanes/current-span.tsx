@@ -55,7 +55,7 @@ export const CurrentSpan = (subject: Properties) => {
   return (
     <span class="soft">
       since <TimeText time={from} />
-      {isPast.value ? ` (${lasted} at that time)` : `, still (${lasted} so far)`}
+      {isPast.value ? `, for ${lasted} by then` : `, still (${lasted} so far)`}
     </span>
   )
 }
