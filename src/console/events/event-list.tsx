@@ -1,7 +1,7 @@
 import type { EventFragment } from '../api/generated.ts'
 import { kindWords } from '../components/kind-words.ts'
 import { StatusBadge } from '../components/status.tsx'
-import type { StatusChange } from '../lanes/status-change.ts'
+import type { StatusChange } from '../lanes/status/status-change.ts'
 import { formatClock, formatDate } from '../time/format-time.ts'
 import { showEvent, zone } from '../time/log.ts'
 import { actorTitle } from './actors.tsx'

@@ -9,7 +9,7 @@ import { selectsSubject } from './filter.ts'
 import { keyOf } from './lane.ts'
 import type { LaneStore } from './lane-store.ts'
 import { selectLane } from './selection.ts'
-import { type StatusChange, statusChangeAt } from './status-change.ts'
+import { type StatusChange, statusChangeAt } from './status/status-change.ts'
 
 const LATEST = 60
 

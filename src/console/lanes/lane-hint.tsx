@@ -8,7 +8,7 @@ import { describeEvent, messageOf } from '../events/describe-event.ts'
 import { hintPlace } from './hint-place.ts'
 import type { Hit } from './hit.ts'
 import type { Lane, Mark, Segment } from './lane.ts'
-import { SpanEnd, SpanText, spanDuration, spanNow } from './span-text.tsx'
+import { SpanEnd, SpanText, spanDuration, spanNow } from './status/span-text.tsx'
 
 /** The event of a mark, of which a lane has the type only; undefined until it is loaded. */
 const useEvent = ({ namespace }: Lane, mark: Mark | undefined): EventFragment | undefined => {

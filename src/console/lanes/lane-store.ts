@@ -7,7 +7,7 @@ import { spanOf, type TimeWindow } from '../time/time-window.ts'
 import { type LaneFilter, NO_FILTER } from './filter.ts'
 import { keyOf, type Lane, type LaneNode, laneOf } from './lane.ts'
 import { CONDITION_HEIGHT, layoutOf } from './row-layout.ts'
-import { MOST_CELLS } from './status-start.ts'
+import { MOST_CELLS } from './status/status-start.ts'
 
 /** The lane is made when it is shown: most loaded rows are outside the view. */
 class Row {

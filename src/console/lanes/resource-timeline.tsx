@@ -3,7 +3,6 @@ import { useEffect, useRef } from 'preact/hooks'
 import { isConnected } from '../api/subscription.ts'
 import { useSize } from '../components/use-canvas.ts'
 import { head, shownWindow } from '../time/log.ts'
-import { laneInFocus } from './current-span.tsx'
 import { exactly, NO_FILTER } from './filter.ts'
 import type { LaneKind } from './lane.ts'
 import { LaneAxis } from './lane-axis.tsx'
@@ -11,6 +10,7 @@ import { LaneChart } from './lane-chart.tsx'
 import { LaneLabels } from './lane-labels.tsx'
 import { LaneStore } from './lane-store.ts'
 import { totalHeight } from './row-layout.ts'
+import { laneInFocus } from './status/current-span.tsx'
 
 interface Properties {
   readonly kind: LaneKind

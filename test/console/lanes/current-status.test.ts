@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { currentStatus } from '../../../src/console/lanes/current-status.ts'
 import type { Segment } from '../../../src/console/lanes/lane.ts'
+import { currentStatus } from '../../../src/console/lanes/status/current-status.ts'
 
 const segment = (from: number, to: number, status: Segment['status'], changes = 0): Segment => ({
   from,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Segment } from '../../../src/console/lanes/lane.ts'
-import { statusChangeAt } from '../../../src/console/lanes/status-change.ts'
+import { statusChangeAt } from '../../../src/console/lanes/status/status-change.ts'
 
 const segment = (position: string, status: Segment['status'], changes = 0): Segment => ({
   from: 0,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import type { Segment } from '../../../src/console/lanes/lane.ts'
-import { durationWords, statusSpan } from '../../../src/console/lanes/status-span.ts'
+import { durationWords, statusSpan } from '../../../src/console/lanes/status/status-span.ts'
 
 const segment = (from: number, to: number): Segment => ({
   from,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { type LoadSegments, statusStart } from '../../../src/console/lanes/status-start.ts'
+import { type LoadSegments, statusStart } from '../../../src/console/lanes/status/status-start.ts'
 import { LaneCells, segmentsOf } from '../../../src/engine/overview/lane-cells.ts'
 import type { LaneRun } from '../../../src/engine/overview/lane-runs.ts'
 import { LANE_CODE, laneStatusOf } from '../../../src/engine/overview/lane-status.ts'

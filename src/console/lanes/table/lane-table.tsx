@@ -10,8 +10,8 @@ import type { Lane, Segment } from '../lane.ts'
 import type { LaneStore } from '../lane-store.ts'
 import type { RowRange } from '../row-layout.ts'
 import { selectLane } from '../selection.ts'
-import { SpanEnd, spanDuration, spanNow } from '../span-text.tsx'
-import { durationWords, type StatusSpan } from '../status-span.ts'
+import { SpanEnd, spanDuration, spanNow } from '../status/span-text.tsx'
+import { durationWords, type StatusSpan } from '../status/status-span.ts'
 import { lanesBehind, spansOf } from './lane-spans.ts'
 
 const show = (lane: Lane, segment: Segment): void => {

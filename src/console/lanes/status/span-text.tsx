@@ -1,8 +1,8 @@
-import { TimeText } from '../components/time-text.tsx'
-import { now } from '../time/clock.ts'
-import { formatClock, formatDate } from '../time/format-time.ts'
-import { record, zone } from '../time/log.ts'
-import type { Lane, Segment } from './lane.ts'
+import { TimeText } from '../../components/time-text.tsx'
+import { now } from '../../time/clock.ts'
+import { formatClock, formatDate } from '../../time/format-time.ts'
+import { record, zone } from '../../time/log.ts'
+import type { Lane, Segment } from '../lane.ts'
 import { durationWords, type StatusSpan, statusSpan } from './status-span.ts'
 
 /** The span of a status as of the clock. */

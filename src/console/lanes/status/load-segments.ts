@@ -1,10 +1,10 @@
-import { LanesDocument } from '../api/generated.ts'
-import { request } from '../api/request.ts'
-import type { Subject } from '../events/describe-event.ts'
-import { isoTime } from '../time/format-time.ts'
-import type { TimeWindow } from '../time/time-window.ts'
-import { exactly } from './filter.ts'
-import { laneOf } from './lane.ts'
+import { LanesDocument } from '../../api/generated.ts'
+import { request } from '../../api/request.ts'
+import type { Subject } from '../../events/describe-event.ts'
+import { isoTime } from '../../time/format-time.ts'
+import type { TimeWindow } from '../../time/time-window.ts'
+import { exactly } from '../filter.ts'
+import { laneOf } from '../lane.ts'
 import { type LoadSegments, MOST_CELLS } from './status-start.ts'
 
 /** Loads the segments of one resource in the finest detail. */

@@ -1,5 +1,5 @@
-import { formatDuration } from '../time/format-time.ts'
-import type { Lane, Segment } from './lane.ts'
+import { formatDuration } from '../../time/format-time.ts'
+import type { Lane, Segment } from '../lane.ts'
 
 /** From when until when a status lasts, as far as a lane shows it, in milliseconds since 1970. */
 export interface StatusSpan {

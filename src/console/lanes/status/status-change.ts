@@ -1,4 +1,4 @@
-import type { Lane, LaneStatus } from './lane.ts'
+import type { Lane, LaneStatus } from '../lane.ts'
 
 export interface StatusChange {
   readonly status: LaneStatus

@@ -1,4 +1,4 @@
-import { type Lane, type Segment, segmentAt } from './lane.ts'
+import { type Lane, type Segment, segmentAt } from '../lane.ts'
 import { statusSpan } from './status-span.ts'
 import type { StatusStart } from './status-start.ts'
 
