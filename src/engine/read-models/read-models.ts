@@ -258,8 +258,8 @@ export class ReadModels {
   }
 
   async close(): Promise<void> {
-    const { remote, release, end } = this.#connection
-    await remote.close().then(release, end)
+    await this.#connection.remote.close().catch(() => undefined)
+    await this.#connection.end()
     if (this.#isDamaged) removeReadModels(this.#file)
   }
 }
