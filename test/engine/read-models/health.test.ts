@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import type { Worker } from 'node:worker_threads'
 import { startControllers } from '../../../src/controller/start.ts'
@@ -10,22 +11,11 @@ import { silentLogger } from '../../fakes/silent-logger.ts'
 import { createListener } from '../../support/commands.ts'
 import { TestEngine, until } from '../../support/test-engine.ts'
 
-/** Starts engines until one has a new thread: those before use threads of earlier tests. */
-const startWithThread = async (stack: AsyncDisposableStack): Promise<readonly [TestEngine, Worker]> => {
-  let thread: Worker | undefined
-  process.once('worker', worker => {
-    thread = worker
-  })
-  for (;;) {
-    const test = stack.use(await TestEngine.start())
-    if (thread !== undefined) return [test, thread]
-  }
-}
-
 describe('engine health', () => {
   it('fails in every probe and metric when the thread of the read models ends', async () => {
-    await using stack = new AsyncDisposableStack()
-    const [test, thread] = await startWithThread(stack)
+    const started = once(process, 'worker') as Promise<[Worker]>
+    await using test = await TestEngine.start()
+    const [thread] = await started
     const server = createServer({ engine: test.engine, logger: silentLogger })
     const url = await server.listen({ host: '127.0.0.1', port: 0 })
     try {
