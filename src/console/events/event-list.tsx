@@ -49,8 +49,8 @@ const Entry = ({ event, isCurrent, isLater, hasSubject, onChoice, change }: Entr
         class="event-entry"
         aria-current={isCurrent ? 'true' : undefined}
         onClick={() => {
-          onChoice?.(event)
           showEvent(event.position, time)
+          onChoice?.(event)
         }}
       >
         <time dateTime={event.time} title={`${formatDate(time, zone.value)}, position ${Number(event.position)}`}>

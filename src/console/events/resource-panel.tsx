@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import {
   ConnectorDetailDocument,
   type EventFragment,
@@ -8,6 +8,7 @@ import {
 import { request } from '../api/request.ts'
 import { useLoad } from '../api/use-query.ts'
 import { AsOf } from '../components/as-of.tsx'
+import { usePanelFocus } from '../components/focus.ts'
 import { StatusBadge } from '../components/status.tsx'
 import { TimeText } from '../components/time-text.tsx'
 import type { LaneStatus } from '../lanes/lane.ts'
@@ -87,7 +88,7 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
           </p>
         )}
       </div>
-      <button type="button" class="quiet" aria-label="Close" onClick={onClose}>
+      <button type="button" class="quiet" aria-label="Close" title="Close (Escape)" onClick={onClose}>
         ✕
       </button>
       {page !== undefined && (
@@ -105,11 +106,13 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
 export const ResourcePanel = ({ subject, onClose }: { readonly subject: Subject; readonly onClose: () => void }) => {
   const { kind, namespace, name } = subject
   const { data, error } = useResourceEvents(subject).value
+  const panel = useRef<HTMLElement>(null)
+  usePanelFocus(panel, onClose)
   useEffect(() => stepThrough(scopeOf(subject)), [kind, namespace, name])
   const current = data?.current
   const command = data && current && commandBefore(data.events, current)
   return (
-    <aside class="panel" aria-label={`${kind} ${name}`}>
+    <aside class="panel" ref={panel} aria-label={`${kind} ${name}`}>
       <Heading subject={subject} latestMessage={current && messageOf(current)} onClose={onClose} />
       {error && <p class="notice">{error.message}</p>}
       {current && (
@@ -119,7 +122,7 @@ export const ResourcePanel = ({ subject, onClose }: { readonly subject: Subject;
       )}
       {command && <Cause command={command} />}
       <div class="stepping">
-        <StepButtons />
+        <StepButtons isLast={data?.later === 0} />
         {current && <EventNumber subject={subject} event={current} />}
       </div>
       {current && (

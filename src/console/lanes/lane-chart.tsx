@@ -53,11 +53,11 @@ const hitAt = (store: LaneStore, width: number, scrollTop: number, x: number, y:
 }
 
 const open = ({ lane, mark, x }: Hit, width: number): void => {
-  selectLane(lane)
-  if (mark !== undefined) return showEvent(mark.position, mark.time)
   const time = momentUnder(x, width)
-  if (time === undefined) showPresent()
+  if (mark !== undefined) showEvent(mark.position, mark.time)
+  else if (time === undefined) showPresent()
   else showTime(time)
+  selectLane(lane)
 }
 
 /** Stays the same while the clock moves by less than a pixel: then the lanes are not drawn again each second. */

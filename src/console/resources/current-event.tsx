@@ -12,15 +12,17 @@ import { StepButtons } from '../timebar/step-buttons.tsx'
 interface Properties {
   readonly subject: Subject
   readonly event: EventFragment
+  /** Whether no event of the resource is later. */
+  readonly isLast: boolean
 }
 
-export const CurrentEvent = ({ subject, event }: Properties) => (
+export const CurrentEvent = ({ subject, event, isLast }: Properties) => (
   <section class="card" aria-live="polite">
     <div class="card-head">
       <h2>{at.value === undefined ? 'Latest event' : 'Latest event at that time'}</h2>
       <div class="stepping">
         <EventNumber subject={subject} event={event} />
-        <StepButtons />
+        <StepButtons isLast={isLast} />
       </div>
     </div>
     <EventSummary event={event} />

@@ -75,7 +75,13 @@ export const ResourceDetail = <Data, Shown extends Resource>({
       <div class="columns">
         <div>
           {children}
-          {events.data?.current && <CurrentEvent subject={{ kind, namespace, name }} event={events.data.current} />}
+          {events.data?.current && (
+            <CurrentEvent
+              subject={{ kind, namespace, name }}
+              event={events.data.current}
+              isLast={events.data.later === 0}
+            />
+          )}
           {events.data && <EventsCard {...events.data} />}
         </div>
         <div>

@@ -66,7 +66,15 @@ export const setParameter = (name: string, value: string | undefined): void => {
   writeSoon()
 }
 
-export const setAt = (to: At | undefined): void => setParameter('at', to)
+/** Leaving the present adds an entry to the history, so that Back returns to it. */
+export const setAt = (to: At | undefined): void => {
+  const isLeaving = to !== undefined && !new URLSearchParams(search.peek()).has('at')
+  if (isLeaving) {
+    writeNow()
+    history.pushState(null, '', location.href)
+  }
+  setParameter('at', to)
+}
 
 export const followLinks = (): void => {
   addEventListener('popstate', () =>

@@ -16,10 +16,12 @@ import type { ResourceName } from '../resources/resource-detail.tsx'
 import { SitesPage } from '../resources/sites-page.tsx'
 import { route } from '../routes/navigation.ts'
 import type { PageKind, Route } from '../routes/route.ts'
+import { KeysDialog } from '../timebar/keys-dialog.tsx'
 import { TimeBar } from '../timebar/time-bar.tsx'
 import { goLive } from './live.ts'
 import { LoginPage } from './login-page.tsx'
 import { Masthead } from './masthead.tsx'
+import { SkipLinks } from './skip-links.tsx'
 
 const RETRY_MS = 1000
 
@@ -105,13 +107,12 @@ export const App = () => {
   const lane = selectedLane.value
   return (
     <div class="shell" data-panel={lane !== undefined || undefined}>
-      <a class="skip button" href="#main">
-        Skip to the content
-      </a>
+      <SkipLinks />
       <Masthead />
       <Page />
       {lane && <ResourcePanel key={`${lane.kind}/${lane.namespace}/${lane.name}`} subject={lane} onClose={closeLane} />}
       <TimeBar />
+      <KeysDialog />
     </div>
   )
 }

@@ -99,8 +99,9 @@ export const learnTimes = (events: readonly { readonly position: string; readonl
 export const showEvent = (position: string, time: string | number): void => {
   const ms = typeof time === 'number' ? time : Date.parse(time)
   learnTimes([{ position, time: ms }])
-  if (shownWindow.peek() !== undefined) shownWindow.value = reveal(shownWindow.peek()!, ms)
+  // First: the present that is left keeps its window in the history.
   setAt(position)
+  if (shownWindow.peek() !== undefined) shownWindow.value = reveal(shownWindow.peek()!, ms)
 }
 
 export const showTime = (time: number): void => {

@@ -1,7 +1,11 @@
+import { signal } from '@preact/signals'
 import { momentTime, record, shownWindow, showPresent, showTime, showWholeRecord } from '../time/log.ts'
 import { type StepScope, step } from '../time/step.ts'
 import { reveal, spanOf } from '../time/time-window.ts'
 import { panBy, zoomBy } from './gestures.ts'
+
+/** Whether the dialog with the keys is open. */
+export const areKeysShown = signal(false)
 
 let scope: StepScope = {}
 
@@ -22,8 +26,8 @@ const jump = (share: number): void => {
   const target = (momentTime.peek() ?? span.last) + spanOf(window) * share
   if (target > span.last) return showPresent()
   const time = Math.max(target, span.first)
-  shownWindow.value = reveal(window, time)
   showTime(time)
+  shownWindow.value = reveal(window, time)
 }
 
 const showFirst = (): void => {
@@ -46,9 +50,24 @@ const KEYS: Readonly<Record<string, () => void>> = {
   '=': () => zoomBy(0.5),
   '-': () => zoomBy(2),
   '0': showWholeRecord,
+  '?': () => (areKeysShown.value = true),
   '[': () => panBy(-0.25),
   ']': () => panBy(0.25),
 }
+
+/** What the keys do, for people. */
+export const KEY_WORDS: readonly (readonly [keys: string, words: string])[] = [
+  ['← →', 'Event before, next event'],
+  ['PgUp, PgDn', 'A window earlier, later'],
+  ['Home', 'First event'],
+  ['End, L', 'Return to now'],
+  ['+ −', 'Zoom in, out'],
+  ['0', 'Show the whole record'],
+  ['[ ]', 'Move the window'],
+  ['↑ ↓', 'Lane above, below, from a lane'],
+  ['Escape', 'Close the panel'],
+  ['?', 'Show these keys'],
+]
 
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
@@ -57,6 +76,7 @@ const isTyping = (target: EventTarget | null): boolean =>
 export const followKeys = (): void =>
   document.addEventListener('keydown', event => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+    if (document.querySelector('dialog[open]') !== null) return
     const run = KEYS[event.key]
     if (run === undefined) return
     event.preventDefault()

@@ -1,13 +1,14 @@
 import { at } from '../routes/navigation.ts'
 import { stepBack, stepForward } from './keyboard.ts'
 
-export const StepButtons = () => (
+/** @param isLast whether the step forward leads to the present */
+export const StepButtons = ({ isLast }: { readonly isLast: boolean }) => (
   <div class="steps">
-    <button type="button" onClick={stepBack}>
+    <button type="button" title="Event before (←)" onClick={stepBack}>
       ← Event before
     </button>
-    <button type="button" onClick={stepForward} disabled={at.value === undefined}>
-      Next event →
+    <button type="button" title="Next event (→)" onClick={stepForward} disabled={at.value === undefined}>
+      {isLast && at.value !== undefined ? 'Now →' : 'Next event →'}
     </button>
   </div>
 )

@@ -26,7 +26,7 @@ import type { Density } from './density.ts'
 import { AXIS_HEIGHT, drawTimeBar } from './draw-density.ts'
 import { addGestures, zoomBy } from './gestures.ts'
 import { HoverTime, momentUnder } from './hover-time.tsx'
-import { stepBack, stepForward } from './keyboard.ts'
+import { areKeysShown, stepBack, stepForward } from './keyboard.ts'
 
 const BUCKET_PX = 3
 const MOST_BUCKETS = 1000
@@ -66,7 +66,7 @@ const Controls = () => {
     <div class="time-bar-controls">
       <p class="time-bar-moment">{momentWords()}</p>
       <div class="time-bar-buttons">
-        <button type="button" class="live" aria-pressed={!isPast} onClick={showPresent}>
+        <button type="button" class="live" title="Live (L)" aria-pressed={!isPast} onClick={showPresent}>
           <i aria-hidden="true" />
           Live
         </button>
@@ -84,6 +84,9 @@ const Controls = () => {
         </button>
         <button type="button" title="Show the whole record (0)" onClick={showWholeRecord}>
           All
+        </button>
+        <button type="button" aria-label="Keys" title="Keys (?)" onClick={() => (areKeysShown.value = true)}>
+          ?
         </button>
       </div>
     </div>
@@ -157,7 +160,7 @@ export const TimeBar = () => {
   }, [])
 
   return (
-    <section class="time-bar" aria-label="Time" data-past={at.value !== undefined || undefined}>
+    <section class="time-bar" id="time" aria-label="Time" data-past={at.value !== undefined || undefined}>
       <Controls />
       <div class="time-bar-chart" ref={chart}>
         <canvas ref={canvas} aria-hidden="true" />

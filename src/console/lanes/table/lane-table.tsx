@@ -15,10 +15,10 @@ import { durationWords, type StatusSpan } from '../status/status-span.ts'
 import { lanesBehind, spansOf } from './lane-spans.ts'
 
 const show = (lane: Lane, segment: Segment): void => {
-  selectLane(lane)
   const { position, from } = segment
   if (position === undefined || segment === lane.segments[0]) showTime(from)
   else showEvent(position, from)
+  selectLane(lane)
 }
 
 interface SegmentProperties {
