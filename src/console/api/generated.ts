@@ -172,6 +172,17 @@ export type LanesQueryVariables = Exact<{
 
 export type LanesQuery = { readonly statusLanes: { readonly from: string, readonly to: string, readonly totalCount: number, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null }, readonly edges: ReadonlyArray<{ readonly cursor: string, readonly node: { readonly kind: LaneKind, readonly namespace: string, readonly name: string, readonly status: LaneStatus | null, readonly notReadySeconds: number, readonly port: number | null, readonly columns: unknown, readonly conditions?: ReadonlyArray<{ readonly type: ConditionType, readonly columns: unknown }> } }> } };
 
+export type LaneStatesQueryVariables = Exact<{
+  from?: Moment | null | undefined;
+  to?: Moment | null | undefined;
+  filter?: StatusLaneFilter | null | undefined;
+  first: number;
+  after?: string | null | undefined;
+}>;
+
+
+export type LaneStatesQuery = { readonly statusLanes: { readonly pageInfo: { readonly hasNextPage: boolean }, readonly edges: ReadonlyArray<{ readonly node: { readonly kind: LaneKind, readonly namespace: string, readonly name: string, readonly status: LaneStatus | null, readonly port: number | null } }> } };
+
 export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
@@ -361,6 +372,7 @@ export const ChangesAfterDocument: Operation<ChangesAfterQuery, ChangesAfterQuer
 export const BisectDocument: Operation<BisectQuery, BisectQueryVariables> = { query: "query Bisect($namespace:String!$name:String!$kind:ListenerKind$from:Moment$to:Moment$latest:Boolean){bisect(namespace:$namespace name:$name kind:$kind condition:Ready from:$from to:$to latest:$latest){outcome change{...StateChange}command{...Event}}}fragment StateChange on Change{event{...Event}listeners{name before{...ListenerState}after{...ListenerState}}multiKeyListeners{name before{...MultiKeyListenerState}after{...MultiKeyListenerState}}added{type name attributes}removed{type name attributes}changed{type name before after}}fragment Event on EventRecord{position time stream type actor via data}fragment ListenerState on Listener{spec{routingKey host port type exposePodsByName tlsCredentials settings}status{laneStatus message hasMatchingConnector conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}fragment MultiKeyListenerState on MultiKeyListener{spec{host port strategy{...Strategy}observer tlsCredentials requireClientCert settings}status{laneStatus strategy{...StrategyStatus}conditions{...Conditions}}}fragment Strategy on MultiKeyStrategy{priority{routingKeys}weighted{routingKeys}}fragment StrategyStatus on MultiKeyStrategyStatus{priority{routingKeysReachable}weighted{routingKeysReachable}}" }
 export const ConnectorAroundDocument: Operation<ConnectorAroundQuery, ConnectorAroundQueryVariables> = { query: "query ConnectorAround($namespace:String!$name:String!$before:Moment!$after:Moment!){before:connector(namespace:$namespace name:$name at:$before){...ConnectorState}after:connector(namespace:$namespace name:$name at:$after){...ConnectorState}}fragment ConnectorState on Connector{spec{routingKey host selector port type tlsCredentials settings}status{laneStatus conditions{...Conditions}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
 export const LanesDocument: Operation<LanesQuery, LanesQueryVariables> = { query: "query Lanes($from:Moment$to:Moment$resolution:Int!$filter:StatusLaneFilter$orderBy:StatusLaneOrder$first:Int!$after:String$hasConditions:Boolean!){statusLanes(from:$from to:$to resolution:$resolution filter:$filter orderBy:$orderBy first:$first after:$after){from to totalCount pageInfo{hasNextPage endCursor}edges{cursor node{kind namespace name status notReadySeconds port columns conditions@include(if:$hasConditions){type columns}}}}}" }
+export const LaneStatesDocument: Operation<LaneStatesQuery, LaneStatesQueryVariables> = { query: "query LaneStates($from:Moment$to:Moment$filter:StatusLaneFilter$first:Int!$after:String){statusLanes(from:$from to:$to resolution:1 filter:$filter first:$first after:$after){pageInfo{hasNextPage}edges{node{kind namespace name status port}}}}" }
 export const ViewerDocument: Operation<ViewerQuery, ViewerQueryVariables> = { query: "query Viewer{viewer{name roles requiresToken permissions{permission namespaces}}namespaces}" }
 export const LogSpanDocument: Operation<LogSpanQuery, LogSpanQueryVariables> = { query: "query LogSpan{head eventDensity(buckets:1){firstTime lastTime}}" }
 export const DensityDocument: Operation<DensityQuery, DensityQueryVariables> = { query: "query Density($from:Moment$to:Moment$buckets:Int!){eventDensity(from:$from to:$to buckets:$buckets){from to bucketMilliseconds counts total}}" }

@@ -1,5 +1,5 @@
 import type { Subject } from '../events/describe-event.ts'
-import type { Lane } from './lane.ts'
+import { LANE_KINDS, type Lane } from './lane.ts'
 
 export interface LaneFilter {
   readonly name: string
@@ -20,7 +20,6 @@ export const NO_FILTER: LaneFilter = {
 }
 
 const STATUSES = ['Ready', 'Pending', 'Error', 'Unknown', 'NotObserved'] as const
-const KINDS = ['Listener', 'Connector', 'MultiKeyListener', 'Router'] as const
 
 /** Whether a text is a regular expression; the server decides finally, with a smaller syntax. */
 export const isRegularExpression = (text: string): boolean => {
@@ -38,7 +37,7 @@ export const exactly = (name: string): string => `^${name.replaceAll('.', '\\.')
 /** The filter in an address; what cannot be read there selects everything. */
 export const parseFilter = (parameter: (name: string) => string | undefined): LaneFilter => {
   const name = parameter('name') ?? ''
-  const kind = KINDS.find(each => each === parameter('kind'))
+  const kind = LANE_KINDS.find(each => each === parameter('kind'))
   return {
     name: isRegularExpression(name) ? name : '',
     namespace: parameter('namespace') ?? '',

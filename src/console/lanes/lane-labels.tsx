@@ -1,18 +1,20 @@
 import type { ReadonlySignal } from '@preact/signals'
 import { shortKindWords } from '../components/kind-words.ts'
 import { StatusBadge, statusWords } from '../components/status.tsx'
-import { at } from '../routes/navigation.ts'
 import { formatDuration } from '../time/format-time.ts'
-import { momentTime } from '../time/log.ts'
-import { type Lane, segmentAt } from './lane.ts'
+import { shownWindow } from '../time/log.ts'
+import type { Lane } from './lane.ts'
 import type { LaneStore } from './lane-store.ts'
 import { CONDITION_HEIGHT, ROW_HEIGHT, type RowRange, topOf } from './row-layout.ts'
 import { selectedKey, selectLane } from './selection.ts'
+import type { LaneState } from './status/lane-states.ts'
+import { outageInWindow } from './status/outage-in-window.ts'
+import { useLaneStates } from './status/use-lane-states.ts'
 
-/** Undefined if the moment is not in the window, or its time is not known yet. */
-const stateNow = (lane: Lane): Pick<Lane, 'status'> | undefined => {
-  if (at.value === undefined) return lane
-  return momentTime.value === undefined ? undefined : segmentAt(lane.segments, momentTime.value)
+const outageWords = (lane: Lane): string => {
+  const window = shownWindow.value
+  const { ms, isAtLeast } = window === undefined ? { ms: 0, isAtLeast: false } : outageInWindow(lane, window)
+  return ms > 0 ? `, not Ready for ${isAtLeast ? 'at least ' : ''}${formatDuration(ms)} in this window` : ''
 }
 
 const onRowKey = (event: KeyboardEvent): void => {
@@ -29,9 +31,15 @@ interface LabelProperties {
   readonly store: LaneStore
   readonly lane: Lane
   readonly top: number
+  /** At the moment that the page shows; undefined until it is known. */
+  readonly state: LaneState | undefined
 }
 
-const FoldButton = ({ store, lane, isUnfolded }: Omit<LabelProperties, 'top'> & { readonly isUnfolded: boolean }) => (
+const FoldButton = ({
+  store,
+  lane,
+  isUnfolded,
+}: Pick<LabelProperties, 'store' | 'lane'> & { readonly isUnfolded: boolean }) => (
   <button
     type="button"
     class="lane-fold quiet"
@@ -44,10 +52,8 @@ const FoldButton = ({ store, lane, isUnfolded }: Omit<LabelProperties, 'top'> & 
   </button>
 )
 
-const LaneLabel = ({ store, lane, top }: LabelProperties) => {
+const LaneLabel = ({ store, lane, top, state }: LabelProperties) => {
   const isUnfolded = store.unfolded.value.has(lane.key)
-  const state = stateNow(lane)
-  const outage = lane.notReadyMs > 0 ? `, not Ready for ${formatDuration(lane.notReadyMs)} in this window` : ''
   return (
     <li class="lane-label" style={{ top: `${top}px`, height: `${ROW_HEIGHT}px` }}>
       {lane.kind === 'Router' ? (
@@ -81,9 +87,9 @@ const LaneLabel = ({ store, lane, top }: LabelProperties) => {
           {lane.namespace}
           <span class="visually-hidden">
             {state && ` is ${statusWords(state.status, lane.kind)}`}
-            {outage}
+            {outageWords(lane)}
           </span>
-          {at.value === undefined && lane.port !== undefined && <span class="lane-port">port {lane.port}</span>}
+          {state?.port !== undefined && <span class="lane-port">port {state.port}</span>}
         </span>
       </button>
       {state && <StatusBadge status={state.status} kind={lane.kind} />}
@@ -108,12 +114,17 @@ interface ListProperties {
 export const LaneLabels = ({ store, rows }: ListProperties) => {
   const layout = store.layout.value
   const { first, end } = rows.value
+  const stateOf = useLaneStates(store, rows)
   return (
     <ul class="lane-labels" aria-label="Resources">
       {Array.from({ length: end - first }, (_, offset) => {
         const index = first + offset
         const lane = store.lane(index)
-        return lane && <LaneLabel key={lane.key} store={store} lane={lane} top={topOf(layout, index)} />
+        return (
+          lane && (
+            <LaneLabel key={lane.key} store={store} lane={lane} top={topOf(layout, index)} state={stateOf(lane)} />
+          )
+        )
       })}
     </ul>
   )

@@ -90,19 +90,31 @@ export class LaneStore {
     return order === 'Name' && !wasNotReady
   }
 
+  /** The part of the filter that does not depend on time, and the cursor of the lane before an index if there is one. */
+  namesBefore(index: number): Pick<LanesQueryVariables, 'filter' | 'after'> {
+    const { name, namespace, kinds } = this.filter.value
+    const after = this.#isByName() && index > 0 ? this.rows.value[index - 1]?.cursor : undefined
+    return {
+      filter: {
+        ...(name !== '' && { name }),
+        ...(namespace !== '' && { namespace }),
+        ...(kinds.length > 0 && { kinds: [...kinds] }),
+      },
+      ...(after !== undefined && { after }),
+    }
+  }
+
   #variables(window: TimeWindow, width: number): Omit<LanesQueryVariables, 'first'> {
-    const { name, namespace, status, wasNotReady, kinds, order } = this.filter.peek()
+    const { status, wasNotReady, order } = this.filter.peek()
     const margin = spanOf(window) * (this.#isByName() ? MARGIN : 0)
     return {
       from: { time: isoTime(window.from - margin) },
       to: { time: isoTime(window.to + margin) },
       resolution: Math.min(Math.max(Math.round(width * (1 + 2 * MARGIN)), 1), MOST_CELLS),
       filter: {
-        ...(name !== '' && { name }),
-        ...(namespace !== '' && { namespace }),
+        ...this.namesBefore(0).filter,
         ...(status !== '' && { statuses: [status] }),
         ...(wasNotReady && { notReadyInWindow: true }),
-        ...(kinds.length > 0 && { kinds: [...kinds] }),
       },
       orderBy: order,
       hasConditions: this.unfolded.peek().size > 0,

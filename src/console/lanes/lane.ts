@@ -1,7 +1,9 @@
 /** Statuses of lanes; undefined where the resource did not exist. */
 export type LaneStatus = 'Ready' | 'Pending' | 'Error' | 'Unknown' | 'NotObserved'
 
-export type LaneKind = 'Listener' | 'Connector' | 'MultiKeyListener' | 'Router'
+/** In the order of lanes. */
+export const LANE_KINDS = ['Listener', 'Connector', 'MultiKeyListener', 'Router'] as const
+export type LaneKind = (typeof LANE_KINDS)[number]
 
 export interface Segment {
   readonly from: number
@@ -32,7 +34,7 @@ export interface Lane {
   readonly name: string
   readonly status: LaneStatus | undefined
   readonly notReadyMs: number
-  /** At the end of the window. */
+  /** At the end of what was loaded, like the status. */
   readonly port: number | undefined
   readonly segments: readonly Segment[]
   readonly marks: readonly Mark[]
