@@ -1,12 +1,8 @@
-import { parentPort, Worker, workerData } from 'node:worker_threads'
+import { parentPort, Worker } from 'node:worker_threads'
 
 interface Call {
   readonly method: string
   readonly args: readonly unknown[]
-}
-
-interface Opening {
-  readonly data: unknown
 }
 
 type Reply = { readonly value: unknown } | { readonly error: string; readonly errcode: number | undefined }
@@ -31,16 +27,12 @@ export class RemoteError extends Error {
   }
 }
 
-/** Returns the object with a method. */
-type TargetOf = (method: string) => object
-
 /**
  * Each call begins when the one before has settled.
  *
- * @param open called with the data of each connection
+ * @param targetOf returns the object with a method
  */
-export const serveFrom = (open: (data: unknown) => TargetOf): void => {
-  let targetOf = open(workerData)
+export const serveFrom = (targetOf: (method: string) => object): void => {
   const reply = (message: Reply) => parentPort?.postMessage(message)
   const run = async ({ method, args }: Call): Promise<void> => {
     try {
@@ -53,45 +45,20 @@ export const serveFrom = (open: (data: unknown) => TargetOf): void => {
     }
   }
   let last = Promise.resolve()
-  parentPort?.on('message', (message: Call | Opening) => {
-    if ('method' in message) last = last.then(() => run(message))
-    else targetOf = open(message.data)
+  parentPort?.on('message', (call: Call) => {
+    last = last.then(() => run(call))
   })
 }
 
-export const serve = (target: object): void => serveFrom(() => () => target)
+export const serve = (target: object): void => serveFrom(() => target)
 
 /** Calls are short-lived, and V8's default young generation is far larger. */
 const YOUNG_MB = 8
-/** Starting a thread takes a tenth of a second of processor time. */
-const KEPT_MS = 2000
-
-const released = new Map<string, Set<Worker>>()
-
-const withoutListeners = (worker: Worker): Worker =>
-  worker.removeAllListeners('message').removeAllListeners('error').removeAllListeners('exit')
-
-const takeReleased = (file: URL): Worker | undefined => {
-  const [worker] = released.get(file.href) ?? []
-  if (worker === undefined) return undefined
-  released.get(file.href)?.delete(worker)
-  return withoutListeners(worker)
-}
-
-const keep = (worker: Worker, file: URL): void => {
-  const workers = released.get(file.href) ?? new Set()
-  released.set(file.href, workers.add(worker))
-  const drop = (): boolean => workers.delete(worker)
-  withoutListeners(worker).on('error', drop).on('exit', drop).unref()
-  setTimeout(() => drop() && worker.terminate(), KEPT_MS).unref()
-}
 
 export interface Connection<Target> {
   /** Calls reject with RemoteError, or with the reason why the thread ended. */
   readonly remote: Remote<Target>
   end(): Promise<void>
-  /** Leaves the thread to the next connection to its file. The target must be closed. */
-  release(): Promise<void>
 }
 
 type Invoke = (method: string, args: readonly unknown[]) => Promise<unknown>
@@ -104,13 +71,12 @@ const remoteOf = <Target>(invoke: Invoke): Remote<Target> => {
   return new Proxy({}, { get }) as Remote<Target>
 }
 
-export const connectLocally = <Target>(targetOf: TargetOf): Connection<Target> => ({
+export const connectLocally = <Target>(targetOf: (method: string) => object): Connection<Target> => ({
   remote: remoteOf(async (method, args) => {
     const target = targetOf(method) as Record<string, (...args: readonly unknown[]) => unknown>
     return target[method]?.(...args)
   }),
   end: async () => undefined,
-  release: async () => undefined,
 })
 
 /**
@@ -118,9 +84,7 @@ export const connectLocally = <Target>(targetOf: TargetOf): Connection<Target> =
  * @param onFailure called if the thread ends by itself; later calls reject
  */
 export const connect = <Target>(file: URL, data: unknown, onFailure: (error: Error) => void): Connection<Target> => {
-  const kept = takeReleased(file)
-  kept?.postMessage({ data } satisfies Opening)
-  const worker = kept ?? new Worker(file, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
+  const worker = new Worker(file, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
   const pending: PromiseWithResolvers<unknown>[] = []
   let failure: Error | undefined
   let isEnding = false
@@ -148,17 +112,11 @@ export const connect = <Target>(file: URL, data: unknown, onFailure: (error: Err
     worker.postMessage({ method, args } satisfies Call)
     return call.promise
   }
-  const end = async (): Promise<void> => {
-    isEnding = true
-    await worker.terminate()
-  }
   return {
     remote: remoteOf(invoke),
-    end,
-    release: async () => {
-      if (failure !== undefined || pending.length > 0) return end()
-      failure = new Error('the connection was released')
-      keep(worker, file)
+    end: async () => {
+      isEnding = true
+      await worker.terminate()
     },
   }
 }

@@ -1,4 +1,5 @@
+import { workerData } from 'node:worker_threads'
 import { serveFrom } from '../../lib/worker-rpc.ts'
 import { ReplaceableHistory, servedBy } from '../rebuild/replaceable-history.ts'
 
-serveFrom(file => servedBy(new ReplaceableHistory(file as string)))
+serveFrom(servedBy(new ReplaceableHistory(workerData as string)))
