@@ -22,6 +22,9 @@ describe('exports of the audit report', () => {
     assert.equal(detailsOf(entry()), 'port 9090 → 7070')
     assert.equal(detailsOf(entry({ changes: [], message: 'not found' })), 'not found')
     assert.equal(detailsOf(entry({ changes: [{ field: 'spec.host', before: null, after: 'a' }] })), 'host a')
+    const field = 'spec.strategy.priority.routingKeys'
+    const keys = entry({ changes: [{ field, before: ['north'], after: ['backend', 'north'] }] })
+    assert.equal(detailsOf(keys), 'priority routing keys north → backend, north')
   })
 
   test('quotes cells of CSV, and disarms formulas', () => {

@@ -5,11 +5,11 @@ import { namespacesWith } from '../api/viewer.ts'
 import { AsOf } from '../components/as-of.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { isNarrow } from '../components/narrow.ts'
-import { TimeText } from '../components/time-text.tsx'
 import { ActorNote, actorTitle } from '../events/actors.tsx'
 import { shortMessage } from '../events/describe-event.ts'
 import { at } from '../routes/navigation.ts'
-import { version } from '../time/log.ts'
+import { formatClock, formatDate } from '../time/format-time.ts'
+import { version, zone } from '../time/log.ts'
 import { AuditFilters, NO_AUDIT_FILTER } from './audit-filters.tsx'
 import { EntryCard } from './entry-card.tsx'
 import { detailsOf } from './export.ts'
@@ -19,18 +19,30 @@ import { RecordState } from './record-state.tsx'
 
 /** As many entries as a table shows; the export has them all. */
 const MOST_ENTRIES = 5000
-/** Two lines of text. */
+/** Three lines of text. */
 const ROW_PX = 52
 /** Five lines of smaller text. */
 const NARROW_ROW_PX = 88
 
 type OnChoice = (entry: Entry) => void
 
-const timeOf = (onChoice: OnChoice) => (entry: Entry) => (
-  <button type="button" class="quiet link" title="Show all of this entry" onClick={() => onChoice(entry)}>
-    <TimeText time={entry.time} />
-  </button>
-)
+const timeOf = (onChoice: OnChoice, chosen: Entry | undefined) => (entry: Entry) => {
+  const time = Date.parse(entry.time)
+  return (
+    <>
+      <button
+        type="button"
+        class="quiet link"
+        title="Show all of this entry"
+        aria-current={entry.position === chosen?.position ? 'true' : undefined}
+        onClick={() => onChoice(entry)}
+      >
+        <time dateTime={entry.time}>{formatClock(time, zone.value)}</time>
+      </button>
+      <span class="soft below">{formatDate(time, zone.value)}</span>
+    </>
+  )
+}
 
 const Actor = ({ actor }: Pick<Entry, 'actor'>) => <span title={actorTitle(actor)}>{actor}</span>
 
@@ -41,25 +53,26 @@ const resourceText = ({ resource: { kind, namespace, name } }: Entry): string =>
 
 const resourceOf = ({ resource: { kind, namespace, name } }: Entry) => (
   <>
-    <span class="below clipped">
-      {kind} {name}
-    </span>{' '}
-    <span class="soft below">{namespace}</span>
+    <span class="below">{name}</span>{' '}
+    <span class="soft below">
+      {kind}
+      {namespace && ` in ${namespace}`}
+    </span>
   </>
 )
 
-const wideColumns = (onChoice: OnChoice): readonly Column<Entry>[] => [
-  { key: 'time', words: 'Time', width: '13%', value: ({ time }) => time, cell: timeOf(onChoice) },
+const wideColumns = (onChoice: OnChoice, chosen: Entry | undefined): readonly Column<Entry>[] => [
+  { key: 'time', words: 'Time', width: '10%', value: ({ time }) => time, cell: timeOf(onChoice, chosen) },
   { key: 'actor', words: 'Actor', width: '10%', value: ({ actor }) => actor, cell: Actor },
-  { key: 'resource', words: 'Resource', width: '16%', value: resourceText, cell: resourceOf },
+  { key: 'resource', words: 'Resource', width: '20%', value: resourceText, cell: resourceOf },
   { key: 'words', words: 'Action', width: '16%', value: ({ words }) => words },
   { key: 'details', words: 'Details', value: detailsOf },
   { key: 'result', words: 'Result', width: '8%', value: ({ result }) => result, cell: Result },
 ]
 
 /** The same in three columns. */
-const narrowColumns = (onChoice: OnChoice): readonly Column<Entry>[] => [
-  { key: 'time', words: 'Time', width: '27%', value: ({ time }) => time, cell: timeOf(onChoice) },
+const narrowColumns = (onChoice: OnChoice, chosen: Entry | undefined): readonly Column<Entry>[] => [
+  { key: 'time', words: 'Time', width: '27%', value: ({ time }) => time, cell: timeOf(onChoice, chosen) },
   {
     key: 'resource',
     words: 'Who, what',
@@ -80,7 +93,7 @@ const narrowColumns = (onChoice: OnChoice): readonly Column<Entry>[] => [
     value: entry => `${entry.words} ${entry.result} ${detailsOf(entry)}`,
     cell: entry => (
       <>
-        {entry.words} <Result {...entry} />
+        {entry.words}, <Result {...entry} />
         <span class="below">{shortMessage(detailsOf(entry))}</span>
       </>
     ),
@@ -96,8 +109,8 @@ export const AuditPage = () => {
   const latestFirst = useMemo(() => data?.entries.toReversed() ?? [], [data])
   const actors = useMemo(() => new Set(latestFirst.map(({ actor }) => actor)), [latestFirst])
   const columns = useMemo(
-    () => (isNarrow.value ? narrowColumns : wideColumns)(entry => (chosen.value = entry)),
-    [isNarrow.value],
+    () => (isNarrow.value ? narrowColumns : wideColumns)(entry => (chosen.value = entry), chosen.value),
+    [isNarrow.value, chosen.value, zone.value],
   )
   return (
     <main class="page table-page" id="main">

@@ -1,6 +1,7 @@
 import { TimeText } from '../components/time-text.tsx'
 import { actorTitle } from '../events/actors.tsx'
 import { explainMessage } from '../events/describe-event.ts'
+import { ORIGINS } from '../events/event-change.tsx'
 import { Facts } from '../resources/facts.tsx'
 import { showEvent } from '../time/log.ts'
 import { detailsOf } from './export.ts'
@@ -39,7 +40,7 @@ export const EntryCard = ({ entry, onClose }: Properties) => {
           ['Time', <TimeText time={time} />],
           ['Position', Number(position)],
           ['Actor', actorWords(actor)],
-          ['Through', via === actor ? null : via],
+          ['How', via === actor ? null : (ORIGINS[via ?? ''] ?? via)],
           ['Address', clientAddress],
           ['Namespace', resource.namespace],
           ['Details', detailsOf(entry)],

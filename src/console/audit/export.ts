@@ -32,13 +32,18 @@ const COLUMNS = [
 const text = (value: unknown): string =>
   value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value)
 
+const changed = (value: unknown): string => (Array.isArray(value) ? value.map(text).join(', ') : text(value))
+
 export const detailsOf = ({ changes, message }: Pick<ExportedEntry, 'changes' | 'message'>): string =>
   [
     ...changes.map(({ field, before, after }) => {
-      const name = field.replace(/^spec\./, '')
+      const name = field
+        .replace(/^spec\./, '')
+        .replace(/^strategy\.(\w+)\.routingKeys\.?/, '$1 routing keys ')
+        .trim()
       return before === null || before === undefined
-        ? `${name} ${text(after)}`
-        : `${name} ${text(before)} → ${text(after)}`
+        ? `${name} ${changed(after)}`
+        : `${name} ${changed(before)} → ${changed(after)}`
     }),
     ...(message ? [message] : []),
   ].join(', ')

@@ -24,10 +24,12 @@ interface Properties<Row> {
   readonly needed?: { current: number } | undefined
   readonly keyOf: (row: Row) => string
   readonly search: string
-  /** Height of rows; taller ones have two lines of text. */
+  /** Height of rows: as many lines of text as fit. */
   readonly rowPx?: number
   readonly empty: ComponentChild
 }
+
+const LINE_PX = 17
 
 interface HeadProperties<Row> {
   readonly columns: readonly Column<Row>[]
@@ -66,7 +68,6 @@ interface RowProperties<Row> {
   readonly columns: readonly Column<Row>[]
   readonly row: Row
   readonly index: number
-  readonly rowPx: number
 }
 
 const hasWidths = <Row,>(columns: readonly Column<Row>[]): boolean => columns.some(({ width }) => width !== undefined)
@@ -74,11 +75,11 @@ const hasWidths = <Row,>(columns: readonly Column<Row>[]): boolean => columns.so
 const contentOf = <Row,>({ cell, value }: Column<Row>, row: Row): ComponentChild =>
   cell === undefined ? value(row) : cell(row)
 
-const rowOf = <Row,>(key: string, { columns, row, index, rowPx }: RowProperties<Row>) => (
+const rowOf = <Row,>(key: string, { columns, row, index }: RowProperties<Row>) => (
   <tr key={key} aria-rowindex={index + 2}>
     {columns.map(column => (
       <td key={column.key} class={classOf(column)} title={hasWidths(columns) ? String(column.value(row)) : undefined}>
-        {rowPx === ROW_PX ? contentOf(column, row) : <div class="two-lines">{contentOf(column, row)}</div>}
+        {hasWidths(columns) ? <div class="two-lines">{contentOf(column, row)}</div> : contentOf(column, row)}
       </td>
     ))}
   </tr>
@@ -101,7 +102,7 @@ export const DataTable = <Row,>(properties: Properties<Row>) => {
   if (needed) needed.current = isAsLoaded ? end : Number.POSITIVE_INFINITY
 
   const element = (row: Row, index: number): VNode => {
-    const known = rendered.get(index) ?? rowOf(keyOf(row), { columns, row, index, rowPx })
+    const known = rendered.get(index) ?? rowOf(keyOf(row), { columns, row, index })
     rendered.set(index, known)
     return known
   }
@@ -111,7 +112,7 @@ export const DataTable = <Row,>(properties: Properties<Row>) => {
     <section class="table-scroll" ref={scroller} aria-label={label} tabIndex={0} onScroll={onScroll}>
       <table
         class={hasWidths(columns) ? 'data fixed' : 'data'}
-        style={{ '--row': `${rowPx}px` }}
+        style={{ '--row': `${rowPx}px`, '--lines': Math.floor(rowPx / LINE_PX) }}
         aria-rowcount={count + 1}
         aria-busy={rows.length < total}
       >

@@ -7,7 +7,8 @@ import { describeEvent, explainMessage, explainType, messageOf, subjectOf } from
 import { tablesOf } from './difference-tables.ts'
 import { Differences } from './differences.tsx'
 
-const ORIGINS: Readonly<Record<string, string>> = {
+/** How a change reached Hark. */
+export const ORIGINS: Readonly<Record<string, string>> = {
   cli: 'with the command line',
   graphql: 'through GraphQL',
   import: 'by an import',

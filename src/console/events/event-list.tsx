@@ -17,7 +17,7 @@ interface Properties extends Omit<EventsAround, 'later'>, Partial<Pick<EventsAro
 
 const Subject = ({ kind, name }: SubjectOf) => (
   <>
-    {kind !== 'Router' && kind !== 'Site' && <strong>{name} </strong>}
+    <strong>{name} </strong>
     <span class="soft">{kindWords(kind)} </span>
   </>
 )

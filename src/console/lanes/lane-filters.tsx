@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { namespaces } from '../api/viewer.ts'
 import { Toggle } from '../components/toggle.tsx'
+import { parameter } from '../routes/navigation.ts'
 import { isRegularExpression, type LaneFilter } from './filter.ts'
 import { chooseFilter } from './filter-address.ts'
 import type { LaneStore } from './lane-store.ts'
@@ -42,18 +43,17 @@ const Choice = ({ label, value, options, onChoice }: ChoiceProperties) => (
 
 export const LaneFilters = ({ store }: { readonly store: LaneStore }) => {
   const filter = store.filter.value
-  const isInvalid = useSignal(false)
+  const name = parameter('name') ?? ''
   /** May be no regular expression, unlike the name in the filter. */
-  const draft = useSignal(filter.name)
+  const draft = useSignal(name)
+  const isInvalid = !isRegularExpression(draft.value)
   useEffect(() => {
-    draft.value = filter.name
-    isInvalid.value = false
-  }, [filter.name])
+    draft.value = name
+  }, [name])
   const change = (part: Partial<LaneFilter>): void => chooseFilter({ ...store.filter.peek(), ...part })
   const onName = (name: string): void => {
     draft.value = name
-    isInvalid.value = !isRegularExpression(name)
-    if (!isInvalid.value) change({ name })
+    if (isRegularExpression(name)) change({ name })
   }
   return (
     <form class="lane-filters" aria-label="Lanes" onSubmit={event => event.preventDefault()}>
@@ -61,8 +61,8 @@ export const LaneFilters = ({ store }: { readonly store: LaneStore }) => {
         type="search"
         aria-label="Name (regular expression)"
         placeholder="Name"
-        title="A regular expression"
-        aria-invalid={isInvalid.value}
+        title={isInvalid ? 'Not a regular expression: selects nothing' : 'A regular expression'}
+        aria-invalid={isInvalid}
         value={draft.value}
         onInput={event => onName(event.currentTarget.value)}
       />

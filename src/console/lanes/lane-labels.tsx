@@ -1,5 +1,5 @@
 import type { ReadonlySignal } from '@preact/signals'
-import { shortKindWords } from '../components/kind-words.ts'
+import { kindWords } from '../components/kind-words.ts'
 import { StatusBadge, statusWords } from '../components/status.tsx'
 import { formatDuration } from '../time/format-time.ts'
 import { shownWindow } from '../time/log.ts'
@@ -68,23 +68,18 @@ const LaneLabel = ({ store, lane, top, state }: LabelProperties) => {
         onClick={() => selectLane(lane)}
         onKeyDown={onRowKey}
       >
-        <span class="lane-name">
-          {lane.kind !== 'Router' && <span class="visually-hidden">{lane.kind} </span>}
-          {lane.kind === 'Router' ? (
-            'router'
-          ) : (
-            <>
-              {lane.name}
-              <span class="lane-kind" aria-hidden="true">
-                {' '}
-                {shortKindWords(lane.kind)}
-              </span>
-            </>
-          )}
+        <span class={lane.kind === 'Router' ? 'lane-name lane-alone' : 'lane-name'}>
+          <span class="visually-hidden">{lane.kind} </span>
+          {lane.name}
+          <span class="lane-kind" aria-hidden="true">
+            {' '}
+            {kindWords(lane.kind)}
+          </span>
           <span class="visually-hidden"> in </span>
         </span>
         <span class="lane-place">
-          {lane.namespace}
+          {/* The router of a namespace has its name. */}
+          <span class={lane.kind === 'Router' ? 'visually-hidden' : undefined}>{lane.namespace}</span>
           <span class="visually-hidden">
             {state && ` is ${statusWords(state.status, lane.kind)}`}
             {outageWords(lane)}

@@ -1,6 +1,6 @@
 import type { LaneStatus } from '../api/generated.ts'
 import type { Column } from '../components/data-table.tsx'
-import { shortKindWords } from '../components/kind-words.ts'
+import { kindWords } from '../components/kind-words.ts'
 import { StatusBadge } from '../components/status.tsx'
 import { shortMessage } from '../events/describe-event.ts'
 import { hrefOf } from '../routes/navigation.ts'
@@ -22,7 +22,7 @@ export const keyOf = ({ kind, namespace, name }: ResourceRow): string => `${kind
 const NameCell = ({ kind, namespace, name }: ResourceRow) => (
   <>
     <a href={hrefOf(resourcePath(kind, namespace, name))}>{name}</a>
-    {kind === 'MultiKeyListener' && <span class="soft"> {shortKindWords(kind)}</span>}
+    {kind === 'MultiKeyListener' && <span class="soft"> {kindWords(kind)}</span>}
   </>
 )
 
@@ -34,7 +34,7 @@ export const columnsOf = <Row extends ResourceRow>(host: Column<Row>, messageWid
   {
     key: 'name',
     words: 'Name',
-    value: ({ name, kind }) => (kind === 'MultiKeyListener' ? `${name} ${shortKindWords(kind)}` : name),
+    value: ({ name, kind }) => (kind === 'MultiKeyListener' ? `${name} ${kindWords(kind)}` : name),
     cell: NameCell,
   },
   { key: 'namespace', words: 'Namespace', value: ({ namespace }) => namespace, isMinor: true },

@@ -13,7 +13,7 @@ import { EventList } from '../events/event-list.tsx'
 import { at } from '../routes/navigation.ts'
 import { momentOf } from '../routes/route.ts'
 import { formatDuration } from '../time/format-time.ts'
-import { head, showEvent, shownWindow } from '../time/log.ts'
+import { head, isPast, showEvent, shownWindow } from '../time/log.ts'
 import { outageOf } from './outage.ts'
 import type { ResourceName } from './resource-detail.tsx'
 
@@ -102,13 +102,13 @@ const Found = ({ bisection, ...broken }: FoundProperties) => {
           <ShowButton event={command} />
         </section>
       )}
+      <Aftermath {...broken} cause={event} />
       {at.value !== event.position && (
         <section class="broke-it-wide">
           <h3>What it changed</h3>
           <Differences tables={tablesOf(change, broken)} />
         </section>
       )}
-      <Aftermath {...broken} cause={event} />
     </div>
   )
 }
@@ -148,9 +148,13 @@ export const WhatBrokeIt = ({ kind, namespace, name }: Broken) => {
     <section class="card" aria-live="polite">
       <div class="card-head">
         <h2 class="visually-hidden">What broke it?</h2>
-        <p class="soft">Finds the latest event in the shown time after which the listener was no longer Ready.</p>
-        <button type="button" class="primary" disabled={isRunning} onClick={search}>
-          What broke it?
+        <p class="soft">
+          Finds the latest event{' '}
+          {isPast.value ? 'between the start of the window and the moment shown' : 'in the window'} after which the
+          listener was no longer Ready.
+        </p>
+        <button type="button" class={bisection ? undefined : 'primary'} disabled={isRunning} onClick={search}>
+          {bisection ? 'Search again' : 'What broke it?'}
         </button>
       </div>
       {error && <p class="notice">{error.message}</p>}

@@ -33,6 +33,12 @@ describe('the console', { skip: withoutChromium() }, () => {
   /** The name in the heading comes from the address, before anything is loaded. */
   const isLoaded = (path: string): Promise<void> =>
     /^\/(listeners|connectors)\/./.test(path) ? page.getByRole('heading', { name: 'Spec' }).waitFor() : shows('backend')
+  const momentWordsFit = async (): Promise<void> => {
+    const [needed, shown] = (await page.evaluate(
+      "(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(document.querySelector('.time-bar-moment'))",
+    )) as [number, number]
+    assert.ok(needed <= shown, `${needed} of ${shown} pixels`)
+  }
   const moment = (): string | null => new URL(page.url()).searchParams.get('at')
   /** The page writes its address some time after it has changed. */
   const momentAfter = async (from: string | null): Promise<string | null> => {
@@ -221,10 +227,7 @@ describe('the console', { skip: withoutChromium() }, () => {
     await shows(time.replace('T', ' ').slice(0, 19))
     await open('/sites?at=999999')
     await shows('Now: no event 999999 yet')
-    const [needed, shown] = (await page.evaluate(
-      "(({ scrollWidth, clientWidth }) => [scrollWidth, clientWidth])(document.querySelector('.time-bar-moment'))",
-    )) as [number, number]
-    assert.ok(needed <= shown, `${needed} of ${shown} pixels`)
+    await momentWordsFit()
   })
 
   test('every page states the moment that it shows, and returns to the present', async () => {
@@ -326,6 +329,7 @@ describe('the console', { skip: withoutChromium() }, () => {
     assert.equal(await page.getByText('2999').count(), 0)
     await open('/listeners?at=yesterday')
     await shows('Now: no valid moment in the address')
+    await momentWordsFit()
     await page.getByRole('cell', { name: '7070' }).waitFor()
   })
 
@@ -343,7 +347,8 @@ describe('the console', { skip: withoutChromium() }, () => {
   test('filters select events too, and are in the address', async () => {
     await open('/')
     const events = page.getByRole('region', { name: 'Events' }).locator('.event-entry')
-    await events.filter({ hasText: 'Router west connected' }).waitFor()
+    await events.filter({ hasText: `${WEST} router Router west connected` }).waitFor()
+    await page.getByRole('button', { name: `Router ${WEST} in ${WEST} is Connected` }).waitFor()
     await page.getByRole('searchbox', { name: /^Name/ }).fill('backend')
     await events.filter({ hasText: 'Router west connected' }).waitFor({ state: 'detached' })
     await events.filter({ hasText: 'Port moved from 9090 to 7070' }).waitFor()
@@ -364,6 +369,9 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.getByRole('button', { name: /Listener backend/ }).waitFor()
     await page.locator('.lane-axis').waitFor()
     await page.waitForURL(url => url.search === '')
+    await page.goto(`${story.hark.url}/?name=[`)
+    await page.locator('input[aria-invalid=true]').waitFor()
+    assert.equal(await page.getByRole('searchbox', { name: /^Name/ }).inputValue(), '[')
   })
 
   test('the page of a listener finds the event that broke it', async () => {
@@ -456,6 +464,10 @@ describe('the console', { skip: withoutChromium() }, () => {
       .click()
     const entry = page.getByRole('region', { name: 'Entry' })
     await entry.getByText('Another program was already listening on backend:7070').waitFor()
+    await table
+      .getByRole('row', { name: /not opened by the router/ })
+      .locator('[aria-current]')
+      .waitFor()
     await entry.getByRole('button', { name: 'Close' }).click()
     await shows('anonymous: a change while no authentication was configured')
   })

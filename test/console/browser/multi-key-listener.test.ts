@@ -54,7 +54,7 @@ describe('a MultiKeyListener in the console', { skip: withoutChromium() }, () =>
 
   test('is in the table of listeners, which leads to its page', async () => {
     await open('/listeners')
-    await page.getByRole('row', { name: /all multi-key hello-world-west .*blue=3, green=1, red=4/ }).waitFor()
+    await page.getByRole('row', { name: /all MultiKeyListener hello-world-west .*blue=3, green=1, red=4/ }).waitFor()
     await page.getByRole('row', { name: /single hello-world-west/ }).waitFor()
     await page.getByRole('link', { name: 'all', exact: true }).click()
     await page.waitForURL(url => url.pathname === PATH)
@@ -117,5 +117,11 @@ describe('a MultiKeyListener in the console', { skip: withoutChromium() }, () =>
     await found.getByText('Spec changed: strategy').first().waitFor()
     await found.getByRole('row', { name: 'strategy blue=1, green=1 nowhere=1', exact: true }).waitFor()
     await found.getByText(/^Ready again after /).waitFor()
+    await page.getByRole('button', { name: 'Search again' }).waitFor()
+    assert.deepEqual(await found.getByRole('heading').allTextContents(), [
+      'This event ended Ready',
+      'What followed',
+      'What it changed',
+    ])
   })
 })

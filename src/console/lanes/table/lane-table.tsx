@@ -51,7 +51,7 @@ const WideRow = ({ lane, segment, index }: SegmentProperties) => {
   return (
     <tr aria-rowindex={index + 2}>
       <th scope="row" title={lane.name}>
-        {resourceWords(lane)}
+        <div class="two-lines">{resourceWords(lane)}</div>
       </th>
       <td title={lane.namespace}>{lane.namespace}</td>
       <td title={segment.message}>
