@@ -6,7 +6,7 @@ import { EventNumber } from '../events/event-number.tsx'
 import type { ResourceEvents } from '../events/resource-events.ts'
 import { laneInFocus } from '../lanes/status/current-span.tsx'
 import { statusChangeAt } from '../lanes/status/status-change.ts'
-import { at } from '../routes/navigation.ts'
+import { isPast } from '../time/log.ts'
 import { StepButtons } from '../timebar/step-buttons.tsx'
 
 interface Properties {
@@ -19,7 +19,7 @@ interface Properties {
 export const CurrentEvent = ({ subject, event, isLast }: Properties) => (
   <section class="card" aria-live="polite">
     <div class="card-head">
-      <h2>{at.value === undefined ? 'Latest event' : 'Latest event at that time'}</h2>
+      <h2>{isPast.value ? 'Latest event at that time' : 'Latest event'}</h2>
       <div class="stepping">
         <EventNumber subject={subject} event={event} />
         <StepButtons isLast={isLast} />

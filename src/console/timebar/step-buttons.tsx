@@ -1,4 +1,4 @@
-import { at } from '../routes/navigation.ts'
+import { isPast } from '../time/log.ts'
 import { stepBack, stepForward } from './keyboard.ts'
 
 /** @param isLast whether the step forward leads to the present */
@@ -7,8 +7,8 @@ export const StepButtons = ({ isLast }: { readonly isLast: boolean }) => (
     <button type="button" title="Event before (←)" onClick={stepBack}>
       ← Event before
     </button>
-    <button type="button" title="Next event (→)" onClick={stepForward} disabled={at.value === undefined}>
-      {isLast && at.value !== undefined ? 'Now →' : 'Next event →'}
+    <button type="button" title="Next event (→)" onClick={stepForward} disabled={!isPast.value}>
+      {isLast && isPast.value ? 'Now →' : 'Next event →'}
     </button>
   </div>
 )

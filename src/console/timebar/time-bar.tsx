@@ -5,12 +5,12 @@ import { useQuery } from '../api/use-query.ts'
 import { palette } from '../components/palette.ts'
 import { useDrawing, useSize } from '../components/use-canvas.ts'
 import { at, isInvalidAt } from '../routes/navigation.ts'
-import { isPosition } from '../routes/route.ts'
 import { now } from '../time/clock.ts'
-import { formatDate, formatSeconds, formatTime, isoTime, zoneName } from '../time/format-time.ts'
+import { formatTime, isoTime } from '../time/format-time.ts'
 import {
   head,
   isAfterHead,
+  isPast,
   momentTime,
   record,
   shownWindow,
@@ -19,6 +19,7 @@ import {
   showWholeRecord,
   zone,
 } from '../time/log.ts'
+import { momentWords, type ShownMoment } from '../time/moment-words.ts'
 import { presentIn } from '../time/present.ts'
 import { learnTimeOfMoment } from '../time/step.ts'
 import { xOf } from '../time/time-window.ts'
@@ -51,29 +52,34 @@ const useDensity = (width: number) => {
   return density
 }
 
-const momentWords = (): string => {
-  if (isInvalidAt.value) return 'Now: no valid moment in the address'
-  if (at.value === undefined)
-    return `Now ${formatDate(now.value, zone.value)} ${formatSeconds(now.value, zone.value)} ${zoneName(now.value, zone.value)}`
-  if (isAfterHead.value)
-    return isPosition(at.value) ? `Now: no event ${Number(at.value)} yet` : 'Now: that time is to come'
-  return momentTime.value === undefined ? `As of event ${Number(at.value)}` : formatTime(momentTime.value, zone.value)
-}
+const shownMoment = (): ShownMoment => ({
+  at: at.value,
+  isInvalid: isInvalidAt.value,
+  isAfterHead: isAfterHead.value,
+  time: momentTime.value,
+  now: now.value,
+  first: record.value?.first,
+})
 
 const Controls = () => {
-  const isPast = at.value !== undefined
   return (
     <div class="time-bar-controls">
-      <p class="time-bar-moment">{momentWords()}</p>
+      <p class="time-bar-moment">{momentWords(shownMoment(), zone.value)}</p>
       <div class="time-bar-buttons">
-        <button type="button" class="live" title="Live (L)" aria-pressed={!isPast} onClick={showPresent}>
+        <button type="button" class="live" title="Live (L)" aria-pressed={!isPast.value} onClick={showPresent}>
           <i aria-hidden="true" />
           Live
         </button>
         <button type="button" aria-label="Previous event" title="Previous event (←)" onClick={stepBack}>
           ◂
         </button>
-        <button type="button" aria-label="Next event" title="Next event (→)" disabled={!isPast} onClick={stepForward}>
+        <button
+          type="button"
+          aria-label="Next event"
+          title="Next event (→)"
+          disabled={!isPast.value}
+          onClick={stepForward}
+        >
           ▸
         </button>
         <button type="button" aria-label="Zoom in" title="Zoom in (+)" onClick={() => zoomBy(0.5)}>
@@ -97,7 +103,7 @@ const Handle = ({ width }: { readonly width: number }) => {
   const window = shownWindow.value
   const span = record.value
   if (window === undefined || span === undefined) return null
-  const isNow = at.value === undefined || isAfterHead.value
+  const isNow = !isPast.value
   const time = isNow ? span.last : momentTime.value
   if (time === undefined) return null
   const present = isNow ? presentIn(window, span, now.value, width) : undefined
@@ -160,7 +166,7 @@ export const TimeBar = () => {
   }, [])
 
   return (
-    <section class="time-bar" id="time" aria-label="Time" data-past={at.value !== undefined || undefined}>
+    <section class="time-bar" id="time" aria-label="Time" data-past={isPast.value || undefined}>
       <Controls />
       <div class="time-bar-chart" ref={chart}>
         <canvas ref={canvas} aria-hidden="true" />

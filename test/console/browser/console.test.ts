@@ -326,11 +326,35 @@ describe('the console', { skip: withoutChromium() }, () => {
     await open('/listeners?at=2999-01-01T00:00:00Z')
     await shows('Now: that time is to come')
     await page.getByRole('cell', { name: '7070' }).waitFor()
+    await page.getByRole('button', { name: 'Live', pressed: true }).waitFor()
     assert.equal(await page.getByText('2999').count(), 0)
     await open('/listeners?at=yesterday')
     await shows('Now: no valid moment in the address')
     await momentWordsFit()
     await page.getByRole('cell', { name: '7070' }).waitFor()
+    await open('/?at=2999-01-01T00:00:00Z')
+    await page.getByRole('button', { name: new RegExp(`Listener backend in ${WEST} is Ready`) }).waitFor()
+  })
+
+  test('a moment before the first event shows that nothing existed yet', async () => {
+    // The slider is out of view.
+    await page.goto(`${story.hark.url}/?at=2000-01-01T00:00:00Z`)
+    await shows(/^Nothing existed yet; first event \d{4}-/)
+    await page.getByRole('button', { name: new RegExp(`Listener backend in ${WEST} is Absent`) }).waitFor()
+  })
+
+  test('the label of a lane is of the present, though the window is of the past', async () => {
+    const { data } = await story.hark.graphql(FAILED)
+    const failed = Date.parse(data.events.edges[0].node.time)
+    const [from, to] = [failed, failed + 6].map(time => new Date(time).toISOString())
+    await page.goto(`${story.hark.url}/?from=${from}&to=${to}`)
+    await page
+      .getByRole('button', {
+        name: new RegExp(`Listener backend in ${WEST} is Ready, not Ready for 6 ms in this window`),
+      })
+      .waitFor()
+    await page.goto(`${story.hark.url}/listeners/${WEST}/backend?from=${from}&to=${to}`)
+    await shows(/since [\d-]+ [\d:.]+ UTC, still \(.* so far\)/)
   })
 
   test('the table of lanes has the number of its rows, and renders those in view', async () => {
