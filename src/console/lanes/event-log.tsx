@@ -6,10 +6,9 @@ import { subjectOf } from '../events/describe-event.ts'
 import { EventList, LaterNote } from '../events/event-list.tsx'
 import { useRecentEvents } from '../events/recent-events.ts'
 import { selectsSubject } from './filter.ts'
-import { keyOf } from './lane.ts'
 import type { LaneStore } from './lane-store.ts'
 import { selectLane } from './selection.ts'
-import { type StatusChange, statusChangeAt } from './status/status-change.ts'
+import { useStatusChanges } from './status/use-status-changes.ts'
 
 const LATEST = 60
 
@@ -18,20 +17,16 @@ const open = (event: EventFragment): void => {
   if (subject !== undefined && subject.kind !== 'Site') selectLane({ ...subject, kind: subject.kind })
 }
 
-const useChanges = ({ rows }: LaneStore) => {
+const useChanges = ({ rows }: LaneStore, events: readonly EventFragment[]) => {
   const byKey = useMemo(() => new Map(rows.value.flatMap(row => (row ? [[row.key, row]] : []))), [rows.value])
-  return (event: EventFragment): StatusChange | undefined => {
-    const subject = subjectOf(event)
-    const row = subject && subject.kind !== 'Site' ? byKey.get(keyOf({ ...subject, kind: subject.kind })) : undefined
-    return row && statusChangeAt(row.lane, event.position)
-  }
+  return useStatusChanges(events, key => byKey.get(key)?.lane)
 }
 
 /** The events of the resources that the name, namespace and kind of the filter select. */
 export const EventLog = ({ store }: { readonly store: LaneStore }) => {
   const filter = store.filter.value
-  const changeAt = useChanges(store)
   const { data } = useRecentEvents(LATEST, filter, event => selectsSubject(filter, subjectOf(event))).value
+  const changeAt = useChanges(store, data?.events ?? [])
   const log = useRef<HTMLElement>(null)
   useEffect(() => {
     log.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })

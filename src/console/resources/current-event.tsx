@@ -5,7 +5,7 @@ import { EventList, LaterNote } from '../events/event-list.tsx'
 import { EventNumber } from '../events/event-number.tsx'
 import type { ResourceEvents } from '../events/resource-events.ts'
 import { laneInFocus } from '../lanes/status/current-span.tsx'
-import { statusChangeAt } from '../lanes/status/status-change.ts'
+import { useStatusChanges } from '../lanes/status/use-status-changes.ts'
 import { isPast } from '../time/log.ts'
 import { StepButtons } from '../timebar/step-buttons.tsx'
 
@@ -30,15 +30,16 @@ export const CurrentEvent = ({ subject, event, isLast }: Properties) => (
   </section>
 )
 
-export const EventsCard = (events: ResourceEvents) => (
-  <section class="card">
-    <div class="event-log-head">
-      <h2>Events</h2>
-      <LaterNote {...events} />
-    </div>
-    <EventList
-      {...events}
-      changeAt={({ position }) => laneInFocus.value && statusChangeAt(laneInFocus.value, position)}
-    />
-  </section>
-)
+export const EventsCard = (events: ResourceEvents) => {
+  const lane = laneInFocus.value
+  const changeAt = useStatusChanges(events.events, key => (lane?.key === key ? lane : undefined))
+  return (
+    <section class="card">
+      <div class="event-log-head">
+        <h2>Events</h2>
+        <LaterNote {...events} />
+      </div>
+      <EventList {...events} changeAt={changeAt} />
+    </section>
+  )
+}

@@ -357,6 +357,21 @@ describe('the console', { skip: withoutChromium() }, () => {
     await shows(/since [\d-]+ [\d:.]+ UTC, still \(.* so far\)/)
   })
 
+  test('an event has the status that it began, whatever window is shown', async () => {
+    const events = page.getByRole('region', { name: 'Events' })
+    const { data } = await story.hark.graphql(FAILED)
+    const failed = Date.parse(data.events.edges[0].node.time)
+    const iso = (time: number): string => new Date(time).toISOString()
+    for (const [from, to] of [
+      [failed, failed + 6],
+      [failed - 172_800_000, failed + 172_800_000],
+    ] as const) {
+      await page.goto(`${story.hark.url}/?from=${iso(from)}&to=${iso(to)}`)
+      await events.getByRole('button', { name: /Port moved.*Pending/ }).waitFor()
+      await events.getByRole('button', { name: /Socket not opened by the router.*Error/ }).waitFor()
+    }
+  })
+
   test('the table of lanes has the number of its rows, and renders those in view', async () => {
     await open('/')
     await page.getByLabel('Table', { exact: true }).check()

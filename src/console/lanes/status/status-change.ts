@@ -1,4 +1,4 @@
-import type { Lane, LaneStatus } from '../lane.ts'
+import { type Lane, type LaneStatus, segmentAt } from '../lane.ts'
 
 export interface StatusChange {
   readonly status: LaneStatus
@@ -6,12 +6,27 @@ export interface StatusChange {
   readonly isReadyAgain: boolean
 }
 
-/** The status that began at an event; undefined if none did, or if the window is too coarse for it. */
-export const statusChangeAt = ({ segments }: Pick<Lane, 'segments'>, position: string): StatusChange | undefined => {
-  const index = segments.findIndex(segment => segment.position === position)
-  const segment = segments[index]
-  if (segment?.status === undefined || segment.changes > 0) return undefined
-  const { status } = segment
-  const wasReady = segments.slice(0, index).some(earlier => earlier.status === 'Ready')
-  return { status, isReadyAgain: status === 'Ready' && wasReady }
+interface EventLike {
+  readonly position: string
+  /** Milliseconds since 1970. */
+  readonly time: number
 }
+
+type Segments = Pick<Lane, 'segments'>
+
+/**
+ * The status that began at an event of a resource.
+ *
+ * @returns null if none did, and undefined if the lane is too coarse for it or does not reach as far
+ */
+export const statusBegunAt = ({ segments }: Segments, { position, time }: EventLike): LaneStatus | null | undefined => {
+  const segment = segmentAt(segments, time)
+  // What happens at the end of a lane may be missing.
+  if (segment === undefined || segment.changes > 0 || time === segments.at(-1)?.to) return undefined
+  if (segment.from < time) return null
+  if (segment === segments[0]) return undefined
+  return segment.position === position ? (segment.status ?? null) : null
+}
+
+export const wasReadyBefore = ({ segments }: Segments, time: number): boolean =>
+  segments.some(({ status, changes, to }) => status === 'Ready' && changes === 0 && to <= time)
