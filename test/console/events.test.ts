@@ -9,8 +9,8 @@ import {
   shortMessage,
   subjectOf,
 } from '../../src/console/events/describe-event.ts'
-import { attributeDifferences, stateDifferences } from '../../src/console/events/difference.ts'
-import { isAbout, ROUTER_TYPES } from '../../src/console/events/event-scope.ts'
+import { attributeDifferences, mergeRows, stateDifferences } from '../../src/console/events/difference.ts'
+import { isAbout, ROUTER_TYPES, SITE_TYPES } from '../../src/console/events/event-scope.ts'
 import { ROOT } from '../support/tree.ts'
 
 interface Fixture {
@@ -87,6 +87,11 @@ describe('events in words', () => {
     assert.deepEqual([...new Set(types)].sort(), [...ROUTER_TYPES].sort())
   })
 
+  test('selects every event of a site by its type', () => {
+    const types = fixtures.filter(each => subjectOf(each)?.kind === 'Site').map(({ type }) => type)
+    assert.deepEqual([...new Set(types)].sort(), [...SITE_TYPES].sort())
+  })
+
   test('distinguishes a listener from a connector with its name', () => {
     const listener = { kind: 'Listener', namespace: 'west', name: 'backend' } as const
     assert.ok(isAbout(event('PortUpdated', 'listener-west.backend'), listener))
@@ -127,5 +132,15 @@ describe('differences', () => {
 
   test('lists nothing for equal states', () => {
     assert.deepEqual(stateDifferences(state('Ready', 1), state('Ready', 1)), [])
+  })
+})
+
+describe('rows of what an event changed', () => {
+  test('are one where fields changed in the same way', () => {
+    const row = (field: string, after: string) => ({ field, before: 'True', after })
+    assert.deepEqual(mergeRows([row('Configured', 'False'), row('status', 'Error'), row('Ready', 'False')]), [
+      row('Configured, Ready', 'False'),
+      row('status', 'Error'),
+    ])
   })
 })

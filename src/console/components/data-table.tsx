@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals'
 import type { ComponentChild, VNode } from 'preact'
 import { useMemo, useRef } from 'preact/hooks'
 import { at } from '../routes/navigation.ts'
+import { isNarrow } from './narrow.ts'
 import { ROW_PX, Spacer, useRowsInView } from './rows-in-view.tsx'
 import { nextOrder, type Order, type Sortable, searchRows, sortRows } from './table-rows.ts'
 
@@ -25,7 +26,7 @@ interface Properties<Row> {
   readonly keyOf: (row: Row) => string
   readonly search: string
   /** Height of rows: as many lines of text as fit. */
-  readonly rowPx?: number
+  readonly rowPx?: number | undefined
   readonly empty: ComponentChild
 }
 
@@ -79,7 +80,11 @@ const rowOf = <Row,>(key: string, { columns, row, index }: RowProperties<Row>) =
   <tr key={key} aria-rowindex={index + 2}>
     {columns.map(column => (
       <td key={column.key} class={classOf(column)} title={hasWidths(columns) ? String(column.value(row)) : undefined}>
-        {hasWidths(columns) ? <div class="two-lines">{contentOf(column, row)}</div> : contentOf(column, row)}
+        {hasWidths(columns) || isNarrow.value ? (
+          <div class="two-lines">{contentOf(column, row)}</div>
+        ) : (
+          contentOf(column, row)
+        )}
       </td>
     ))}
   </tr>
@@ -94,7 +99,7 @@ export const DataTable = <Row,>(properties: Properties<Row>) => {
     [rows, columns, search, order.value],
   )
   // Elements that are the same objects as before are not compared with the page again; links contain the moment.
-  const rendered = useMemo(() => new Map<number, VNode>(), [shown, columns, at.value])
+  const rendered = useMemo(() => new Map<number, VNode>(), [shown, columns, at.value, isNarrow.value])
   const isAsLoaded = search.trim() === '' && order.value === undefined
   const count = isAsLoaded ? total : shown.length
   const { first, end, onScroll } = useRowsInView(scroller, count, rowPx)

@@ -33,6 +33,14 @@ export const attributeDifferences = (before: unknown, after: unknown): readonly 
   })
 }
 
+/** Fields that changed in the same way share a row. */
+export const mergeRows = (rows: readonly Difference[]): readonly Difference[] =>
+  [...Map.groupBy(rows, ({ before, after }) => JSON.stringify([before, after])).values()].map(same => ({
+    before: same[0]?.before,
+    after: same[0]?.after,
+    field: same.map(({ field }) => field).join(', '),
+  }))
+
 const conditionText = ({ status, reason, message }: Condition): string =>
   status === 'True' ? 'True' : `${status} (${reason})${message === '' ? '' : `: ${message}`}`
 

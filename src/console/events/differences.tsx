@@ -1,3 +1,4 @@
+import { mergeRows } from './difference.ts'
 import type { DifferenceTable } from './difference-tables.ts'
 
 const Value = ({ text, kind }: { readonly text: string | undefined; readonly kind: 'before' | 'after' }) =>
@@ -14,7 +15,7 @@ const Table = ({ caption, rows }: DifferenceTable) => (
       </tr>
     </thead>
     <tbody>
-      {rows.map(({ field, before, after }) => (
+      {mergeRows(rows).map(({ field, before, after }) => (
         <tr key={field}>
           <th scope="row">{field}</th>
           <td>

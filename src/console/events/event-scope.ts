@@ -17,10 +17,19 @@ export const ROUTER_TYPES = [
   'ConnectorGone',
 ] as const
 
+export const SITE_TYPES = [
+  'SiteCreated',
+  'SiteUpdated',
+  'SiteRenamed',
+  'SiteLabelsUpdated',
+  'SiteAnnotationsUpdated',
+  'SiteDeleted',
+] as const
+
 /** Arguments that select the events of a resource, and those of another kind with the same name. */
 export const scopeOf = ({ kind, namespace, name }: Subject): StepScope => {
   if (kind === 'Router') return { namespace, types: ROUTER_TYPES }
-  return kind === 'Site' ? { namespace } : { namespace, name }
+  return kind === 'Site' ? { namespace, types: SITE_TYPES } : { namespace, name }
 }
 
 /** Whether an event of a scope is about the resource. */

@@ -14,7 +14,7 @@ const LATEST = 60
 
 const open = (event: EventFragment): void => {
   const subject = subjectOf(event)
-  if (subject !== undefined && subject.kind !== 'Site') selectLane({ ...subject, kind: subject.kind })
+  if (subject !== undefined) selectLane(subject)
 }
 
 const useChanges = ({ rows }: LaneStore, events: readonly EventFragment[]) => {

@@ -6,6 +6,8 @@ const text = computed(() => JSON.stringify(parseFilter(parameter)))
 
 /** The filter in the address, so that a link shows the same lanes. */
 export const addressedFilter = computed<LaneFilter>(() => JSON.parse(text.value))
+/** May be no regular expression: the filter then selects every name. */
+export const addressedName = computed(() => parameter('name') ?? '')
 export const isTable = computed(() => parameter('view') === 'table')
 
 export const chooseFilter = (filter: LaneFilter): void =>

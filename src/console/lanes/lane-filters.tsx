@@ -2,9 +2,8 @@ import { useSignal } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { namespaces } from '../api/viewer.ts'
 import { Toggle } from '../components/toggle.tsx'
-import { parameter } from '../routes/navigation.ts'
 import { isRegularExpression, type LaneFilter } from './filter.ts'
-import { chooseFilter } from './filter-address.ts'
+import { addressedName, chooseFilter } from './filter-address.ts'
 import type { LaneStore } from './lane-store.ts'
 
 const STATUSES = [
@@ -43,7 +42,7 @@ const Choice = ({ label, value, options, onChoice }: ChoiceProperties) => (
 
 export const LaneFilters = ({ store }: { readonly store: LaneStore }) => {
   const filter = store.filter.value
-  const name = parameter('name') ?? ''
+  const name = addressedName.value
   /** May be no regular expression, unlike the name in the filter. */
   const draft = useSignal(name)
   const isInvalid = !isRegularExpression(draft.value)
@@ -61,7 +60,7 @@ export const LaneFilters = ({ store }: { readonly store: LaneStore }) => {
         type="search"
         aria-label="Name (regular expression)"
         placeholder="Name"
-        title={isInvalid ? 'Not a regular expression: selects nothing' : 'A regular expression'}
+        title={isInvalid ? 'Not a regular expression: it does not select' : 'A regular expression'}
         aria-invalid={isInvalid}
         value={draft.value}
         onInput={event => onName(event.currentTarget.value)}

@@ -1,6 +1,7 @@
 import { type ReadonlySignal, useComputed, useSignal, useSignalEffect } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { isConnected } from '../api/subscription.ts'
+import { isNarrow } from '../components/narrow.ts'
 import { Toggle } from '../components/toggle.tsx'
 import { type Size, useSize } from '../components/use-canvas.ts'
 import { head, record, shownWindow } from '../time/log.ts'
@@ -94,7 +95,14 @@ export const LanesPage = () => {
     <main class="lanes" id="main">
       <h1 class="visually-hidden">Timeline</h1>
       <div class="lanes-head">
-        <LaneFilters store={lanes} />
+        {isNarrow.value ? (
+          <details>
+            <summary class="button">Filters</summary>
+            <LaneFilters store={lanes} />
+          </details>
+        ) : (
+          <LaneFilters store={lanes} />
+        )}
         <Toggle
           words="Table"
           title="The same as text"

@@ -1,10 +1,9 @@
 import { computed } from '@preact/signals'
 import type { Subject } from '../events/describe-event.ts'
 import { parameter, route, setParameter } from '../routes/navigation.ts'
-import type { Lane } from './lane.ts'
 
 const NAME = 'lane'
-const KINDS = ['Listener', 'Connector', 'MultiKeyListener', 'Router'] as const
+const KINDS = ['Listener', 'Connector', 'MultiKeyListener', 'Router', 'Site'] as const
 
 export const selectedLane = computed<Subject | undefined>(() => {
   if (route.value.page !== 'lanes') return undefined
@@ -18,7 +17,7 @@ export const selectedKey = computed(() => {
   return lane && `${lane.kind}/${lane.namespace}/${lane.name}`
 })
 
-export const selectLane = ({ kind, namespace, name }: Pick<Lane, 'kind' | 'namespace' | 'name'>): void =>
+export const selectLane = ({ kind, namespace, name }: Subject): void =>
   setParameter(NAME, `${kind}/${namespace}/${name}`)
 
 export const closeLane = (): void => setParameter(NAME, undefined)

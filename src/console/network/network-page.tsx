@@ -7,7 +7,7 @@ import { LatestEvents } from './latest-events.tsx'
 import { useEndpoints } from './load-network.ts'
 import { layoutNetwork, type NetworkEndpoints, searchNetwork } from './network-layout.ts'
 import { SiteGroup } from './site-group.tsx'
-import { Ties } from './ties.tsx'
+import { TieLegend, Ties } from './ties.tsx'
 
 const NOTHING: NetworkEndpoints = { listeners: [], connectors: [] }
 
@@ -90,6 +90,7 @@ export const NetworkPage = () => {
         ))}
         <Ties ties={layout.ties} height={layout.height} emphasised={hovered.value} />
       </div>
+      <TieLegend ties={layout.ties} />
       {endpoints.data && layout.height === 0 && <p class="empty">There is nothing at this moment.</p>}
       <LatestEvents />
     </main>

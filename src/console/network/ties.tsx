@@ -1,4 +1,5 @@
 import { useRef } from 'preact/hooks'
+import { statusWords } from '../components/status.tsx'
 import { useSize } from '../components/use-canvas.ts'
 import type { Tie } from './network-layout.ts'
 
@@ -9,6 +10,20 @@ interface Properties {
   readonly height: number
   readonly emphasised: string | undefined
 }
+
+/** Explains the lines, as far as they occur. */
+export const TieLegend = ({ ties }: Pick<Properties, 'ties'>) => (
+  <ul class="legend tie-legend" aria-label="Legend">
+    {[...new Set(ties.map(({ status }) => status))].map(status => (
+      <li key={status}>
+        <svg width="32" height="8" aria-hidden="true">
+          <path class="tie" data-status={status} d="M0 4H32" stroke-width="2" />
+        </svg>
+        {statusWords(status)}
+      </li>
+    ))}
+  </ul>
+)
 
 export const Ties = ({ ties, height, emphasised }: Properties) => {
   const frame = useRef<HTMLDivElement>(null)

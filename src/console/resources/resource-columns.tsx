@@ -19,10 +19,13 @@ export interface ResourceRow {
 
 export const keyOf = ({ kind, namespace, name }: ResourceRow): string => `${kind}/${namespace}/${name}`
 
-const NameCell = ({ kind, namespace, name }: ResourceRow) => (
+const messageOf = ({ status, message }: ResourceRow): string => (status === 'Ready' ? '' : shortMessage(message))
+
+const NameCell = (row: ResourceRow) => (
   <>
-    <a href={hrefOf(resourcePath(kind, namespace, name))}>{name}</a>
-    {kind === 'MultiKeyListener' && <span class="soft"> {kindWords(kind)}</span>}
+    <a href={hrefOf(resourcePath(row.kind, row.namespace, row.name))}>{row.name}</a>
+    {row.kind === 'MultiKeyListener' && <span class="soft"> {kindWords(row.kind)}</span>}
+    <span class="soft narrow">{messageOf(row)}</span>
   </>
 )
 
@@ -53,7 +56,7 @@ export const columnsOf = <Row extends ResourceRow>(host: Column<Row>, messageWid
     words: 'Message',
     width: messageWidth,
     value: ({ status, message }) => (status === 'Ready' ? '' : message),
-    cell: ({ status, message }) => (status === 'Ready' ? '' : shortMessage(message)),
+    cell: messageOf,
     isMinor: true,
   },
 ]

@@ -4,6 +4,10 @@ import type { QueryResult } from '../api/use-query.ts'
 import { namespaces } from '../api/viewer.ts'
 import { AsOf } from '../components/as-of.tsx'
 import { type Column, DataTable } from '../components/data-table.tsx'
+import { isNarrow } from '../components/narrow.ts'
+
+/** Four lines of smaller text. */
+const NARROW_ROW_PX = 68
 
 interface Properties<Row> {
   readonly title: string
@@ -73,6 +77,7 @@ export const ResourceTable = <Row,>({
           needed={needed}
           keyOf={keyOf}
           search={search.value}
+          rowPx={isNarrow.value ? NARROW_ROW_PX : undefined}
           empty="There are none at this moment."
         />
       )}

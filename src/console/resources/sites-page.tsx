@@ -13,9 +13,20 @@ const RouterState = ({ router }: Pick<SiteRow, 'router'>) => (
   </span>
 )
 
+const reachesOf = ({ reaches }: SiteRow): string => reaches.map(({ site }) => site).join(', ') || 'no other site'
+
+/** With what a narrow table has no columns for. */
+const SiteCell = (row: SiteRow) => (
+  <>
+    {row.metadata.name}
+    <span class="soft narrow">{[row.router.id, row.router.url].filter(Boolean).join(', ')}</span>
+    <span class="soft narrow">reaches {reachesOf(row)}</span>
+  </>
+)
+
 const COLUMNS: readonly Column<SiteRow>[] = [
   { key: 'namespace', words: 'Namespace', value: ({ metadata }) => metadata.namespace },
-  { key: 'name', words: 'Site', value: ({ metadata }) => metadata.name },
+  { key: 'name', words: 'Site', value: ({ metadata }) => metadata.name, cell: SiteCell },
   {
     key: 'connection',
     words: 'Router',
@@ -34,7 +45,7 @@ const COLUMNS: readonly Column<SiteRow>[] = [
   {
     key: 'reaches',
     words: 'Reaches connectors at',
-    value: ({ reaches }) => reaches.map(({ site }) => site).join(', ') || 'no other site',
+    value: reachesOf,
     isMinor: true,
   },
   {

@@ -466,7 +466,8 @@ describe('the console', { skip: withoutChromium() }, () => {
   test('the network ties listeners and connectors', async () => {
     await open('/network')
     await shows('2 sites · 2 routers connected · 1 listener, 1 Ready · 1 connector')
-    await page.locator('.tie').first().waitFor({ state: 'attached' })
+    await page.locator('.ties .tie').first().waitFor({ state: 'attached' })
+    await page.getByRole('list', { name: 'Legend' }).getByText('Ready').waitFor()
     await page.getByRole('searchbox', { name: /Search by site/ }).fill('nothing')
     await page.locator('.tie').first().waitFor({ state: 'detached' })
   })
@@ -556,6 +557,13 @@ describe('the console', { skip: withoutChromium() }, () => {
       await isLoaded(path)
       assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 390, path)
     }
+    await open('/sites')
+    await page.getByRole('cell', { name: 'reaches' }).first().waitFor()
+    await open('/')
+    await page.getByText('Filters', { exact: true }).click()
+    await page.getByRole('combobox', { name: 'Status' }).waitFor()
+    assert.deepEqual(await page.evaluate(AXE), [])
+    await open('/audit')
     const table = page.getByRole('region', { name: 'Audit entries' })
     const details = table.getByText('backend:7070 in use by another program').first()
     await details.waitFor()
@@ -589,6 +597,9 @@ describe('the console', { skip: withoutChromium() }, () => {
     await page.getByRole('cell', { name: 'Connected' }).first().waitFor()
     await story.hark.graphql(APPLY, { manifests: [SITE] })
     await page.getByRole('cell', { name: 'live-site' }).first().waitFor()
+    await open('/')
+    await page.locator('.event-entry', { hasText: 'live site Created' }).click()
+    await page.getByRole('complementary', { name: 'Site live' }).getByText('Event 1 of 1').waitFor()
   })
 
   test('a namespace that is created later can be chosen without a reload', async () => {

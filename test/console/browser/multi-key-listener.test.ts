@@ -86,10 +86,10 @@ describe('a MultiKeyListener in the console', { skip: withoutChromium() }, () =>
   test('is tied to the connectors of each of its routing keys on the map of the network', async () => {
     await open('/network')
     await page.getByText('keys blue=1, green=1').waitFor()
-    await page.locator('.tie').nth(2).waitFor({ state: 'attached' })
+    await page.locator('.ties .tie').nth(2).waitFor({ state: 'attached' })
     await page.getByRole('searchbox', { name: /Search by site/ }).fill('green')
-    await page.locator('.tie').nth(1).waitFor({ state: 'detached' })
-    await page.locator('.tie').waitFor({ state: 'attached' })
+    await page.locator('.ties .tie').nth(1).waitFor({ state: 'detached' })
+    await page.locator('.ties .tie').waitFor({ state: 'attached' })
     await page.getByRole('link', { name: 'all', exact: true }).click()
     await page.waitForURL(url => url.pathname === PATH)
   })
