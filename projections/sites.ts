@@ -70,8 +70,8 @@ const renameSite = (state: Draft<SitesRows>, event: HarkEvent<'SiteRenamed'>): v
   const row = state.get('sites', namespace)
   if (row === undefined) return
   takeName(state, name)
-  state.put('renamed', previous, { namespace })
   state.put('sites', namespace, { ...row, name, resourceVersion: event.position, revision: event.revision })
+  if (!state.hasAny('sites', 'name', previous)) state.put('renamed', previous, { namespace })
 }
 
 const setRouter = (state: Draft<SitesRows>, event: HarkEvent<EventTypeOf<'connection' | 'driver'>>): void => {
@@ -137,7 +137,7 @@ export const sites: Projection<SitesRows, 'sites' | 'undeclared' | 'routers' | '
   name: 'sites',
   version: 6,
   tables: {
-    sites: { history: { indexes: [] } },
+    sites: { history: { indexes: [] }, indexes: { name: row => row.name } },
     undeclared: { history: { indexes: [] } },
     routers: { history: { indexes: [] } },
     renamed: { history: { indexes: [] }, indexes: { namespace: row => row.namespace } },

@@ -66,6 +66,11 @@ describe('a renamed Site', () => {
     assert.deepEqual(formerNames(...renamed, other), [])
     assert.deepEqual(formerNames(...renamed, siteDeleted({ name: 'new' })), [])
   })
+
+  it('leaves a name to a site of another namespace that has it already', () => {
+    const other = siteCreated({}, { namespace: 'east', uid: 'other' })
+    assert.deepEqual(formerNames(siteCreated(), other, siteRenamed('west-site', 'new')), [])
+  })
 })
 
 describe('a deleted Site', () => {
