@@ -180,7 +180,10 @@ export class Rebuild implements RunningRebuild {
     const { remote } = running.thread
     await this.#reach(running, at)
     await remote.finish(at)
+    const { kept } = recorder
     if (running.differences.length > 0) models.reload(freshFileOf(file))
+    // Loading takes it from the new file.
+    recorder.keepFrom(kept)
     await recorder.database.replaceBy(freshFileOf(file), running.compares ? replacedFileOf(file) : undefined)
     recorder.keepFrom(undefined)
     running.replacedAt = at

@@ -28,7 +28,8 @@ export const servedBy =
 
 export class ReplaceableHistory {
   readonly #file: string
-  #database: HistoryDatabase
+  /** Undefined if it could not be opened again. */
+  #database: HistoryDatabase | undefined
 
   constructor(file: string) {
     this.#file = file
@@ -36,6 +37,7 @@ export class ReplaceableHistory {
   }
 
   get database(): HistoryDatabase {
+    this.#database ??= openPatiently(this.#file, 0)
     return this.#database
   }
 
@@ -47,10 +49,12 @@ export class ReplaceableHistory {
    * @throws Error if the old file stays in use
    */
   replaceBy(fresh: string, keptAs: string | undefined): void {
-    this.#database.close()
+    this.database.close()
+    this.#database = undefined
     try {
-      // It would count as part of the new file.
-      if (existsSync(`${this.#file}-wal`)) throw new Error(`${this.#file} could not be written completely`)
+      // Closing reports no full disk. The one of the old file would count as part of the new file.
+      for (const file of [this.#file, fresh])
+        if (existsSync(`${file}-wal`)) throw new Error(`${file} could not be written completely`)
       if (keptAs !== undefined) linkSync(this.#file, keptAs)
       renameSync(fresh, this.#file)
     } finally {

@@ -180,6 +180,24 @@ describe('a rebuild in a running engine', () => {
     await assertIntact(test)
   })
 
+  it('reports a compacted history as removed if a file cannot be replaced after its rows', async () => {
+    await using test = await TestEngine.start()
+    const { position } = await test.run(createListener('backend'))
+    await test.run(updatePort('backend', 9090))
+    const last = Date.parse(test.engine.read.head().time)
+    await until(() => Date.now() > last + 1)
+    await test.engine.compact({ before: last + 1, after: 0, isDryRun: false })
+    await tamper(test, WRONG_ROW.replace('8080', '9090'))
+    const taken = replacedFileOf(test.readModelFile)
+    await assert.rejects(rebuild(test, { compares: true, between: () => writeFileSync(taken, '') }), {
+      code: 'UNAVAILABLE',
+    })
+    await assert.rejects(portAt(test, position), /was removed by a compaction/)
+    await rebuild(test)
+    assert.equal(await portAt(test, position), 8080)
+    await assertIntact(test)
+  })
+
   it('compares the replaced file with the log, with its history', async () => {
     await using test = await TestEngine.start()
     const { position } = await test.run(createListener('backend'))

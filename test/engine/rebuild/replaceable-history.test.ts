@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { HistoryDatabase } from '../../../src/engine/history/history-database.ts'
@@ -63,6 +63,24 @@ describe('replaceBy', () => {
     await using stack = new AsyncDisposableStack()
     const { history, fresh } = await opened(stack)
     assert.throws(() => history.replaceBy(fresh, fresh), { code: 'EEXIST' })
+    assert.equal(positionOf(history.database), 1)
+  })
+
+  it('continues with the old file if a part of the new one could not be written', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { history, fresh } = await opened(stack)
+    writeFileSync(`${fresh}-wal`, 'what a full disk left')
+    assert.throws(() => history.replaceBy(fresh, undefined), { message: `${fresh} could not be written completely` })
+    assert.equal(positionOf(history.database), 1)
+  })
+
+  it('opens the file later if it could not be opened at once', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { history, fresh, kept } = await opened(stack)
+    const damaged = `${fresh}.damaged`
+    writeFileSync(damaged, 'not a database'.repeat(1000))
+    assert.throws(() => history.replaceBy(damaged, kept), { name: 'ReadModelsDamaged' })
+    copyFileSync(kept, kept.replace('.old', ''))
     assert.equal(positionOf(history.database), 1)
   })
 })
