@@ -468,6 +468,7 @@ describe('the console', { skip: withoutChromium() }, () => {
     await shows('2 sites · 2 routers connected · 1 listener, 1 Ready · 1 connector')
     await page.locator('.ties .tie').first().waitFor({ state: 'attached' })
     await page.getByRole('list', { name: 'Legend' }).getByText('Ready').waitFor()
+    await page.locator('.event-entry', { hasText: 'Port moved' }).locator('[data-status=Pending]').waitFor()
     await page.getByRole('searchbox', { name: /Search by site/ }).fill('nothing')
     await page.locator('.tie').first().waitFor({ state: 'detached' })
   })
