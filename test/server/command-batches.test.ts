@@ -81,6 +81,15 @@ describe('executeCommands', () => {
     assert.equal(listener.spec.port, 1003)
   })
 
+  it('has each command in the metrics under its own type and outcome', async () => {
+    const move = { updateHost: { namespace: 'west', name: 'measured', host: 'host' } }
+    await execute(create('measured', 2000), move, { updateHost: { ...move.updateHost, name: 'none' } })
+    const { text } = await hark.get('/metrics')
+    assert.match(text, /^hark_commands_total\{type="UpdateHost",outcome="unchanged"\} 1$/m)
+    assert.match(text, /^hark_commands_total\{type="UpdateHost",outcome="NOT_FOUND"\} 1$/m)
+    assert.match(text, /^hark_command_duration_seconds_count\{type="UpdateHost"\} 2$/m)
+  })
+
   it('rejects no commands, and more than 500', async () => {
     const many = Array.from({ length: 501 }, () => ({ deleteListener: { namespace: 'west', name: 'none' } }))
     for (const commands of [[], many]) {

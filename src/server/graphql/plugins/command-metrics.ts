@@ -5,8 +5,10 @@ import type { OperationContext, OperationPlugin } from '../context.ts'
 
 type Answer = Partial<Pick<CommandAnswer<unknown>, 'eventType' | 'position'>>
 
-const outcomeOf = ({ position, eventType }: Answer): string =>
+export const outcomeLabel = ({ position, eventType }: Answer): string =>
   position === undefined || eventType !== undefined ? 'done' : 'unchanged'
+
+export const typeLabel = (mutation: string): string => `${mutation.charAt(0).toUpperCase()}${mutation.slice(1)}`
 
 export const useCommandMetrics = (metrics: Metrics): OperationPlugin => ({
   onSchemaChange: ({ schema }) => measure(schema, metrics),
@@ -15,7 +17,7 @@ export const useCommandMetrics = (metrics: Metrics): OperationPlugin => ({
 const measure = (schema: GraphQLSchema, metrics: Metrics): void => {
   for (const [name, field] of Object.entries(schema.getMutationType()?.getFields() ?? {})) {
     const resolve = field.resolve as GraphQLFieldResolver<unknown, OperationContext>
-    const type = `${name[0]?.toUpperCase()}${name.slice(1)}`
-    field.resolve = (...args) => metrics.observe(type, async () => (await resolve(...args)) as Answer, outcomeOf)
+    const type = typeLabel(name)
+    field.resolve = (...args) => metrics.observe(type, async () => (await resolve(...args)) as Answer, outcomeLabel)
   }
 }

@@ -5,6 +5,7 @@ import type { Engine } from '../../../engine/engine.ts'
 import type { OperationContext } from '../context.ts'
 import type { CommandInput as AnyInput, MutationExecuteCommandsArgs } from '../generated.ts'
 import { type CommandInput, omitNulls, readCommand } from '../inputs.ts'
+import { outcomeLabel, typeLabel } from '../plugins/command-metrics.ts'
 import { isRejection } from '../plugins/rejected-commands.ts'
 import type { ResolverServices } from './shared.ts'
 
@@ -22,11 +23,22 @@ const TYPES = new Map(MUTATION_COMMANDS.map(type => [mutationName(type) as strin
 
 type Execute = Pick<Engine, 'execute' | 'refused'>
 
-const outcomeOf = async (engine: Execute, given: AnyInput, { caller }: OperationContext): Promise<Outcome> => {
+interface Services extends Pick<ResolverServices, 'metrics'> {
+  readonly engine: Execute
+}
+
+const outcomeOf = async (
+  { engine, metrics }: Services,
+  given: AnyInput,
+  { caller }: OperationContext,
+): Promise<Outcome> => {
   const [name, input] = Object.entries(omitNulls(given))[0] as [string, CommandInput]
-  try {
+  const execute = async () => {
     const { command, ...options } = readCommand(TYPES.get(name) as (typeof MUTATION_COMMANDS)[number], input)
-    const { position } = await engine.execute(command, { caller, ...options })
+    return engine.execute(command, { caller, ...options })
+  }
+  try {
+    const { position } = await metrics.observe(typeLabel(name), execute, outcomeLabel)
     return { position }
   } catch (error) {
     if (!(error instanceof HarkError)) throw error
@@ -36,7 +48,7 @@ const outcomeOf = async (engine: Execute, given: AnyInput, { caller }: Operation
   }
 }
 
-export const commandBatchResolvers = ({ engine }: ResolverServices) => ({
+export const commandBatchResolvers = (services: ResolverServices) => ({
   Mutation: {
     executeCommands: async (_: unknown, args: MutationExecuteCommandsArgs, context: OperationContext) => {
       const { commands } = args.input
@@ -47,7 +59,7 @@ export const commandBatchResolvers = ({ engine }: ResolverServices) => ({
       const results: Outcome[] = []
       for (let from = 0; from < commands.length; from += AT_ONCE) {
         const some = commands.slice(from, from + AT_ONCE)
-        results.push(...(await Promise.all(some.map(command => outcomeOf(engine, command, context)))))
+        results.push(...(await Promise.all(some.map(command => outcomeOf(services, command, context)))))
       }
       return { results }
     },

@@ -11,6 +11,7 @@ import type { Engine } from '../../../engine/engine.ts'
 import type { Page } from '../../../engine/queries/types.ts'
 import type { SigningStatus } from '../../../integrity/checkpoints/checkpointer.ts'
 import type { LastCheckpoint } from '../../../integrity/checkpoints/last-checkpoint.ts'
+import type { Metrics } from '../../http/metrics.ts'
 import { type ResourceId, toGlobalId } from '../global-id.ts'
 import type { OpenSubscriptions } from '../subscription-registry.ts'
 
@@ -18,6 +19,7 @@ export type CredentialsWarning = (namespace: string, bundle: string, spec: objec
 
 export interface ResolverServices {
   readonly engine: Engine
+  readonly metrics: Pick<Metrics, 'observe'>
   readonly subscriptions: OpenSubscriptions
   readonly credentialsWarning?: CredentialsWarning
   readonly requiresToken: () => boolean
