@@ -3,7 +3,7 @@ import { useQuery } from '../api/use-query.ts'
 import { TimeText } from '../components/time-text.tsx'
 import { actorTitle } from './actors.tsx'
 import { useConnectorChange } from './connector-change.ts'
-import { describeEvent, explainMessage, explainType, messageOf, subjectOf } from './describe-event.ts'
+import { describeEvent, explainMessage, explainType, messageOf, type Subject } from './describe-event.ts'
 import { tablesOf } from './difference-tables.ts'
 import { Differences } from './differences.tsx'
 
@@ -39,10 +39,16 @@ export const EventSummary = ({ event }: { readonly event: EventFragment }) => {
   )
 }
 
-export const EventChange = ({ namespace, event }: { readonly namespace: string; readonly event: EventFragment }) => {
+interface ChangeProperties {
+  /** The resource whose changes are meant, which need not be that of the event. */
+  readonly subject: Subject
+  readonly event: EventFragment
+}
+
+export const EventChange = ({ subject, event }: ChangeProperties) => {
+  const { namespace } = subject
   const { position } = event
   const { data, error } = useQuery(ChangeAtDocument, { namespace, at: { position } }).value
-  const subject = subjectOf(event)
   const own = useConnectorChange(subject, position).value
   const failure = error ?? own.error
   if (failure !== undefined) return <p class="notice">{failure.message}</p>

@@ -22,9 +22,9 @@ const Subject = ({ kind, name }: SubjectOf) => (
   </>
 )
 
-const Change = ({ status, isReadyAgain, kind }: StatusChange & { readonly kind: SubjectOf['kind'] | undefined }) => (
+const Change = ({ kind, status, isReadyAgain }: StatusChange) => (
   <span class="event-status">
-    <StatusBadge status={status} kind={kind === 'Site' ? undefined : kind} />
+    <StatusBadge status={status} kind={kind} />
     {isReadyAgain && ' again'}
   </span>
 )
@@ -59,7 +59,7 @@ const Entry = ({ event, isCurrent, isLater, hasSubject, onChoice, change }: Entr
         <span>
           {subject && <Subject {...subject} />}
           {describeEvent(event)}
-          {change && <Change {...change} kind={subjectOf(event)?.kind} />}
+          {change && <Change {...change} />}
           {message && <span class="event-message">{message}</span>}
         </span>
         {subject && <span class="event-place">{subject.namespace}</span>}

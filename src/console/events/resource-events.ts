@@ -1,17 +1,25 @@
 import { type EventFragment, EventsAfterDocument, EventsBeforeDocument } from '../api/generated.ts'
 import { request } from '../api/request.ts'
-import { useLoad } from '../api/use-query.ts'
+import { type QueryResult, useLoad } from '../api/use-query.ts'
+import { segmentsOfResource } from '../lanes/status/load-segments.ts'
+import { statusChangers } from '../lanes/status/status-changers.ts'
 import { at } from '../routes/navigation.ts'
-import { momentOf } from '../routes/route.ts'
-import { learnTimes, version } from '../time/log.ts'
+import { isPosition, momentOf } from '../routes/route.ts'
+import { now } from '../time/clock.ts'
+import { isPast, learnTimes, record, version } from '../time/log.ts'
+
 import type { Subject } from './describe-event.ts'
 import { isAbout, scopeOf } from './event-scope.ts'
+import { mergeEvents } from './merge-events.ts'
 import { afterMoment, type EventsAround } from './recent-events.ts'
 
 const BEFORE = 40
 const AFTER = 20
 
-export type ResourceEvents = EventsAround
+export interface ResourceEvents extends EventsAround {
+  /** Whether no event about the resource itself is after the moment that the page shows. */
+  readonly isLast: boolean
+}
 
 const load = async (subject: Subject, stop: AbortSignal): Promise<ResourceEvents> => {
   const scope = scopeOf(subject)
@@ -27,8 +35,39 @@ const load = async (subject: Subject, stop: AbortSignal): Promise<ResourceEvents
   const later = ofSubject(after?.events.edges ?? [])
   const events = [...earlier, ...later]
   learnTimes(events)
-  return { events, later: later.length, current: earlier.at(-1) }
+  return { events, later: later.length, current: earlier.at(-1), isLast: later.length === 0 }
 }
 
-export const useResourceEvents = (subject: Subject) =>
-  useLoad(`${JSON.stringify(subject)} ${at.value}`, version.value, stop => load(subject, stop))
+const MOST_LOADS = 12
+const MOST_OTHERS = 40
+
+/** Events that changed the status of a resource, some of which are about others. */
+const loadChangers = async (subject: Subject, stop: AbortSignal): Promise<readonly EventFragment[]> => {
+  const { kind, namespace } = subject
+  const span = record.peek()
+  if (kind === 'Site' || span === undefined) return []
+  const window = { from: span.first - 1, to: Math.max(now.peek(), span.last) + 1 }
+  const positions = await statusChangers(segmentsOfResource({ ...subject, kind }, stop), window, MOST_LOADS)
+  const pages = await Promise.all(
+    positions
+      .slice(-MOST_OTHERS)
+      .map(position => request(EventsBeforeDocument, { namespace, to: { position }, last: 1 }, stop)),
+  )
+  const events = pages.flatMap(({ events: { edges } }) => edges.map(({ node }) => node))
+  learnTimes(events)
+  return events.filter(({ position }) => positions.includes(position))
+}
+
+const isUpToMoment = ({ position, time }: EventFragment): boolean => {
+  const moment = at.value
+  if (!isPast.value || moment === undefined) return true
+  return isPosition(moment) ? position <= moment : Date.parse(time) <= Date.parse(moment)
+}
+
+/** The events about a resource, and those of others that changed its status. */
+export const useResourceEvents = (subject: Subject): QueryResult<ResourceEvents> => {
+  const key = JSON.stringify(subject)
+  const { data, error } = useLoad(`${key} ${at.value}`, version.value, stop => load(subject, stop)).value
+  const { data: changers } = useLoad(key, version.value, stop => loadChangers(subject, stop)).value
+  return { data: data && { ...data, ...mergeEvents(data, changers ?? [], isUpToMoment) }, error }
+}

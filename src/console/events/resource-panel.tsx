@@ -105,7 +105,7 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
 
 export const ResourcePanel = ({ subject, onClose }: { readonly subject: Subject; readonly onClose: () => void }) => {
   const { kind, namespace, name } = subject
-  const { data, error } = useResourceEvents(subject).value
+  const { data, error } = useResourceEvents(subject)
   const panel = useRef<HTMLElement>(null)
   usePanelFocus(panel, onClose)
   useEffect(() => stepThrough(scopeOf(subject)), [kind, namespace, name])
@@ -122,13 +122,13 @@ export const ResourcePanel = ({ subject, onClose }: { readonly subject: Subject;
       )}
       {command && <Cause command={command} />}
       <div class="stepping">
-        <StepButtons isLast={data?.later === 0} />
+        <StepButtons isLast={data?.isLast === true} />
         {current && <EventNumber subject={subject} event={current} />}
       </div>
       {current && (
         <section>
           <h3>What it changed</h3>
-          <EventChange namespace={namespace} event={current} />
+          <EventChange subject={subject} event={current} />
         </section>
       )}
       {data && (

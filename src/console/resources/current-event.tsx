@@ -26,13 +26,13 @@ export const CurrentEvent = ({ subject, event, isLast }: Properties) => (
       </div>
     </div>
     <EventSummary event={event} />
-    <EventChange namespace={subject.namespace} event={event} />
+    <EventChange subject={subject} event={event} />
   </section>
 )
 
-export const EventsCard = (events: ResourceEvents) => {
+export const EventsCard = ({ subject, events }: { readonly subject: Subject; readonly events: ResourceEvents }) => {
   const lane = laneInFocus.value
-  const changeAt = useStatusChanges(events.events, key => (lane?.key === key ? lane : undefined))
+  const changeAt = useStatusChanges(events.events, key => (lane?.key === key ? lane : undefined), subject)
   return (
     <section class="card">
       <div class="event-log-head">

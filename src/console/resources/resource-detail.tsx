@@ -50,7 +50,7 @@ export const ResourceDetail = <Data, Shown extends Resource>({
 }: Properties<Data, Shown>) => {
   const moment = momentOf(at.value)
   const { data, error } = useQuery(operation, { namespace, name, ...(moment && { at: moment }) }, version.value).value
-  const events = useResourceEvents({ kind, namespace, name }).value
+  const events = useResourceEvents({ kind, namespace, name })
   useEffect(() => stepThrough({ namespace, name }), [namespace, name])
   const resource = data === undefined ? undefined : resourceOf(data)
   const failure = error ?? events.error
@@ -76,13 +76,9 @@ export const ResourceDetail = <Data, Shown extends Resource>({
         <div>
           {children}
           {events.data?.current && (
-            <CurrentEvent
-              subject={{ kind, namespace, name }}
-              event={events.data.current}
-              isLast={events.data.later === 0}
-            />
+            <CurrentEvent subject={{ kind, namespace, name }} event={events.data.current} isLast={events.data.isLast} />
           )}
-          {events.data && <EventsCard {...events.data} />}
+          {events.data && <EventsCard subject={{ kind, namespace, name }} events={events.data} />}
         </div>
         <div>
           {resource && details(resource, events.data)}

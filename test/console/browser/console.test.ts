@@ -444,6 +444,15 @@ describe('the console', { skip: withoutChromium() }, () => {
       .waitFor()
   })
 
+  test('the events of a connector have the one that made it Ready', async () => {
+    await open(`/connectors/${EAST}/backend`)
+    await page
+      .getByRole('main')
+      .locator('.event-list')
+      .getByRole('button', { name: /appeared on the network.*Ready/ })
+      .waitFor()
+  })
+
   test('the panel leads to what broke a listener', async () => {
     await open(`/?lane=Listener/${WEST}/backend`)
     await page.getByRole('complementary').getByRole('link', { name: 'What broke it?' }).click()

@@ -41,7 +41,9 @@ const lanesAround = async (events: readonly LaneEvent[], stop: AbortSignal): Pro
   return new Map(statusLanes.edges.map(({ node }) => laneOf(node, from, to)).map(lane => [lane.key, lane]))
 }
 
-/** The statuses that began at events, by their positions; null where none did. */
+export const loadedKey = ({ key, position }: LaneEvent): string => `${key} ${position}`
+
+/** The statuses that began at events, by their {@link loadedKey}; null where none did. */
 export const loadStatusChanges = async (
   events: readonly LaneEvent[],
   stop: AbortSignal,
@@ -52,7 +54,7 @@ export const loadStatusChanges = async (
     for (const event of group) {
       const lane = lanes.get(event.key)
       const status = lane === undefined ? null : statusBegunAt(lane, event)
-      if (status !== undefined) found.set(event.position, status)
+      if (status !== undefined) found.set(loadedKey(event), status)
     }
   }
   return found

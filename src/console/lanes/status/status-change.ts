@@ -1,6 +1,8 @@
-import { type Lane, type LaneStatus, segmentAt } from '../lane.ts'
+import { type Lane, type LaneKind, type LaneStatus, segmentAt } from '../lane.ts'
 
 export interface StatusChange {
+  /** Of the resource. */
+  readonly kind: LaneKind
   readonly status: LaneStatus
   /** Whether it is Ready, and the lane shows an earlier time at which it was. */
   readonly isReadyAgain: boolean
