@@ -101,6 +101,10 @@ describe('decodeAppendResponse', () => {
     assert.equal(result.status.getMessage(), 'no')
   })
 
+  it('rejects a response without an outcome', () => {
+    assert.throws(() => decoded(response()), { name: 'RangeError', message: /without an outcome/ })
+  })
+
   it('rejects a position beyond 2^53 − 1', () => {
     const at = new shared.AllStreamPosition().setCommitPosition(`${2n ** 53n}`).setPreparePosition('0')
     assert.throws(() => decoded(response().setSuccess(success(0).setPosition(at))), RangeError)

@@ -29,17 +29,18 @@ export interface AppendOutcome {
 /**
  * Decodes a BatchAppendResp.
  *
- * @throws RangeError for a truncated message, or a position beyond 2^53 − 1
+ * @throws RangeError for a truncated message, one without an outcome, or a position beyond 2^53 − 1
  */
 export const decodeAppendResponse = (response: Buffer): AppendOutcome => {
   const fields = new Fields(response)
   let correlationId = ''
-  let result: AppendOutcome['result'] = { revision: 0, position: undefined }
+  let result: AppendOutcome['result'] | undefined
   while (fields.next()) {
     if (fields.field === 1) correlationId = textIn(fields.message, 2)
     else if (fields.field === 2) result = new AppendRejected(statuses.Status.deserializeBinary(fields.bytes))
     else if (fields.field === 3) result = readSuccess(fields.message)
   }
+  if (result === undefined) throw new RangeError('the server responds to an append without an outcome')
   return { correlationId, result }
 }
 
