@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { BEGINNING, type RecordedEvent } from '../../schemas/events/recorded-event.ts'
-import { type EventStore, NO_STREAM } from '../../src/event-store/event-store.ts'
+import { type Batch, type EventStore, NO_STREAM } from '../../src/event-store/event-store.ts'
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/store.ts'
 import { all, idsOf } from '../contract/event-store/events.ts'
 import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
@@ -10,6 +10,8 @@ import fc from '../support/fast-check.ts'
 
 const WRITERS = 16
 const APPENDS = 20
+/** Records after which the server reports its position to a subscription without events. */
+const SEARCH_WINDOW = 1000
 
 const FAILURES = {
   'the connection is lost': (server: FakeEventStoreDb) => server.cutConnections(),
@@ -27,6 +29,13 @@ const appendTo = async (store: EventStore, stream: string): Promise<void> => {
   const metadata = { schemaVersion: 1, actor: 'alice', correlationId: randomUUID() }
   for (let revision = NO_STREAM; revision < NO_STREAM + APPENDS; revision += 1)
     await store.append(stream, revision, [{ id: randomUUID(), type: 'PortUpdated', data: {}, metadata }])
+}
+
+/** Without a request, which may be paused. */
+const write = ({ log }: FakeEventStoreDb, stream: string): void => {
+  const [data, metadata] = [Buffer.from('{}'), Buffer.from('{}')]
+  const event = { id: randomUUID(), type: 'PortUpdated', contentType: 'application/json', data, metadata }
+  log.append(stream, 'no_stream', [event])
 }
 
 const received = async (store: EventStore, prefix: string, count: number): Promise<RecordedEvent[]> => {
@@ -59,6 +68,33 @@ describe('subscribe on EventStoreDB, beside many appends of the same store', () 
     await Promise.all(streamsOf('listener-west.').map(stream => appendTo(store, stream)))
     assert.equal((await receiving).length, WRITERS * APPENDS)
     assert.ok(server.eventsSubscribed < WRITERS * APPENDS, `${server.eventsSubscribed} events were sent one by one`)
+  })
+
+  it('stays at the live subscription while the appends are of streams that it does not deliver', {
+    timeout: 8_000,
+  }, async () => {
+    await using stack = new AsyncDisposableStack()
+    const { server, store } = await open(stack)
+    write(server, 'connector-west.a')
+    const end = new AbortController()
+    const batches = store.subscribe({ after: BEGINNING, prefixes: ['connector-'], signal: end.signal })
+    const reading = batches[Symbol.asyncIterator]()
+    const next = async (isMet: (batch: Batch) => boolean): Promise<void> => {
+      for (let batch = await reading.next(); !isMet(batch.value as Batch); batch = await reading.next()) {}
+    }
+    await next(({ live }) => live)
+    server.log.writeSystemEvents(SEARCH_WINDOW)
+    await next(({ events }) => events.length === 0)
+    server.pause()
+    const appending = streamsOf('listener-west.').map(stream => appendTo(store, stream))
+    server.log.writeSystemEvents(SEARCH_WINDOW)
+    await next(({ events }) => events.length === 0)
+    write(server, 'connector-west.b')
+    await next(({ events }) => events.length === 1)
+    server.resume()
+    await Promise.all(appending)
+    end.abort()
+    await reading.return?.()
   })
 
   it('yields each event once and in order, those of other writers too, whatever fails', async () => {

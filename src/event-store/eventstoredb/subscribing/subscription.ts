@@ -65,7 +65,8 @@ async function* resumedSubscription(
         hasReportedLoss = false
         pauses = backoffDelays(LONGEST_PAUSE_MS)
         yield { ...batch, position: standing.position }
-        readsPages = pageAfter === undefined && isLive && ownAppends.isCrowded
+        // Without events it would search again from its last one, which may be far back.
+        readsPages = pageAfter === undefined && isLive && batch.events.length > 0 && ownAppends.isCrowded
         if (readsPages) break
       }
       continue
