@@ -71,7 +71,7 @@ describe('subscribe on EventStoreDB, beside many appends of the same store', () 
   })
 
   it('stays at the live subscription while the appends are of streams that it does not deliver', {
-    timeout: 8_000,
+    timeout: 60_000,
   }, async () => {
     await using stack = new AsyncDisposableStack()
     const { server, store } = await open(stack)
