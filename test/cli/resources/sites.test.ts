@@ -83,10 +83,10 @@ describe('sites', () => {
   })
 
   it('are created and generated with properties', async () => {
-    await engine.done('site create west -n properties --ha --link-access default')
+    await engine.done('site create south -n properties --ha --link-access default')
     const spec = 'spec:\n  linkAccess: default\n  ha: true\n'
-    assert.ok((await engine.done('get site west -n properties -o yaml')).includes(spec))
-    assert.ok((await engine.done('site generate west --ha --link-access default')).includes(spec))
+    assert.ok((await engine.done('get site south -n properties -o yaml')).includes(spec))
+    assert.ok((await engine.done('site generate south --ha --link-access default')).includes(spec))
   })
 
   it('are deleted after the other resources of manifests', async () => {
@@ -107,7 +107,7 @@ describe('sites', () => {
   })
 
   it('are not found by another name, also beside resources', async () => {
-    await engine.done('site create west -n named')
+    await engine.done('site create south -n named')
     await engine.done('create listener a 80 -n named')
     assert.deepEqual(await engine.hark('site delete east -n named'), {
       status: 1,

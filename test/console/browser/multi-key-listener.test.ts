@@ -66,7 +66,7 @@ describe('a MultiKeyListener in the console', { skip: withoutChromium() }, () =>
     await open(PATH)
     await keyIs('blue 3 all')
     await keyIs('red 4 none: no connector has it')
-    await page.getByRole('rowheader', { name: 'Operational' }).waitFor()
+    await page.getByRole('rowheader', { name: 'Operational', exact: true }).waitFor()
     await apply(connector('green'))
     await keyIs('blue 3 75 %')
     await keyIs('green 1 25 %')
