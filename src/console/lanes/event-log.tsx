@@ -8,7 +8,7 @@ import { useRecentEvents } from '../events/recent-events.ts'
 import { selectsSubject } from './filter.ts'
 import type { LaneStore } from './lane-store.ts'
 import { selectLane } from './selection.ts'
-import { useStatusChanges } from './status/use-status-changes.ts'
+import { statusChangesAtHand } from './status/use-status-changes.ts'
 
 const LATEST = 60
 
@@ -17,16 +17,17 @@ const open = (event: EventFragment): void => {
   if (subject !== undefined) selectLane(subject)
 }
 
-const useChanges = ({ rows }: LaneStore, events: readonly EventFragment[]) => {
+/** Of lanes at hand only: to load the others would take a request an event whenever the moment moves. */
+const useChanges = ({ rows }: LaneStore) => {
   const byKey = useMemo(() => new Map(rows.value.flatMap(row => (row ? [[row.key, row]] : []))), [rows.value])
-  return useStatusChanges(events, key => byKey.get(key)?.lane)
+  return statusChangesAtHand(key => byKey.get(key)?.lane)
 }
 
 /** The events of the resources that the name, namespace and kind of the filter select. */
 export const EventLog = ({ store }: { readonly store: LaneStore }) => {
   const filter = store.filter.value
   const { data } = useRecentEvents(LATEST, filter, event => selectsSubject(filter, subjectOf(event))).value
-  const changeAt = useChanges(store, data?.events ?? [])
+  const changeAt = useChanges(store)
   const log = useRef<HTMLElement>(null)
   useEffect(() => {
     log.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })

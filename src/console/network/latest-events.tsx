@@ -1,6 +1,5 @@
 import { EventList } from '../events/event-list.tsx'
 import { useLatestEvents } from '../events/recent-events.ts'
-import { useStatusChanges } from '../lanes/status/use-status-changes.ts'
 import { hrefOf } from '../routes/navigation.ts'
 import { isPast } from '../time/log.ts'
 
@@ -9,14 +8,13 @@ const LATEST = 12
 /** The latest events up to the moment that the page shows. */
 export const LatestEvents = () => {
   const { data } = useLatestEvents(LATEST).value
-  const changeAt = useStatusChanges(data?.events ?? [], () => undefined)
   return (
     <section class="card" aria-label="Latest events">
       <div class="card-head">
         <h2>{isPast.value ? 'Latest events at that time' : 'Latest events'}</h2>
         <a href={hrefOf('/')}>More on the timeline</a>
       </div>
-      {data && <EventList {...data} hasSubjects changeAt={changeAt} />}
+      {data && <EventList {...data} hasSubjects />}
     </section>
   )
 }

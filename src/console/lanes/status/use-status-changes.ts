@@ -22,30 +22,24 @@ const laneEvent = (event: EventFragment, subject: Subject | undefined): LaneEven
   }
 }
 
+type LaneAt = (key: string) => Lane | undefined
+type ChangeAt = (event: EventFragment) => StatusChange | undefined
+
+const begunAt = (laneAt: LaneAt, event: LaneEvent): LaneStatus | null | undefined => {
+  const lane = laneAt(event.key)
+  return (lane && statusBegunAt(lane, event)) ?? loaded.value.get(loadedKey(event))
+}
+
 /**
- * The status that began at each event, whatever window is shown.
+ * The status that began at an event, where it is known: in the lane with its key as it is loaded, or loaded before.
  *
- * @param laneAt the lane with a key as it is loaded, which is read first
  * @param subject the resource whose status is meant; that of each event by default
  */
-export const useStatusChanges = (
-  events: readonly EventFragment[],
-  laneAt: (key: string) => Lane | undefined,
-  subject?: Subject,
-): ((event: EventFragment) => StatusChange | undefined) => {
-  const eventOf = (event: EventFragment) => laneEvent(event, subject ?? subjectOf(event))
-  const begunAt = (event: LaneEvent): LaneStatus | null | undefined => {
-    const lane = laneAt(event.key)
-    return (lane && statusBegunAt(lane, event)) ?? loaded.value.get(loadedKey(event))
-  }
-  const unknown = events.flatMap(event => eventOf(event) ?? []).filter(event => begunAt(event) === undefined)
-  useLoad(unknown.length === 0 ? undefined : unknown.map(loadedKey).join(), head.value, async stop => {
-    const found = await loadStatusChanges(unknown, stop)
-    loaded.value = new Map([...loaded.peek(), ...found])
-  })
-  return event => {
-    const known = eventOf(event)
-    const status = known && begunAt(known)
+export const statusChangesAtHand =
+  (laneAt: LaneAt, subject?: Subject): ChangeAt =>
+  event => {
+    const known = laneEvent(event, subject ?? subjectOf(event))
+    const status = known && begunAt(laneAt, known)
     if (known === undefined || !status) return undefined
     const lane = laneAt(known.key)
     return {
@@ -54,4 +48,15 @@ export const useStatusChanges = (
       isReadyAgain: status === 'Ready' && lane !== undefined && wasReadyBefore(lane, known.time),
     }
   }
+
+/** As {@link statusChangesAtHand}, and loads what is not at hand: a request for events that are close to each other. */
+export const useStatusChanges = (events: readonly EventFragment[], laneAt: LaneAt, subject?: Subject): ChangeAt => {
+  const unknown = events
+    .flatMap(event => laneEvent(event, subject ?? subjectOf(event)) ?? [])
+    .filter(event => begunAt(laneAt, event) === undefined)
+  useLoad(unknown.length === 0 ? undefined : unknown.map(loadedKey).join(), head.value, async stop => {
+    const found = await loadStatusChanges(unknown, stop)
+    loaded.value = new Map([...loaded.peek(), ...found])
+  })
+  return statusChangesAtHand(laneAt, subject)
 }
