@@ -12,7 +12,7 @@ import type { ConnectRebuilder, Difference, Rebuilder, RebuildRequest, RebuildSl
 
 /** Callers can show progress and stop between requests. */
 const SLICE_MS = 500
-/** Then the caller has gone. */
+/** Without a call for so long, the client is taken for gone. */
 const ABANDONED_MS = 60_000
 /** The log may be read from another node than the engine's. */
 const LAG_MS = 10_000
@@ -112,7 +112,7 @@ export class Rebuild implements RunningRebuild {
 
   #abandonLater(running: Running): void {
     running.abandoning = setTimeout(() => {
-      this.#parts.logger.warn({}, 'the rebuild of the read models has ended, because nobody continued it')
+      this.#parts.logger.warn({}, 'the rebuild of the read models was canceled: no client has continued it')
       void this.#end(running)
     }, this.#parts.abandonedMs ?? ABANDONED_MS).unref()
   }
