@@ -6,12 +6,8 @@ import { RunningHark } from '../../support/running-hark.ts'
 import type { Figure } from '../figure.ts'
 import { atRest } from '../process.ts'
 import { inScratch } from '../scratch.ts'
-import { COMMANDS_A_SECOND, sendCommands } from './commands-beside.ts'
+import { commandsBeside } from './commands-beside.ts'
 import { EVENTS, recordMillionEvents } from './million-events.ts'
-
-const WARM_UP = 5 * COMMANDS_A_SECOND
-/** About as long as a backup, so that the wait for the last responses weighs as much. */
-const COMMANDS_BEFORE = 2 * COMMANDS_A_SECOND
 
 /** Seconds of a backup, checked to hold the whole log. */
 const backUp = async (folder: string): Promise<number> => {
@@ -29,15 +25,13 @@ export const backup = (): Promise<Figure[]> =>
     await recordMillionEvents(folder)
     await using hark = await RunningHark.start(['--data', folder])
     await atRest(hark)
-    await sendCommands(hark, 0, started => started >= WARM_UP)
-    const before = await sendCommands(hark, WARM_UP, started => started >= COMMANDS_BEFORE)
-    let isCopied = false
-    const [seconds, during] = await Promise.all([
-      backUp(folder).finally(() => {
-        isCopied = true
-      }),
-      sendCommands(hark, WARM_UP + COMMANDS_BEFORE, () => isCopied),
-    ])
+    const { result: seconds, figures } = await commandsBeside(hark, {
+      name: 'backup',
+      // About as long as a backup, so that the wait for the last responses weighs as much.
+      secondsBefore: 2,
+      leastRate: 0.95,
+      run: () => backUp(folder),
+    })
     return [
       {
         name: '`hark backup` of 1,000,000 events, 500 commands/s sent',
@@ -45,19 +39,6 @@ export const backup = (): Promise<Figure[]> =>
         value: seconds,
         bar: { at: 'most', of: 30 },
       },
-      {
-        name: 'commands answered during the backup',
-        unit: '/s',
-        value: during.rate,
-        against: { name: 'before it', value: before.rate },
-        bar: { at: 'least', of: 0.95 },
-      },
-      {
-        name: 'a command during the backup, p99',
-        unit: 'ms',
-        value: during.p99,
-        against: { name: 'before it', value: before.p99 },
-        bar: { at: 'most', of: 3 },
-      },
+      ...figures,
     ]
   })

@@ -5,12 +5,10 @@ import { RunningHark } from '../../support/running-hark.ts'
 import type { Figure } from '../figure.ts'
 import { atRest, memoryOf } from '../process.ts'
 import { inScratch } from '../scratch.ts'
-import { COMMANDS_A_SECOND, sendCommands } from './commands-beside.ts'
+import { commandsBeside } from './commands-beside.ts'
 import { recordEvents } from './million-events.ts'
 
 const EVENTS = 200_000
-const WARM_UP = 5 * COMMANDS_A_SECOND
-const COMMANDS_BEFORE = 10 * COMMANDS_A_SECOND
 
 /** Seconds of a rebuild by the running engine. */
 const rebuildIn = async (hark: RunningHark): Promise<number> => {
@@ -27,16 +25,16 @@ export const runningRebuild = (): Promise<Figure[]> =>
     await recordEvents(folder, EVENTS)
     await using hark = await RunningHark.start(['--data', folder])
     await atRest(hark)
-    await sendCommands(hark, 0, started => started >= WARM_UP)
-    const before = await sendCommands(hark, WARM_UP, started => started >= COMMANDS_BEFORE)
-    const memory = await memoryOf(hark.pid)
-    let isRebuilt = false
-    const [seconds, during] = await Promise.all([
-      rebuildIn(hark).finally(() => {
-        isRebuilt = true
-      }),
-      sendCommands(hark, WARM_UP + COMMANDS_BEFORE, () => isRebuilt),
-    ])
+    let memoryBefore = 0
+    const { result: seconds, figures } = await commandsBeside(hark, {
+      name: 'rebuild',
+      secondsBefore: 10,
+      leastRate: 0.9,
+      run: async () => {
+        memoryBefore = (await memoryOf(hark.pid)).now
+        return rebuildIn(hark)
+      },
+    })
     const { most } = await memoryOf(hark.pid)
     return [
       {
@@ -45,24 +43,11 @@ export const runningRebuild = (): Promise<Figure[]> =>
         value: seconds,
         bar: { at: 'most', of: 60 },
       },
+      ...figures,
       {
-        name: 'commands answered during the rebuild',
-        unit: '/s',
-        value: during.rate,
-        against: { name: 'before it', value: before.rate },
-        bar: { at: 'least', of: 0.9 },
-      },
-      {
-        name: 'a command during the rebuild, p99',
-        unit: 'ms',
-        value: during.p99,
-        against: { name: 'before it', value: before.p99 },
-        bar: { at: 'most', of: 3 },
-      },
-      {
-        name: 'memory that the engine takes beyond what it had, meanwhile',
+        name: 'memory that the engine takes beyond what it had, during the rebuild',
         unit: 'MB',
-        value: most - memory.now,
+        value: most - memoryBefore,
         bar: { at: 'most', of: 200 },
       },
     ]
