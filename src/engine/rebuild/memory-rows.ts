@@ -16,7 +16,7 @@ interface TableRows {
   readonly rows: readonly (readonly [key: string, row: unknown])[]
 }
 
-export interface MemoryRows {
+interface MemoryRows {
   readonly tables: readonly TableRows[]
   readonly times: string
 }

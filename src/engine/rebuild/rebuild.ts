@@ -112,7 +112,7 @@ export class Rebuild implements RunningRebuild {
 
   #abandonLater(running: Running): void {
     running.abandoning = setTimeout(() => {
-      this.#parts.logger.warn({}, 'the rebuild of the read models was canceled: no client has continued it')
+      this.#parts.logger.warn({}, 'the rebuild of the read models was cancelled: no client has continued it')
       void this.#end(running)
     }, this.#parts.abandonedMs ?? ABANDONED_MS).unref()
   }

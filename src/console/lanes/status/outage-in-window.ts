@@ -1,7 +1,7 @@
 import type { TimeWindow } from '../../time/time-window.ts'
 import type { Lane, Segment } from '../lane.ts'
 
-export interface OutageInWindow {
+interface OutageInWindow {
   /** Milliseconds in the window during which the resource existed without being Ready. */
   readonly ms: number
   /** Whether it may be longer: the lane does not state how several changes divide a segment. */
