@@ -23,7 +23,7 @@ export interface LaneRef extends LaneKey {
 }
 
 export interface LaneSummary {
-  /** A LANE_CODE, at the end of the window. */
+  /** A LANE_CODE. */
   readonly code: number
   /** Milliseconds. */
   readonly notReady: number

@@ -10,7 +10,6 @@ const NAMES = Object.keys(LANE_CODE) as readonly (keyof typeof LANE_CODE)[]
 
 export const LANE_LETTERS = '-RPNUE'
 
-/** Undefined for an absent resource. */
 export const laneStatusOf = (code: number): LaneStatus | undefined => {
   const name = NAMES[code]
   return name === undefined || name === 'absent' ? undefined : name
@@ -40,7 +39,6 @@ const REASONS: Readonly<Record<string, LaneCode>> = {
   NotObserved: LANE_CODE.NotObserved,
 }
 
-/** The status of a resource as lanes show it, by the reason of its condition Ready. */
 export const laneStatusFor = (reason: string): LaneStatus | undefined =>
   laneStatusOf(REASONS[reason] ?? LANE_CODE.Unknown)
 

@@ -168,7 +168,7 @@ export class LaneStore {
     const known = this.#textIds.get(text)
     if (known !== undefined) return known
     const id = (this.#findText.get(text)?.id ?? this.#addText.get(text)?.id) as number
-    this.#remember(id, text)
+    this.#cacheText(id, text)
     return id
   }
 
@@ -176,12 +176,12 @@ export class LaneStore {
     const known = this.#texts.get(id)
     if (known !== undefined) return known
     const text = this.#textOf.get(id)?.text as string
-    this.#remember(id, text)
+    this.#cacheText(id, text)
     return text
   }
 
-  #remember(id: number, text: string): void {
-    if (this.#texts.size >= MOST_TEXTS) this.forget()
+  #cacheText(id: number, text: string): void {
+    if (this.#texts.size >= MOST_TEXTS) this.clearCache()
     this.#textIds.set(text, id)
     this.#texts.set(id, text)
   }
@@ -218,7 +218,7 @@ export class LaneStore {
     return Number(found.get()?.count)
   }
 
-  /** Texts that no other lane has go too. Runs within a transaction. */
+  /** Runs within a transaction. */
   remove(model: string): void {
     const scopes = `scope GLOB '${model}/*'`
     this.#database.exec(`
@@ -241,11 +241,11 @@ export class LaneStore {
     }
     const remove = this.#database.prepare('DELETE FROM lane_texts WHERE id NOT IN (SELECT value FROM json_each(?))')
     remove.run(JSON.stringify([...used]))
-    this.forget()
+    this.clearCache()
   }
 
   /** Call after a rollback, which can remove cached ids. */
-  forget(): void {
+  clearCache(): void {
     this.#textIds = new Map()
     this.#texts = new Map()
   }

@@ -66,7 +66,6 @@ export interface LanesRequest extends WindowRequest, LaneFilter {
 export interface SegmentColumns {
   /** Milliseconds since the beginning of the window. */
   readonly from: readonly number[]
-  /** A letter for each segment. */
   readonly status: string
   readonly changes: readonly number[]
   readonly position: readonly number[]
@@ -103,7 +102,6 @@ export interface Lane {
   readonly namespace: string
   readonly name: string
   readonly cursor: string
-  /** Undefined if the resource does not exist then. */
   readonly status: LaneStatus | undefined
   /** Milliseconds in the window. */
   readonly notReady: number
@@ -112,7 +110,7 @@ export interface Lane {
   /** Of MarkColumns. */
   readonly marks: ColumnText
   conditions(): Promise<readonly ConditionLane[]>
-  /** In the spec at the end of the window; undefined for a router. */
+  /** Undefined for a router. */
   port(): Promise<number | undefined>
 }
 
