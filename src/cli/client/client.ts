@@ -28,7 +28,6 @@ interface Result {
   readonly errors?: readonly ApiError[]
 }
 
-/** A field that the role may not read. */
 const isHidden = ({ path = [], extensions }: ApiError): boolean => extensions?.code === 'FORBIDDEN' && path.length > 1
 
 const isResult = (body: unknown): body is Result =>

@@ -4,7 +4,7 @@ import { ServerError } from './errors.ts'
 import { type CommandInput, ExecuteCommandsDocument, type ExecuteCommandsMutation } from './generated.ts'
 import { type Outcome, requestEach } from './request-each.ts'
 
-/** Of one request; the engine permits 500. */
+/** The engine permits 500. */
 const MOST_COMMANDS = 200
 
 type Result = ExecuteCommandsMutation['executeCommands']['results'][number]
@@ -27,7 +27,6 @@ const inChunks = <T extends Target>(items: readonly T[]): T[][] => {
 }
 
 interface Commands<T> {
-  /** The command of an item, beside others. */
   commandOf(item: T): CommandInput
   /** Executes the command of an item alone, so that a rejection of the request is about this command. */
   alone(item: T): Promise<unknown>
@@ -39,7 +38,7 @@ const outcomeOf = <T>(item: T, { error }: Result): Outcome<T, void> =>
     : { item, rejection: new ServerError([{ message: error.message, extensions: { code: error.code } }]) }
 
 /**
- * Sends the command of each item, many in a request, and yields the outcomes in the order of the items.
+ * Yields the outcomes in the order of the items.
  *
  * @throws Unreachable after the outcomes of all requests that were sent
  */

@@ -11,7 +11,6 @@ interface Sample {
   readonly value: number
 }
 
-/** In the text format of Prometheus. */
 export const parseMetrics = (text: string): readonly Sample[] =>
   [...text.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)].map(([, name = '', labels = '', value]) => ({
     name,

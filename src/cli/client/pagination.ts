@@ -1,4 +1,5 @@
-import { DEFAULT_NAMESPACE, type Moment } from '../options.ts'
+import type { Moment } from '../moment.ts'
+import { DEFAULT_NAMESPACE } from '../options.ts'
 import type { Client } from './client.ts'
 import { type PageFragment, RouterConfigPositionDocument } from './generated.ts'
 

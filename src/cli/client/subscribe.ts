@@ -110,7 +110,7 @@ const followOnce = async <Data>(
   }
 }
 
-interface Patience {
+interface Backoff {
   readonly random?: () => number
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<void>
 }
@@ -128,7 +128,7 @@ export const follow = async <Data>(
   request: Request,
   follower: SubscriptionHandler<Data>,
   signal: AbortSignal,
-  { random = Math.random, pause = wait }: Patience = {},
+  { random = Math.random, pause = wait }: Backoff = {},
 ): Promise<void> => {
   for (let failures = 0; !signal.aborted; failures += 1) {
     let ending: Ending = { reason: 'the engine ended it', retryAfterMs: 0 }
