@@ -57,7 +57,7 @@ const noteGap = (state: Draft<SitesRows>, { data, time, position }: HarkEvent<'R
   if (from < to) state.put('unobserved', `${namespace} ${position}`, { namespace, from, to, position, since })
 }
 
-const forgetFormerNames = (state: Draft<SitesRows>, namespace: string): void => {
+const dropFormerNames = (state: Draft<SitesRows>, namespace: string): void => {
   for (const name of state.keysWhere('renamed', 'namespace', namespace)) state.remove('renamed', name)
 }
 
@@ -80,7 +80,7 @@ const setRouter = (state: Draft<SitesRows>, event: HarkEvent<EventTypeOf<'connec
   if (link !== undefined) state.put('routers', namespace, link)
   // The router of the base configuration has the site's name as its id.
   if (event.type === 'RouterConnected' && event.data.id === state.get('sites', namespace)?.name)
-    forgetFormerNames(state, namespace)
+    dropFormerNames(state, namespace)
   if (event.type === 'RouterUnobserved' && link !== undefined) noteGap(state, event)
   const exists = state.get('sites', namespace) !== undefined || state.get('undeclared', namespace) !== undefined
   if (event.type === 'RouterAttached' && !exists) state.put('undeclared', namespace, undeclaredSite(event))
@@ -93,7 +93,7 @@ const setRouter = (state: Draft<SitesRows>, event: HarkEvent<EventTypeOf<'connec
 const deleteSite = (state: Draft<SitesRows>, event: HarkEvent<'SiteDeleted'>): void => {
   const { namespace } = event.data
   state.remove('sites', namespace)
-  forgetFormerNames(state, namespace)
+  dropFormerNames(state, namespace)
   state.put('deleted', event.stream, { revision: event.revision })
   const router = state.get('routers', namespace)
   if (router !== undefined && router.connection !== 'Detached')

@@ -15,9 +15,9 @@ import { loadTlsFiles } from './config/tls-files.ts'
 import type { FindPortHolder } from './controller/port-holders/port-holder.ts'
 import { createEngine } from './engine/create-engine.ts'
 import { WATCHED_FILE, WatchedRouters } from './engine/history/watched-routers.ts'
-import { isEmptyLog, LogMissing } from './engine/read-models/known-log.ts'
+import { isEmptyLog, LogMissing } from './engine/read-models/log-missing.ts'
 import type { EventStore } from './event-store/event-store.ts'
-import { withSharedReading } from './event-store/shared-reading.ts'
+import { withSharedSubscription } from './event-store/shared-subscription.ts'
 import { CHECKPOINTS_FILE, Checkpointer } from './integrity/checkpoints/checkpointer.ts'
 import { lastCheckpoint } from './integrity/checkpoints/last-checkpoint.ts'
 import { chainedStore } from './integrity/hash-chain/hash-chained-store.ts'
@@ -124,7 +124,7 @@ export const startHark = async (
     opened.push(unchained)
     // A server may not respond yet; the read models check its log later.
     if (known !== undefined && setting.kind === 'sqlite') await checkLog(unchained, settings, known)
-    const store = chainedStore(withSharedReading(unchained, LOG_PREFIXES))
+    const store = chainedStore(withSharedSubscription(unchained, LOG_PREFIXES))
     const checkpointFile = join(data, CHECKPOINTS_FILE)
     let isServing = (): boolean => false
     const checkpointer = new Checkpointer({

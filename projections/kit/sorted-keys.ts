@@ -9,10 +9,10 @@ export class SortedKeys {
   add(key: string): void {
     if (this.#sorted === undefined) return
     this.#added.push(key)
-    if (this.#added.length > this.#sorted.length + MAX_ADDED) this.#forget()
+    if (this.#added.length > this.#sorted.length + MAX_ADDED) this.#invalidate()
   }
 
-  #forget(): void {
+  #invalidate(): void {
     this.#sorted = undefined
     this.#added = []
   }

@@ -3,7 +3,6 @@ import { RESERVED_NAMES } from './roles.ts'
 /** The most that OpenID Connect allows in a `sub`. */
 const MAX_CHARACTERS = 255
 
-/** Includes characters that change the direction of the text. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
 
 /** Letters and digits that look like Latin letters of the reserved names. */

@@ -13,7 +13,6 @@ export class FileTokens {
   readonly #file: string
   readonly #logger: Logger
   #byHash = new Map<string, TokenEntry>()
-  /** Empty if there was no file. */
   #version = ''
   #refreshedAt = Number.NEGATIVE_INFINITY
   #lastError: string | undefined

@@ -69,7 +69,7 @@ export const namespacesWith = ({ grants }: Principal, permission: Permission): G
 }
 
 const VERBS: Record<Permission, string> = {
-  read: 'look at',
+  read: 'read',
   change: 'change',
   audit: 'audit',
 }

@@ -32,7 +32,6 @@ interface TokenEventLogOptions {
 
 const EVERY_MS = 1000
 const REFUSALS_EVERY_MS = 60_000
-/** The store may delay the end of the process by this time. */
 const CLOSE_TIMEOUT_MS = 1000
 const MAX_ADDRESSES = 20
 const MAX_EVENTS = 100

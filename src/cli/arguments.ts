@@ -1,4 +1,4 @@
-import { commandWord } from './resources/kind-words.ts'
+import { commandName } from './resources/kind-names.ts'
 
 /** They may stand before the command too, as with kubectl. */
 const SHARED = ['-n', '--namespace', '--server', '--context']
@@ -6,7 +6,6 @@ const HELP = 'help'
 const SHARED_WITH_VALUE = /^(-n.+|--(namespace|server|context)=.*)$/s
 
 export interface Arranged {
-  /** Undefined for `--version`, for example. */
   readonly command: string | undefined
   readonly args: readonly string[]
 }
@@ -33,7 +32,7 @@ export const arrangeArguments = (args: readonly string[], isGroup: (command: str
     if (SHARED.includes(arg)) moved.push(...args.slice(at, at + 2))
     else if (SHARED_WITH_VALUE.test(arg)) moved.push(arg)
     else if (arg.startsWith('-')) break
-    else words.push(commandWord(arg))
+    else words.push(commandName(arg))
     at += SHARED.includes(arg) ? 2 : 1
   }
   const [command] = words

@@ -10,7 +10,6 @@ export interface Io {
   readonly stdout: Output
   readonly stderr: Output
   readonly env: NodeJS.ProcessEnv
-  /** By default, process signals. */
   readonly signal?: AbortSignal
   readonly now?: () => Date
 }

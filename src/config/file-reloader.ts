@@ -68,7 +68,6 @@ export class FileReloader {
     this.#entries.push({ files, signature, state: { labels, expiresAt: load(), failures: 0, isCurrent: true } })
   }
 
-  /** Checks every five seconds until `close`. */
   start(): void {
     if (this.#entries.length > 0) this.#timer = this.#clock.setInterval(() => this.#loadChanged(), CHECK_MS)
   }

@@ -14,7 +14,6 @@ type Parsed = Readonly<z.output<typeof settingsSchema>>
 type Optional = 'newLog' | 'onFailure' | 'jwt' | 'limits' | 'graphiql' | 'corsOrigins' | 'trustedProxies'
 
 export interface Settings extends Omit<Parsed, 'store' | 'router' | 'tls' | Optional>, Partial<Pick<Parsed, Optional>> {
-  /** An absolute path. */
   readonly data: string
   readonly store: StoreSetting
   readonly routers: readonly RouterSetting[]

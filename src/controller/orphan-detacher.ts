@@ -2,8 +2,8 @@ import type { Engine } from '../engine/engine.ts'
 import { abortable } from '../lib/abortable.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { LeaseTimes } from './lease/lease.ts'
-import type { ControllerPorts } from './ports.ts'
 import { unobservedUntilNow } from './reports/unobserved.ts'
+import type { ControllerServices } from './services.ts'
 
 /** Lets an engine restart or move without losing its router. */
 const LEASE_TIMES: LeaseTimes = {
@@ -16,7 +16,7 @@ const LEASE_TIMES: LeaseTimes = {
 
 interface OrphanDetacherOptions {
   readonly engine: Pick<Engine, 'whenReady'>
-  readonly ports: ControllerPorts
+  readonly services: ControllerServices
   readonly configured: ReadonlySet<string>
   readonly logger: Logger
 }
@@ -39,22 +39,22 @@ export class OrphanDetacher {
   }
 
   async #run(): Promise<void> {
-    const { engine, ports, configured } = this.#options
+    const { engine, services, configured } = this.#options
     await abortable(engine.whenReady(), this.#stop.signal)
-    const orphans = ports.attachedNamespaces().filter(namespace => !configured.has(namespace))
+    const orphans = services.attachedNamespaces().filter(namespace => !configured.has(namespace))
     await Promise.all(orphans.map(namespace => this.#detach(namespace)))
     this.#done.resolve()
   }
 
   async #detach(namespace: string): Promise<void> {
-    const { ports, logger } = this.#options
+    const { services, logger } = this.#options
     const { signal } = this.#stop
-    const lease = ports.lease(namespace, LEASE_TIMES)
+    const lease = services.lease(namespace, LEASE_TIMES)
     await lease.acquire(signal)
     try {
-      const writer = await ports.openEventWriter(namespace, lease)
-      if (ports.siteState(namespace).connection()?.connection === 'Detached') return
-      const unobserved = await unobservedUntilNow(ports, namespace)
+      const writer = await services.openEventWriter(namespace, lease)
+      if (services.siteState(namespace).connection()?.connection === 'Detached') return
+      const unobserved = await unobservedUntilNow(services, namespace)
       await writer.write([...unobserved, { type: 'RouterDetached', data: { namespace } }], signal)
       logger.warn({ namespace }, 'detached a router that no engine controls any more')
     } finally {

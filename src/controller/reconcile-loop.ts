@@ -39,7 +39,7 @@ interface ReconcileLoopOptions {
   readonly findPortHolder: FindPortHolder | undefined
   readonly hasLease: () => boolean
   readonly write: (events: ToWrite) => Promise<void>
-  readonly patienceMs: number
+  readonly openTimeoutMs: number
   /** A time of the clock; a returned router may lack entities until then. */
   readonly graceEndsAt: number
   readonly onConnected: () => void
@@ -62,7 +62,8 @@ export class ReconcileLoop {
 
   constructor(options: ReconcileLoopOptions) {
     this.#options = options
-    const { session, site, bundles, activity, conflict, clock, hasLease, write, patienceMs, findPortHolder } = options
+    const { session, site, bundles, activity, conflict, clock, hasLease, write, openTimeoutMs, findPortHolder } =
+      options
     this.#clock = clock
     this.#nextResyncAt = clock.now() + RESYNC_MS
     this.#management = options.traced(activity.counting(session.management))
@@ -88,7 +89,7 @@ export class ReconcileLoop {
       conflict,
       clock,
       write,
-      patienceMs,
+      openTimeoutMs,
       onWait: () => this.#wake.abort(),
       onFailure,
     })

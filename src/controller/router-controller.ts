@@ -20,9 +20,9 @@ import { RouterLiveness } from './lease/liveness.ts'
 import { WatchInterrupted, WatchMonitor } from './lease/watch-monitor.ts'
 import { findHolderBeside } from './port-holders/linux-processes.ts'
 import type { FindPortHolder } from './port-holders/port-holder.ts'
-import type { ControllerPorts } from './ports.ts'
 import { ReconcileLoop } from './reconcile-loop.ts'
 import { unobservedSince, unobservedUntilNow } from './reports/unobserved.ts'
+import type { ControllerServices } from './services.ts'
 import type { SiteState } from './site-state.ts'
 import { Activity, type RouterActivity } from './stats.ts'
 
@@ -35,7 +35,7 @@ const OUTAGE_LOG_MS = 60_000
 
 interface RouterControllerOptions {
   readonly engine: Pick<Engine, 'status' | 'whenReady'>
-  readonly ports: ControllerPorts
+  readonly services: ControllerServices
   readonly namespace: string
   readonly router: RouterSettings
   readonly logger: Logger
@@ -73,8 +73,8 @@ export class RouterController {
 
   constructor(options: RouterControllerOptions) {
     this.#options = options
-    this.#site = options.ports.siteState(options.namespace)
-    this.#lease = options.ports.lease(options.namespace)
+    this.#site = options.services.siteState(options.namespace)
+    this.#lease = options.services.lease(options.namespace)
     this.#activity = new Activity(options.namespace)
     this.#running = this.#run().catch(options.onFailure)
   }
@@ -114,9 +114,9 @@ export class RouterController {
   }
 
   async #control(signal: AbortSignal): Promise<never> {
-    const { ports, namespace, clock } = this.#options
-    const writer = await ports.openEventWriter(namespace, this.#lease)
-    await writer.write([...(await unobservedUntilNow(ports, namespace)), ...this.#attachment()], signal)
+    const { services, namespace, clock } = this.#options
+    const writer = await services.openEventWriter(namespace, this.#lease)
+    await writer.write([...(await unobservedUntilNow(services, namespace)), ...this.#attachment()], signal)
     this.#started.resolve()
     const control = this.#createControl(writer, signal)
     const { monitor, liveness } = control
@@ -207,7 +207,7 @@ export class RouterController {
   }
 
   #createLoop(session: RouterSession, control: Control, onConnected: () => void): ReconcileLoop {
-    const { router, graceMs, clock, findPortHolder, ports, namespace } = this.#options
+    const { router, graceMs, clock, findPortHolder, services, namespace } = this.#options
     const endpoint = readUrl(router.url)
     const { writer, monitor, conflict, liveness, bundles, signal } = control
     return new ReconcileLoop({
@@ -217,12 +217,12 @@ export class RouterController {
       findPortHolder: findPortHolder ?? findHolderBeside(endpoint),
       bundles,
       activity: this.#activity,
-      traced: management => ports.traced(namespace, management),
+      traced: management => services.traced(namespace, management),
       conflict,
       clock,
       hasLease: this.#hasLease,
       write: toWrite => writer.write(this.#recordingConnection(toWrite), signal),
-      patienceMs: graceMs + OPENING_MARGIN_MS,
+      openTimeoutMs: graceMs + OPENING_MARGIN_MS,
       graceEndsAt: liveness.graceEndsAt,
       onConnected,
       onObserved: () => monitor.routerAnswered(),
@@ -231,7 +231,7 @@ export class RouterController {
   }
 
   #createMonitor(): WatchMonitor {
-    const { engine, ports, namespace, clock } = this.#options
+    const { engine, services, namespace, clock } = this.#options
     let position = BEGINNING
     const isFollowing = (): boolean => {
       const status = engine.status()
@@ -242,16 +242,16 @@ export class RouterController {
     return new WatchMonitor({
       clock,
       canWatch: () => this.#lease.isValid() && isFollowing(),
-      onWatched: time => ports.recordWatched(namespace, time),
+      onWatched: time => services.recordWatched(namespace, time),
     })
   }
 
   /** RouterConnected claims a watch, which is recorded before it. */
   #recordingConnection(toWrite: ToWrite): ToWrite {
-    const { ports, namespace } = this.#options
+    const { services, namespace } = this.#options
     return () => {
       const events = typeof toWrite === 'function' ? toWrite() : toWrite
-      if (events.some(({ type }) => type === 'RouterConnected')) ports.recordWatched(namespace, Date.now())
+      if (events.some(({ type }) => type === 'RouterConnected')) services.recordWatched(namespace, Date.now())
       return events
     }
   }

@@ -11,8 +11,8 @@ import { BundleFolder } from './certificates/bundle-folder.ts'
 import { bundleUse } from './certificates/bundle-use.ts'
 import { OrphanDetacher } from './orphan-detacher.ts'
 import type { FindPortHolder } from './port-holders/port-holder.ts'
-import { createControllerPorts } from './ports.ts'
 import { RouterController } from './router-controller.ts'
+import { createControllerServices } from './services.ts'
 import type { RouterActivity } from './stats.ts'
 
 interface ControllersOptions {
@@ -50,13 +50,29 @@ export const startControllers = (options: ControllersOptions): Controllers => {
     health = new Health(),
     findPortHolder,
   } = options
-  const ports = createControllerPorts({ store, readModels: engine.readModels, watched, clock, tracer: options.tracer })
+  const services = createControllerServices({
+    store,
+    readModels: engine.readModels,
+    watched,
+    clock,
+    tracer: options.tracer,
+  })
   const controllers = routers.map(({ namespace, ...router }) => {
     const onFailure = (error: unknown): void => {
       logger.fatal({ namespace, error }, 'the controller of a router has ended: restart Hark')
       health.fail(`the controller of the router of ${namespace} has ended`)
     }
-    return new RouterController({ engine, ports, namespace, router, logger, clock, graceMs, findPortHolder, onFailure })
+    return new RouterController({
+      engine,
+      services,
+      namespace,
+      router,
+      logger,
+      clock,
+      graceMs,
+      findPortHolder,
+      onFailure,
+    })
   })
   const folders = new Map(
     routers.map(({ namespace, certificates }) => [
@@ -65,7 +81,7 @@ export const startControllers = (options: ControllersOptions): Controllers => {
     ]),
   )
   const configured = new Set(routers.map(({ namespace }) => namespace))
-  const detacher = new OrphanDetacher({ engine, ports, configured, logger })
+  const detacher = new OrphanDetacher({ engine, services, configured, logger })
   return {
     activities: () => controllers.map(({ activity }) => activity),
     credentialsWarning: (namespace, bundle, spec) => folders.get(namespace)?.warning(bundle, bundleUse(spec)),

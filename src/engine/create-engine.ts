@@ -3,7 +3,7 @@ import { Health } from '../lib/health.ts'
 import type { Logger } from '../lib/logger.ts'
 import { createApply } from './commands/apply-manifests.ts'
 import { CommandHandler } from './commands/command-handler.ts'
-import { Detours } from './commands/detours.ts'
+import { EndpointDetours } from './commands/endpoint-detours.ts'
 import { EndpointReservations } from './commands/endpoint-reservations.ts'
 import { RejectedCommandLog } from './commands/rejected-command-log.ts'
 import { ReservationSweeper } from './commands/reservation-sweeper.ts'
@@ -29,7 +29,7 @@ import { createAuditReports } from './reports/audit-report.ts'
 import { ChangeFeed } from './subscriptions/change-feed.ts'
 import { createWatches } from './subscriptions/watches.ts'
 
-const DEFAULT_PATIENCE_MS = 10_000
+const DEFAULT_TIMEOUT_MS = 10_000
 
 export interface EngineOptions {
   /** Must be open; the engine does not close it. */
@@ -38,7 +38,7 @@ export interface EngineOptions {
   readonly readModelFile: string
   readonly logger: Logger
   /** Timeout of a command; 10 s by default. */
-  readonly patienceMs?: number
+  readonly timeoutMs?: number
   readonly projections?: typeof PROJECTIONS
   /** Evidence of events, which makes an empty log an error. */
   readonly knownEvents?: string | undefined
@@ -54,7 +54,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     store,
     readModelFile,
     logger,
-    patienceMs = DEFAULT_PATIENCE_MS,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
     projections = PROJECTIONS,
     lastWatched,
   } = options
@@ -73,14 +73,14 @@ export const createEngine = (options: EngineOptions): Engine => {
     store,
     models,
     logger,
-    patienceMs,
+    timeoutMs,
     ...(options.knownEvents && { knownEvents: options.knownEvents }),
   })
   projector.onStop(() => health.fail(`the read models have stopped: ${projector.stopped?.reason}`))
   const feed = new ChangeFeed(projector, logger)
   const endpoints = new EndpointReservations(store)
-  const handler = new CommandHandler({ store, models, projector, endpoints, timeoutMs: patienceMs })
-  const detours = new Detours(handler, models)
+  const handler = new CommandHandler({ store, models, projector, endpoints, timeoutMs })
+  const detours = new EndpointDetours(handler, models)
   const sweeper = new ReservationSweeper({ models, endpoints, detours, logger })
   const history = new History(models, recorder)
   const observed = new ObservedTime(models, history, projector, lastWatched)

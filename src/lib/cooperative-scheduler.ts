@@ -47,7 +47,6 @@ export class CooperativeScheduler {
   #isScheduled = false
   #begun = 0
 
-  /** @param now milliseconds of a monotonic clock */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }

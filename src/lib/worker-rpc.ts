@@ -79,10 +79,7 @@ export const connectLocally = <Target>(targetOf: (method: string) => object): Co
   end: async () => undefined,
 })
 
-/**
- * @param file a module that calls `serve`, with `data` as its `workerData`
- * @param onFailure called if the thread ends by itself; later calls reject
- */
+/** @param file a module that calls `serve`, with `data` as its `workerData` */
 export const connect = <Target>(file: URL, data: unknown, onFailure: (error: Error) => void): Connection<Target> => {
   const worker = new Worker(file, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
   const pending: PromiseWithResolvers<unknown>[] = []

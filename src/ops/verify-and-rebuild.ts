@@ -44,7 +44,7 @@ async function* readPastDamage(store: EventStore, onDamage: (damage: StoreCorrup
 
 const REPORT_EVERY = 1000
 const REPORT_EVERY_MS = 100
-const PATIENCE_MS = 10_000
+const TIMEOUT_MS = 10_000
 const PARTS = ['', '-wal', '-shm'] as const
 
 interface VerifyOptions {
@@ -145,7 +145,7 @@ export const rebuild = async (
     await remove(fresh)
     const total = await lastPositionOrDamage(store)
     const models = new ReadModels(fresh, new Recorder())
-    const projector = new Projector({ store, models, logger, patienceMs: PATIENCE_MS })
+    const projector = new Projector({ store, models, logger, timeoutMs: TIMEOUT_MS })
     const check = compares ? new ReadModelCheck(old) : undefined
     let events = 0
     projector.onProjected(({ event }) => {

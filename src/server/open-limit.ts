@@ -17,7 +17,6 @@ export class OpenLimit {
     return this.#count
   }
 
-  /** @throws HarkError UNAVAILABLE at a limit */
   assertRoom(client: string): void {
     const { subscriptions, clientSubscriptions } = this.#limits
     const isFull = this.#count >= subscriptions

@@ -14,9 +14,9 @@ import type { LastCheckpoint } from '../integrity/checkpoints/last-checkpoint.ts
 import { CooperativeScheduler } from '../lib/cooperative-scheduler.ts'
 import type { Logger } from '../lib/logger.ts'
 import type { Tracer } from '../telemetry/tracing.ts'
-import { EventStreamHandler } from './graphql/event-stream/handler.ts'
 import { registerHttpHandler } from './graphql/http-handler.ts'
 import type { CredentialsWarning } from './graphql/resolvers/shared.ts'
+import { SseHandler } from './graphql/sse/handler.ts'
 import { OpenSubscriptions } from './graphql/subscription-registry.ts'
 import { WebSocketHandler } from './graphql/websocket/handler.ts'
 import { createYoga } from './graphql/yoga.ts'
@@ -62,7 +62,7 @@ export interface ServerOptions {
   readonly graphiql?: boolean
   readonly corsOrigins?: readonly string[]
   readonly consoleFolder?: string
-  /** Listeners with metrics of their own; 0, the default, for none. */
+  /** 0, the default, for none. */
   readonly listenerMetrics?: number
   readonly databaseFiles?: DatabaseFiles
   readonly idleMs?: number
@@ -90,7 +90,7 @@ export interface ApiServer {
    * @throws Error if they are not a certificate and its key, or the server has no TLS
    */
   replaceTls(tls: ServerTls): void
-  /** Ends subscriptions, rejects new requests, and waits up to five seconds for those in progress. */
+  /** Waits up to five seconds for requests in progress. */
   close(): Promise<void>
 }
 
@@ -190,7 +190,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
     void app.register(cors, { origin: [...corsOrigins], methods: ['GET', 'POST', 'PUT', 'DELETE'] })
   registerAdmission(app)
   registerHttpHandler(app, services)
-  const eventStreams = new EventStreamHandler(app, services)
+  const sse = new SseHandler(app, services)
   registerHealth(app, services.engine)
   registerMetrics(app, services)
   registerConsole(app, options.consoleFolder)
@@ -218,7 +218,7 @@ export const createServer = (options: ServerOptions): ApiServer => {
         // Last messages travel through promises, which have settled by then.
         await nextImmediate()
         webSockets.close()
-        eventStreams.close()
+        sse.close()
         // Clients that connect meanwhile get a response.
         if (connections.start(app.server)) await sleep(idleMs)
         await app.close()

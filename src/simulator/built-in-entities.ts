@@ -2,7 +2,6 @@ import type { Attributes, StoredEntity } from './entity-types.ts'
 
 interface RouterView {
   readonly id: string
-  /** Ids of other routers. */
   reachable(): Iterable<string>
   linked(): Iterable<string>
   clients(): Iterable<string>

@@ -80,7 +80,6 @@ const TYPES: Readonly<Record<string, EntityType>> = {
   'router.address': { attributes: ['name'], defaults: {}, isCreatable: false, className: 'RouterAddressEntity' },
 }
 
-/** @param lacking types and attributes that the router does not have */
 export const typeOf = (
   fullName: unknown,
   lacking: readonly string[] = [],

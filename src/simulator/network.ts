@@ -13,7 +13,6 @@ const LINK_UP_MS = 1000
 interface Link {
   readonly ends: readonly [string, string]
   isWanted: boolean
-  /** A time of the clock. */
   upAt: number
 }
 

@@ -142,7 +142,6 @@ export class SimulatedRouter {
     return this.#instance?.creations.get(name) ?? 0
   }
 
-  /** Resolves to the status code. */
   manage(operation: 'CREATE' | 'DELETE', type: string, name: string, body: Attributes = {}): Promise<number> {
     return new Promise(resolve => {
       this.#instance?.management.handle({ operation, type, name, body }, ({ statusCode }) => resolve(statusCode))

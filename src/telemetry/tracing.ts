@@ -1,7 +1,6 @@
 export type Attributes = Readonly<Record<string, string | number | boolean>>
 type SpanKind = 'server' | 'client' | 'internal'
 
-/** Fields of W3C Trace Context. */
 export interface TraceParent {
   readonly traceparent?: string | undefined
   readonly tracestate?: string | undefined

@@ -5,7 +5,7 @@ import { type ListenerFindings, reportListener } from '../../src/controller/repo
 import { listenerSpec } from '../support/domain/specs.ts'
 
 const row = { spec: listenerSpec({ host: 'backend', port: 8080 }) }
-const PATIENCE_MS = 12_000
+const OPEN_TIMEOUT_MS = 12_000
 
 const wordOf = (findings: Partial<ListenerFindings>) =>
   reportListener(row, {
@@ -15,7 +15,7 @@ const wordOf = (findings: Partial<ListenerFindings>) =>
     isShownOpen: false,
     isCutOff: false,
     undecidedForMs: 0,
-    patienceMs: PATIENCE_MS,
+    openTimeoutMs: OPEN_TIMEOUT_MS,
     ...findings,
   })
 
@@ -34,7 +34,7 @@ describe('reportListener', () => {
   })
 
   it('returns failed if the router takes too long to open the socket', () => {
-    assert.deepEqual(wordOf({ isMatched: true, undecidedForMs: PATIENCE_MS }), {
+    assert.deepEqual(wordOf({ isMatched: true, undecidedForMs: OPEN_TIMEOUT_MS }), {
       state: 'failed',
       message: 'The router has not opened backend:8080',
     })

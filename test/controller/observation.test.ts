@@ -34,7 +34,7 @@ const reasons = (changes: readonly { readonly listener: ShownListener }[]): stri
 
 describe('an engine that starts', { concurrency: true }, () => {
   for (const [end, how] of [
-    ['stopHark', 'that ended in good order'],
+    ['stopHark', 'that shut down gracefully'],
     ['crashHark', 'that crashed'],
   ] as const) {
     test(`after one ${how} shows a router as not observed, and then its state`, async () => {

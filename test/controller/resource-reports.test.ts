@@ -15,7 +15,7 @@ import { VanflowNetwork } from '../../src/router/vanflow/network.ts'
 import { listenerSpec } from '../support/domain/specs.ts'
 import { eventually } from '../support/eventually.ts'
 
-const PATIENCE_MS = 12_000
+const OPEN_TIMEOUT_MS = 12_000
 const SUBJECT = { namespace: 'west', name: 'backend', uid: 'u', generation: 2 }
 const IN_SYNC: EntityState = { inSync: true, socket: 'closed' }
 
@@ -83,7 +83,7 @@ const setUp = (entity: EntityState, rows: Surroundings = {}) => {
     clock: { now: () => now, setTimeout: () => ({ cancel: () => undefined }) },
     isAlone: () => false,
     findPortHolder: rows.findPortHolder,
-    patienceMs: PATIENCE_MS,
+    openTimeoutMs: OPEN_TIMEOUT_MS,
     onChange: resource => changed.push(resource),
   })
   return {
@@ -161,10 +161,10 @@ describe('ResourceReports.report', () => {
     const { reports, pass } = setUp(IN_SYNC)
     assert.equal(reports.report('Listener', listener()), 'undecided')
     assert.deepEqual(namesOf(reports.undecided), ['listener/backend'])
-    // Its connector is not seen on the network: twice the patience.
-    pass(PATIENCE_MS)
+    // Its connector is not seen on the network: twice the timeout.
+    pass(OPEN_TIMEOUT_MS)
     assert.equal(reports.report('Listener', listener()), 'undecided')
-    pass(PATIENCE_MS)
+    pass(OPEN_TIMEOUT_MS)
     assert.deepEqual(reports.report('Listener', listener()), {
       state: 'failed',
       message: 'The router has not opened backend:8080',
@@ -175,12 +175,12 @@ describe('ResourceReports.report', () => {
   it('starts again once the socket was decided, or the listener forgotten', () => {
     const { reports, pass, become } = setUp(IN_SYNC)
     reports.report('Listener', listener())
-    pass(2 * PATIENCE_MS)
+    pass(2 * OPEN_TIMEOUT_MS)
     become({ inSync: true, socket: 'open' })
     assert.equal((reports.report('Listener', listener()) as { state: string }).state, 'opened')
     become(IN_SYNC)
     assert.equal(reports.report('Listener', listener()), 'undecided')
-    reports.forget({ kind: 'Listener', name: 'backend' })
+    reports.remove({ kind: 'Listener', name: 'backend' })
     assert.deepEqual(reports.undecided, [])
   })
 })
@@ -244,7 +244,7 @@ describe('ResourceReports.report', () => {
     assert.deepEqual(namesOf(changed), ['listener/backend'])
     const message = 'Address already in use - listen on backend:8080 (held by nginx, process 7)'
     assert.equal(messageOf(reports.event('Listener', listener())), message)
-    reports.forget({ kind: 'Listener', name: 'backend' })
+    reports.remove({ kind: 'Listener', name: 'backend' })
     assert.equal(reports.report('Listener', listener()), 'undecided')
   })
 })

@@ -55,7 +55,7 @@ const portsUntil = async (last: number, subscription: TestSubscription): Promise
   return ports
 }
 
-test('everything together › upkeep beside subscribers, a router and traces loses and rejects nothing', async () => {
+test('everything together › maintenance beside subscribers, a router and traces loses and rejects nothing', async () => {
   await using folder = await scratchFolder()
   await using world = await HelloWorld.start()
   using collector = await startCollector()
@@ -89,7 +89,7 @@ test('everything together › upkeep beside subscribers, a router and traces los
     })
     const subscriptions = await Promise.all(received)
 
-    const upkeep = new AbortController()
+    const maintenance = new AbortController()
     const command = async (...args: string[]): Promise<void> => {
       const { status, stderr } = await runInProcess(args, { env: { HARK_SERVER: hark.url } })
       assert.equal(status, 0, `${args.join(' ')}: ${stderr}`)
@@ -103,9 +103,9 @@ test('everything together › upkeep beside subscribers, a router and traces los
       command('timeline', 'listener', 'marked', '-n', 'west', '--store', store),
       // A compaction and a rebuild exclude each other.
       command('compact', '--older-than', '0s').then(() => command('rebuild', '--verify', '--server', hark.url)),
-    ]).finally(() => upkeep.abort())
+    ]).finally(() => maintenance.abort())
     const queries = (async () => {
-      while (!upkeep.signal.aborted) {
+      while (!maintenance.signal.aborted) {
         const { listeners } = await done(CONSOLE)
         assert.equal(listeners.totalCount, LISTENERS + 1)
       }
@@ -115,7 +115,7 @@ test('everything together › upkeep beside subscribers, a router and traces los
       port += 1
       await done(UPDATE, { input: { ...MARKED, port } })
       assert.ok(process.kill(hark.pid, 'SIGHUP'))
-    } while (!upkeep.signal.aborted)
+    } while (!maintenance.signal.aborted)
     await Promise.all([commands, queries])
 
     const expected = Array.from({ length: port }, (_, index) => index + 1)

@@ -44,7 +44,7 @@ export const AREAS: readonly Area[] = [
     name: 'store',
     code: ['src/event-store/*.ts', 'src/event-store/sqlite/*.ts'],
     tests: [
-      'test/event-store/{read-page,tail-cache,sqlite*,shared-reading,write-health}.test.ts',
+      'test/event-store/{read-page,tail-cache,sqlite*,shared-subscription,write-health}.test.ts',
       'test/contract/event-store.sqlite.test.ts',
     ],
     share: 25,

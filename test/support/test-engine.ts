@@ -24,7 +24,7 @@ import { scratchFolder } from './scratch-folder.ts'
 
 export const ALICE = { actor: 'alice', via: 'graphql' as const, correlationId: '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11' }
 
-type Options = Partial<Pick<EngineOptions, 'projections' | 'patienceMs' | 'logger' | 'knownEvents' | 'lastWatched'>>
+type Options = Partial<Pick<EngineOptions, 'projections' | 'timeoutMs' | 'logger' | 'knownEvents' | 'lastWatched'>>
 type Given = Omit<CommandOptions, 'caller'>
 
 const EVENTS = 'events.db'

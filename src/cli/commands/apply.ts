@@ -108,7 +108,7 @@ const warnOfOtherKinds = (results: readonly Applied[]): void => {
 }
 
 const selected = async (documents: readonly SourceDocument[], selector: string): Promise<readonly SourceDocument[]> => {
-  const { isSelected } = await import('../manifests/select.ts')
+  const { isSelected } = await import('../manifests/select-by-label.ts')
   return documents.filter(isSelected(selector))
 }
 

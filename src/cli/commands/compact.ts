@@ -5,7 +5,8 @@ import type { Command } from 'commander'
 import { clientOf } from '../client/client.ts'
 import { CompactHistoryDocument } from '../client/generated.ts'
 import { CliError } from '../errors.ts'
-import { ageInMs, type ServerOption, withServer } from '../options.ts'
+import { ageInMs } from '../moment.ts'
+import { type ServerOption, withServer } from '../options.ts'
 import { note } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
 import { shutdownSignal } from '../runtime/shutdown-signal.ts'
@@ -84,7 +85,6 @@ const compactFile = async (options: Options, data: string): Promise<void> => {
   const compaction = await openOffline(file)
   try {
     const removed = await inSlices(options, async ({ before, after, dryRun }) => {
-      // Lets Ctrl-C through.
       await setImmediate()
       const { kept, next, ...slice } = compaction.compact({
         before: Date.parse(before),

@@ -13,7 +13,8 @@ import { type SourceOptions, withClient, withSource } from '../client/with-clien
 import { CliError, diffFailure, EXIT, usageError } from '../errors.ts'
 import { differenceLines } from '../history/change-lines.ts'
 import type { EntityDifferences, ResourceDifferences } from '../history/changes.ts'
-import { inOrder, MOMENT, type Moment, moment, type NamespaceOption, withNamespace } from '../options.ts'
+import { inOrder, MOMENT, type Moment, moment } from '../moment.ts'
+import { type NamespaceOption, withNamespace } from '../options.ts'
 import { formatDocument } from '../output/format.ts'
 import { note, print } from '../output/print.ts'
 
@@ -80,7 +81,6 @@ interface Difference<R> {
 
 const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other)
 
-/** Sorted by name, without those that are the same at both moments. */
 const differences = <R extends Named>(before: readonly R[], after: readonly R[]): Difference<R>[] => {
   const byName = (resources: readonly R[]) => new Map(resources.map(each => [each.metadata.name, each]))
   const [then, now] = [byName(before), byName(after)]

@@ -4,15 +4,8 @@ import { connectionNotes } from '../client/connection-messages.ts'
 import { hadBegun, NOT_BEGUN } from '../client/pagination.ts'
 import { warnIfStale } from '../client/readiness.ts'
 import { CliError, usageError } from '../errors.ts'
-import {
-  type AtOption,
-  examplesText,
-  type NamespaceOption,
-  type ServerOption,
-  withAt,
-  withNamespace,
-  withServer,
-} from '../options.ts'
+import { type AtOption, withAt } from '../moment.ts'
+import { examplesText, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../options.ts'
 import { formatDocument } from '../output/format.ts'
 import { outputOption } from '../output/output-format.ts'
 import { note, print } from '../output/print.ts'

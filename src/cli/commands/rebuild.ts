@@ -30,7 +30,6 @@ interface Flags extends StoreFlags, ServerOption {
 
 interface Rebuilt {
   readonly position: string
-  /** At most as many as are shown. */
   readonly differences: readonly { readonly place: string; readonly fault: string }[]
   readonly differenceCount: number
 }

@@ -33,7 +33,7 @@ clientOperations, connectionOperations, subscriptions, clientSubscriptions, idle
 answerSeconds.
 
 It serves the console on /, GraphQL on /graphql (GraphiQL in a browser), and /healthz, /readyz and /metrics. Logs go to
-standard error. Ctrl-C shuts down in good order; a second one ends immediately. TLS files are read again when they change, and
+standard error. Ctrl-C shuts down gracefully; a second one ends immediately. TLS files are read again when they change, and
 on SIGHUP unless it runs in a terminal. When only a restart helps, it logs the reason
 and exits with status 5, for systemd or Kubernetes to restart it; with --on-failure serve it keeps serving reads.
 

@@ -87,7 +87,7 @@ const resourceLines = (
   kind: typeof listeners | typeof multiKeyListeners,
   { name, before, after }: Difference,
 ): string[] => {
-  const how = before === null ? ' (new)' : after === null ? ' (gone)' : ''
+  const how = before === null ? ' (new)' : after === null ? ' (deleted)' : ''
   return titled(`${singular(kind)} ${name}${how}`, fieldLines(resourceFields(before), resourceFields(after)))
 }
 
@@ -95,10 +95,12 @@ const entityLines = (differences: EntityDifferences): string[] => {
   const entity = ({ type, name }: { readonly type: string; readonly name: string }, how: string): string =>
     `${type} ${printable(name)}${how}`
   return [
-    ...differences.removed.flatMap(gone =>
-      titled(entity(gone, ' (gone)'), fieldLines(fieldsOf(gone.attributes), NONE)),
+    ...differences.removed.flatMap(deleted =>
+      titled(entity(deleted, ' (deleted)'), fieldLines(fieldsOf(deleted.attributes), NONE)),
     ),
-    ...differences.added.flatMap(came => titled(entity(came, ' (new)'), fieldLines(NONE, fieldsOf(came.attributes)))),
+    ...differences.added.flatMap(added =>
+      titled(entity(added, ' (new)'), fieldLines(NONE, fieldsOf(added.attributes))),
+    ),
     ...differences.changed.flatMap(changed =>
       titled(entity(changed, ''), fieldLines(fieldsOf(changed.before), fieldsOf(changed.after))),
     ),

@@ -1,7 +1,7 @@
 import type { Client } from '../client/client.ts'
 import { type ChangeFragment, ChangesDocument, StatesDocument, type StatesQuery } from '../client/generated.ts'
 import { edgePages, pages } from '../client/pagination.ts'
-import type { Moment } from '../options.ts'
+import type { Moment } from '../moment.ts'
 
 export type ResourceDifferences = Pick<ChangeFragment, 'listeners' | 'multiKeyListeners'>
 export type EntityDifferences = Pick<ChangeFragment, 'added' | 'removed' | 'changed'>

@@ -9,7 +9,6 @@ import {
 import { follow } from '../client/subscribe.ts'
 import { note } from '../output/print.ts'
 
-/** @param position of the last event shown, or of the head */
 export const followEvents = async (
   client: Client,
   { namespace, name, types }: EventsQueryVariables,

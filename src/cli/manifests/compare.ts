@@ -14,7 +14,6 @@ interface Changed {
   readonly document: unknown
 }
 
-/** @param after undefined if they stay as they are */
 const metadataDifferences = (what: string, before: unknown, after: object | undefined): string[] => {
   const named = (values: object): Fields =>
     Object.fromEntries(Object.entries(values).map(([key, value]) => [`${what} ${key}`, value]))
@@ -28,10 +27,7 @@ const desiredSpec = async (document: unknown, namespace: string): Promise<Fields
   return read.outcome === 'manifest' ? { ...read.manifest.spec } : {}
 }
 
-/**
- * @returns lines for people; none if nothing differs
- * @throws CliError if a manifest is invalid, or would be rejected
- */
+/** @throws CliError if a manifest is invalid, or would be rejected */
 export const compareManifests = async (
   client: Client,
   paths: readonly string[],

@@ -19,7 +19,6 @@ interface ManifestTarget<K = ResourceKind> {
   readonly namespace: string
   readonly name: string
   readonly spec: Readonly<Record<string, unknown>>
-  /** Undefined if the manifest has none. */
   readonly labels: object | undefined
   readonly annotations: object | undefined
 }

@@ -65,11 +65,7 @@ export const sortedBy = <T>(text: string, items: readonly T[], documentOf: (item
     .map(({ item }) => item)
 }
 
-/**
- * Without a value, any counts.
- *
- * @throws CliError for wrong usage, with the position
- */
+/** @throws CliError for wrong usage, with the position */
 export const hasValue = (option: string, text: string, value: string | undefined): ((document: unknown) => boolean) => {
   const path = parsed(option, () => parsePath(text))
   return document => valuesAt(path, document).some(found => value === undefined || valuesText([found]) === value)

@@ -50,10 +50,7 @@ const sorted = async (found: readonly Found[], path: string): Promise<readonly F
   }))
 }
 
-/**
- * @param isSingle one resource was requested by its name
- * @throws CliError for a wrong template
- */
+/** @throws CliError for a wrong template */
 export const printResources = async (
   unsorted: readonly Found[],
   isSingle: boolean,

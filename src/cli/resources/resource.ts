@@ -3,7 +3,7 @@ import type { Kind } from '../../../schemas/resources/kinds.ts'
 import type { Client, Request } from '../client/client.ts'
 import type { ConditionFragment, MetadataFragment } from '../client/generated.ts'
 import { type Connection, collect, pages } from '../client/pagination.ts'
-import type { Moment } from '../options.ts'
+import type { Moment } from '../moment.ts'
 import { statusColour } from '../output/colour.ts'
 import type { Column } from '../output/table.ts'
 import { age } from '../output/time.ts'
@@ -11,7 +11,6 @@ import { age } from '../output/time.ts'
 export interface Resource {
   readonly apiVersion: string
   readonly kind: string
-  /** A deleted resource has a `deletionTimestamp`. */
   readonly metadata: MetadataFragment & { readonly deletionTimestamp?: string }
   readonly spec: unknown
 }
@@ -71,7 +70,6 @@ interface Updates {
 export interface ConditionedKind<R extends ConditionedResource = ConditionedResource> extends ResourceKind<R> {
   readonly creation: Mutation
   readonly updates: Updates
-  /** It has several routing keys and a strategy. */
   readonly hasStrategy?: true
   readonly portDescription: string
   readonly options: readonly Option[]

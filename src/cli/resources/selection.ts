@@ -1,5 +1,5 @@
 import { usageError } from '../errors.ts'
-import { kindOfWord } from './kind-words.ts'
+import { kindByName } from './kind-names.ts'
 import { plural, type ResourceKind, singular } from './resource.ts'
 
 type NamedKind = Pick<ResourceKind, 'kind'>
@@ -16,7 +16,7 @@ const GROUP = /(\.v[\da-z]+)?\.skupper\.io$/
 
 const kindNamed = <K extends NamedKind>(text: string, kinds: readonly K[]): K => {
   const word = text.toLowerCase().replace(GROUP, '')
-  const named = kindOfWord(word)
+  const named = kindByName(word)
   const kind = kinds.find(each => each.kind === named)
   if (kind !== undefined) return kind
   throw usageError(`'${text}' is invalid as a kind: must be one of ${kinds.map(plural).join(', ')}`)

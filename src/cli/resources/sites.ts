@@ -8,7 +8,7 @@ import {
   SitesDocument,
   UpdateSiteMetadataDocument,
 } from '../client/generated.ts'
-import type { Moment } from '../options.ts'
+import type { Moment } from '../moment.ts'
 import { statusColour } from '../output/colour.ts'
 import type { Column } from '../output/table.ts'
 import { NAME, type Resource, type ResourceKind, statusText, WIDE_COLUMNS, withoutNulls } from './resource.ts'

@@ -45,7 +45,6 @@ interface ReachableStrategy {
   readonly weighted: { readonly routingKeysReachable: unknown } | null
 }
 
-/** Like `routingKeysText`, of the routing keys that have a connector. */
 export const reachableKeysText = ({ priority, weighted }: ReachableStrategy): string =>
   priority?.routingKeysReachable.join(',') ?? weightsText(weighted?.routingKeysReachable)
 

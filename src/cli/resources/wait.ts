@@ -61,7 +61,7 @@ const waitForSome = async (
   return new Map([...left].map(([name, resource]) => [name, stateOf(resource, kind)]))
 }
 
-/** @throws CliError with EXIT.timedOut and the last state of those that have not met the expectation */
+/** @throws CliError with EXIT.timedOut */
 export const waitFor = async (
   client: Client,
   all: readonly Awaited[],

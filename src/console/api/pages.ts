@@ -20,10 +20,8 @@ interface NodePage<Node> extends Omit<Page<unknown>, 'edges'> {
   readonly nodes: readonly Node[]
 }
 
-/** Loads a page of nodes of one kind. */
 export type PageLoader<Node> = (page: PageVariables, stop: AbortSignal) => Promise<NodePage<Node>>
 
-/** @param nodeOf a node of the list, from one of the response */
 export const pageLoader =
   <Data, Received, Node, Variables extends PageVariables>(
     operation: Operation<Data, Variables>,

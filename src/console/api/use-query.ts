@@ -68,8 +68,6 @@ export const useLoad = <Data>(
   })
 
 /**
- * The data of a query.
- *
  * @param variables undefined to send nothing yet
  * @param version changes when the present may have changed
  */

@@ -21,7 +21,6 @@ const variablesOf = (filter: AuditFilter, namespace: string | undefined): Omit<A
   }
 }
 
-/** The oldest entries that a filter selects, of the namespaces that the viewer may audit. */
 export const loadEntries = (filter: AuditFilter, most: number, stop?: AbortSignal) => {
   const namespaces = filter.namespace === '' ? (namespacesWith('audit') ?? [undefined]) : [filter.namespace]
   const loads = namespaces.map((namespace): LoadEntries<Entry> => {

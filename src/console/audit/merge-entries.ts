@@ -4,13 +4,11 @@ interface Positioned {
 
 export interface EntryPage<Entry> {
   readonly entries: readonly Entry[]
-  /** Entries on all pages. */
   readonly total: number
   /** Cursor of the next page; undefined after the last one. */
   readonly next: string | undefined
 }
 
-/** @param after cursor of the page; undefined for the first one */
 export type LoadEntries<Entry> = (after: string | undefined) => Promise<EntryPage<Entry>>
 
 interface Part<Entry> {
@@ -39,12 +37,7 @@ const furthestBehind = <Entry extends Positioned>(parts: readonly Part<Entry>[])
   )
 }
 
-/**
- * The oldest entries of several namespaces in one order.
- *
- * @param loads one for each namespace
- * @param most how many entries are wanted
- */
+/** The oldest entries of several namespaces in one order. */
 export const mergeEntries = async <Entry extends Positioned>(
   loads: readonly LoadEntries<Entry>[],
   most: number,

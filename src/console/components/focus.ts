@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact'
 import { useEffect } from 'preact/hooks'
 
-/** Moves the focus to an element, which need not be reachable with the Tab key. */
+/** The element need not be reachable with the Tab key. */
 export const focusOn = (element: HTMLElement | null | undefined): void => {
   if (!element) return
   if (element.tabIndex < 0) element.tabIndex = -1

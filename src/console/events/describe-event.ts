@@ -51,7 +51,6 @@ const sentence = (...parts: readonly (string | readonly [words: string, value: u
     })
     .join(' ')
 
-/** With the names of the changed fields. */
 const specChange = ({ spec, previous }: Readonly<Record<string, unknown>>): string => {
   const [after, before] = [fieldsOf(spec), fieldsOf(previous)]
   const names = [...new Set([...Object.keys(before), ...Object.keys(after)])]
@@ -127,10 +126,9 @@ export const messageOf = ({ data }: EventLike): string | undefined => {
   return typeof words === 'string' && words !== '' ? words : undefined
 }
 
-/** With the process that holds the address, if it is known. */
 const IN_USE = /Address already in use - listen on (\S+)( \(held by (.+), process (\d+)\))?/
 
-/** A message without the words that a narrow place has no room for, so that a program's name can be read. */
+/** Leaves room for the program's name in a narrow place. */
 export const shortMessage = (message: string): string => {
   const [, address, held, holder, pid] = IN_USE.exec(message) ?? []
   if (address === undefined) return message

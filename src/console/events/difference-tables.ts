@@ -50,11 +50,7 @@ const statesOf = ({ listeners, multiKeyListeners }: StateChangeFragment): readon
 const isListener = (subject: Named | undefined): subject is Named =>
   subject?.kind === 'Listener' || subject?.kind === 'MultiKeyListener'
 
-/**
- * What an event changed in the status of listeners and in the configuration of the router.
- *
- * @param subject a listener or MultiKeyListener, whose status alone is shown; others are of no effect
- */
+/** @param subject a listener or MultiKeyListener, whose status alone is shown; others are of no effect */
 export const tablesOf = (change: StateChangeFragment, subject?: Named): readonly DifferenceTable[] =>
   [
     ...statesOf(change)

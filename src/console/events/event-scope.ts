@@ -26,13 +26,12 @@ export const SITE_TYPES = [
   'SiteDeleted',
 ] as const
 
-/** Arguments that select the events of a resource, and those of another kind with the same name. */
+/** Selects also the events of another kind with the same name. */
 export const scopeOf = ({ kind, namespace, name }: Subject): StepScope => {
   if (kind === 'Router') return { namespace, types: ROUTER_TYPES }
   return kind === 'Site' ? { namespace, types: SITE_TYPES } : { namespace, name }
 }
 
-/** Whether an event of a scope is about the resource. */
 export const isAbout = (event: { readonly type: string; readonly stream: string }, subject: Subject): boolean => {
   const found = subjectOf({ ...event, data: { name: subject.name } })
   return found?.kind === subject.kind

@@ -1,10 +1,6 @@
 import type { EventsAround } from './recent-events.ts'
 
-/**
- * Events of a resource with those of others that changed its status, as far back as its own are known.
- *
- * @param isUpToMoment whether an event is not after the moment that the page shows
- */
+/** Events of a resource with those of others that changed its status, as far back as its own are known. */
 export const mergeEvents = (
   own: EventsAround,
   others: EventsAround['events'],

@@ -26,9 +26,8 @@ const byPosition = (one: EventFragment, other: EventFragment): number => (one.po
 /** Events, oldest first. */
 export interface EventsAround {
   readonly events: readonly EventFragment[]
-  /** How many of the events, at the end, are after the moment that the page shows. */
+  /** Events at the end that are after the moment shown. */
   readonly later: number
-  /** The latest event up to the moment. */
   readonly current: EventFragment | undefined
 }
 
@@ -75,12 +74,6 @@ const loadEvents = async ({ most, later, filter, selects }: Wanted, stop: AbortS
   return { events, later: behind.length, current: to && earlier.at(-1) }
 }
 
-/**
- * The latest events up to the moment that the page shows, and some after it.
- *
- * @param most of those up to the moment
- * @param selects whether an event is among those of the filter
- */
 export const useRecentEvents = (most: number, filter: EventFilter, selects: (event: EventFragment) => boolean) => {
   const { name, namespace, kinds } = filter
   return useLoad(`${at.value} ${JSON.stringify([name, namespace, kinds])}`, version.value, stop =>
@@ -88,7 +81,6 @@ export const useRecentEvents = (most: number, filter: EventFilter, selects: (eve
   )
 }
 
-/** The latest events up to the moment that the page shows. */
 export const useLatestEvents = (most: number) =>
   useLoad(`${at.value}`, version.value, stop =>
     loadEvents({ most, later: 0, filter: NO_FILTER, selects: () => true }, stop),

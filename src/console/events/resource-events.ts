@@ -64,7 +64,6 @@ const isUpToMoment = ({ position, time }: EventFragment): boolean => {
   return isPosition(moment) ? position <= moment : Date.parse(time) <= Date.parse(moment)
 }
 
-/** The events about a resource, and those of others that changed its status. */
 export const useResourceEvents = (subject: Subject): QueryResult<ResourceEvents> => {
   const key = JSON.stringify(subject)
   const { data, error } = useLoad(`${key} ${at.value}`, version.value, stop => load(subject, stop)).value

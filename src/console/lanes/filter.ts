@@ -31,7 +31,6 @@ export const isRegularExpression = (text: string): boolean => {
   }
 }
 
-/** The regular expression of one name. */
 export const exactly = (name: string): string => `^${name.replaceAll('.', '\\.')}$`
 
 /** The filter in an address; what cannot be read there selects everything. */
@@ -57,7 +56,7 @@ export const filterParameters = (filter: LaneFilter): Readonly<Record<string, st
   order: filter.order === 'NotReady' ? 'worst' : undefined,
 })
 
-/** Whether the name, namespace and kind of a filter select a resource; undefined stands for none. */
+/** Undefined stands for no resource. */
 export const selectsSubject = ({ name, namespace, kinds }: LaneFilter, subject: Subject | undefined): boolean => {
   if (subject === undefined) return name === '' && namespace === '' && kinds.length === 0
   return (

@@ -90,7 +90,6 @@ export class LaneStore {
     return order === 'Name' && !wasNotReady
   }
 
-  /** The part of the filter that does not depend on time, and the cursor of the lane before an index if there is one. */
   namesBefore(index: number): Pick<LanesQueryVariables, 'filter' | 'after'> {
     const { name, namespace, kinds } = this.filter.value
     const after = this.#isByName() && index > 0 ? this.rows.value[index - 1]?.cursor : undefined

@@ -34,7 +34,6 @@ export interface Lane {
   readonly name: string
   readonly status: LaneStatus | undefined
   readonly notReadyMs: number
-  /** At the end of what was loaded, like the status. */
   readonly port: number | undefined
   readonly segments: readonly Segment[]
   readonly marks: readonly Mark[]

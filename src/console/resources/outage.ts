@@ -7,7 +7,6 @@ interface ChangeLike<Event> {
 }
 
 export interface Outage<Event> {
-  /** Including the one that ended it. */
   readonly events: readonly Event[]
   /** The event with which the listener was Ready again, or deleted; undefined if none is among the changes. */
   readonly end: { readonly event: Event; readonly isReady: boolean } | undefined

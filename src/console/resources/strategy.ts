@@ -9,12 +9,10 @@ export interface StrategyStatus {
   readonly weighted?: { readonly routingKeysReachable: unknown } | null
 }
 
-/** A routing key of a MultiKeyListener. */
 export interface KeyShare {
   readonly routingKey: string
   /** Undefined with a strategy by priority. */
   readonly weight: number | undefined
-  /** Whether it has a connector. */
   readonly isReachable: boolean
   /** Of new connections, from 0 to 1. */
   readonly share: number

@@ -15,7 +15,6 @@ export interface Rows<Row> {
   readonly needed: { current: number }
 }
 
-/** @param loadersAt load the rows at a moment */
 export const useRows = <Row>(loadersAt: (at: Moment | undefined) => readonly PageLoader<Row>[]): Rows<Row> => {
   const namespace = useSignal('')
   const needed = useRef(FIRST_ROWS)

@@ -1,4 +1,3 @@
-/** Kinds with a page for each resource, and the folder of their pages. */
 const FOLDERS = {
   Listener: 'listeners',
   Connector: 'connectors',
@@ -36,7 +35,6 @@ export const parsePath = (path: string): Route => {
   return { page: 'unknown' }
 }
 
-/** Whether each resource of a kind has a page. */
 export const hasPage = (kind: string): kind is PageKind => KINDS.some(each => each === kind)
 
 export const resourcePath = (kind: PageKind, namespace: string, name: string): string =>
@@ -48,7 +46,6 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 
 export const isPosition = (at: At): boolean => POSITION.test(at)
 
-/** @returns undefined without a valid moment */
 export const parseAt = (text: string | null): At | undefined => {
   if (text === null) return undefined
   if (/^\d{1,16}$/.test(text)) return text.padStart(16, '0')

@@ -81,7 +81,7 @@ export const momentTime = computed(() => {
 
 export const isPast = computed(() => at.value !== undefined && !isAfterHead.value)
 
-/** Changes whenever the present may have changed, and is constant in the past. */
+/** Constant in the past. */
 export const version = computed(() => (isPast.value ? '' : head.value))
 
 export const setZone = (value: TimeZone): void => {

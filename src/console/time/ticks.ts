@@ -70,11 +70,7 @@ const labelOf = (time: number, step: number, zone: TimeZone): Pick<Tick, 'label'
 
 const NARROW_PX = 400
 
-/**
- * Ticks of a time axis at round times of the calendar.
- *
- * @param gap least distance of ticks in pixels
- */
+/** @param gap least distance of ticks in pixels */
 export const ticksOf = (
   window: TimeWindow,
   width: number,

@@ -14,7 +14,6 @@ export const FONT = '11px system-ui, "Segoe UI", Roboto, "Helvetica Neue", sans-
 const BOLD = `600 ${FONT}`
 const TOP_PX = 9
 const DATE_X = 6
-/** From the line of the handle to words beside it. */
 const HANDLE_PX = 10
 const QUIET_LEAST_MS = 10_000
 

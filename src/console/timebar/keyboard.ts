@@ -4,7 +4,6 @@ import { type StepScope, step } from '../time/step.ts'
 import { reveal, spanOf } from '../time/time-window.ts'
 import { panBy, zoomBy } from './gestures.ts'
 
-/** Whether the dialog with the keys is open. */
 export const areKeysShown = signal(false)
 
 let scope: StepScope = {}
@@ -55,7 +54,6 @@ const KEYS: Readonly<Record<string, () => void>> = {
   ']': () => panBy(0.25),
 }
 
-/** What the keys do, for people. */
 export const KEY_WORDS: readonly (readonly [keys: string, words: string])[] = [
   ['← →', 'Event before, next event'],
   ['PgUp, PgDn', 'A window earlier, later'],

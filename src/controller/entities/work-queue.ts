@@ -61,18 +61,18 @@ class Deque<Item> {
     if (this.isEmpty) return undefined
     const item = this.#items[this.#begin]
     this.#begin += 1
-    this.#forgetTaken()
+    this.#dropTaken()
     return item
   }
 
   takeNewest(): Item | undefined {
     if (this.isEmpty) return undefined
     const item = this.#items.pop()
-    this.#forgetTaken()
+    this.#dropTaken()
     return item
   }
 
-  #forgetTaken(): void {
+  #dropTaken(): void {
     if (this.#begin < this.#items.length / 2) return
     this.#items = this.#items.slice(this.#begin)
     this.#begin = 0

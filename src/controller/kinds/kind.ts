@@ -29,7 +29,7 @@ export interface ReportContext {
   /** Undefined if processes beside the router cannot be searched. */
   readonly findPortHolder: FindPortHolder | undefined
   /** The time after which a matched listener's closed socket counts as failed. */
-  readonly patienceMs: number
+  readonly openTimeoutMs: number
 }
 
 export interface KindReports<Row> {
@@ -37,7 +37,7 @@ export interface KindReports<Row> {
   report(row: Row, findings: EntityFindings): EntityReport | 'undecided' | undefined
   /** The report at the first observation after an absence, without what takes time to find. */
   correction(row: Row, findings: EntityFindings): EntityReport | undefined
-  forget?(name: string): void
+  remove?(name: string): void
 }
 
 export interface ControlledKind<Row extends ControlledRow = ControlledRow> {

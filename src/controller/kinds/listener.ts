@@ -25,9 +25,9 @@ class ListenerReports implements KindReports<ListenerRow> {
     return this.#socket.correction(row, row.hasMatchingConnector, findings)
   }
 
-  forget(name: string): void {
-    this.#socket.forget(name)
-    this.#targets.forget(name)
+  remove(name: string): void {
+    this.#socket.remove(name)
+    this.#targets.remove(name)
   }
 }
 

@@ -30,7 +30,7 @@ export const multiKeyListenerKind: ControlledKind<MultiKeyListenerRow> = {
         return socket.report(row, matching, findings)
       },
       correction: (row, findings) => socket.correction(row, row.hasDestination, findings),
-      forget: name => socket.forget(name),
+      remove: name => socket.remove(name),
     }
   },
 }

@@ -5,8 +5,8 @@ import { reportListener } from '../reports/listener-report.ts'
 import { isCutOff } from './cut-off.ts'
 import type { ReportContext } from './kind.ts'
 
-/** A factor of the patience with connectors that are not seen on the network. */
-const UNCONFIRMED_PATIENCE = 2
+/** A factor of the timeout for connectors that are not seen on the network. */
+const UNCONFIRMED_FACTOR = 2
 
 interface SocketRow {
   readonly name: string
@@ -37,7 +37,7 @@ export class SocketReports {
     { routingKeys, isMatched }: Matching,
     findings: EntityFindings,
   ): EntityReport | 'undecided' | undefined {
-    const { index, patienceMs } = this.#context
+    const { index, openTimeoutMs } = this.#context
     const { isSuppressed } = findings
     const isOnNetwork = routingKeys.some(key => index.has('connector', key))
     const report = reportListener(row, {
@@ -46,19 +46,25 @@ export class SocketReports {
       isShownOpen: isMatched && isOpen(row) && !isSuppressed,
       isCutOff: isMatched && !isSuppressed && isCutOff(this.#context, routingKeys),
       // The network may show first that the log's connectors are gone.
-      patienceMs: isOnNetwork ? patienceMs : patienceMs * UNCONFIRMED_PATIENCE,
+      openTimeoutMs: isOnNetwork ? openTimeoutMs : openTimeoutMs * UNCONFIRMED_FACTOR,
     })
     if (report === undefined || report === 'undecided') return report
     return this.#inUse?.amend(row.name, report) ?? report
   }
 
   correction(row: SocketRow, isMatched: boolean, findings: EntityFindings): EntityReport | undefined {
-    const report = reportListener(row, { ...findings, isMatched, isShownOpen: false, isCutOff: false, patienceMs: 0 })
+    const report = reportListener(row, {
+      ...findings,
+      isMatched,
+      isShownOpen: false,
+      isCutOff: false,
+      openTimeoutMs: 0,
+    })
     return report === 'undecided' ? undefined : report
   }
 
-  forget(name: string): void {
-    this.#inUse?.forget(name)
+  remove(name: string): void {
+    this.#inUse?.remove(name)
   }
 }
 

@@ -58,17 +58,11 @@ export class DriverConflict {
     return this.#state === 'trying' || (this.#state === 'none' && this.#undoneAt.size > 0)
   }
 
-  /**
-   * To be called after each observation.
-   *
-   * @param containers all that are connected to the router
-   * @returns whether to retry yielded entities
-   */
   update(containers: readonly string[]): boolean {
     const hadRivals = this.#rivals.length > 0
     this.#rivals = this.#otherHarks(containers)
     const passed = this.#now() - this.#since
-    if (this.#state === 'none') this.#forgetOld()
+    if (this.#state === 'none') this.#dropOld()
     if (this.#state === 'trying' && passed >= QUIET_MS) this.#end()
     if (this.#state !== 'yielding' || this.#rivals.length > 0) return false
     if (!hadRivals && passed < this.#retryMs) return false
@@ -103,7 +97,7 @@ export class DriverConflict {
     this.#undoneAt.clear()
   }
 
-  #forgetOld(): void {
+  #dropOld(): void {
     const oldest = this.#now() - WINDOW_MS
     for (const [entity, times] of this.#undoneAt) if ((times.at(-1) ?? 0) < oldest) this.#undoneAt.delete(entity)
   }

@@ -38,7 +38,6 @@ export class WatchMonitor {
     this.#timer = options.clock.setInterval(() => this.tick(), TICK_MS)
   }
 
-  /** Aborted with WatchInterrupted after a gap; `resume` replaces it. */
   get interrupted(): AbortSignal {
     return this.#interruption.signal
   }

@@ -39,7 +39,7 @@ export class InUseReports {
     return search.holder === undefined ? report : { ...report, message: `${report.message} ${heldBy(search.holder)}` }
   }
 
-  forget(listener: string): void {
+  remove(listener: string): void {
     this.#searches.delete(listener)
   }
 

@@ -10,7 +10,7 @@ export class EndpointIndex {
     for (const { identity } of network.endpoints()) this.reindex(identity)
   }
 
-  /** To be called for each change of an endpoint. Returns its old and new entries. */
+  /** Returns the old and new entries of an endpoint. */
   reindex(identity: string): readonly Pick<NetworkEndpoint, 'kind' | 'routingKey'>[] {
     const before = this.#indexed.get(identity)
     const now = this.#network.endpoint(identity)

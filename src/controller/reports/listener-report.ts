@@ -6,7 +6,7 @@ export interface ListenerFindings extends Omit<EntityFindings, 'isSuppressed'> {
   readonly isMatched: boolean
   readonly isShownOpen: boolean
   readonly isCutOff: boolean
-  readonly patienceMs: number
+  readonly openTimeoutMs: number
 }
 
 /** A recreated socket is not closed for longer. */
@@ -23,7 +23,7 @@ export const reportListener = (
   { spec }: { readonly spec: Pick<ListenerRow['spec'], 'host' | 'port'> },
   findings: ListenerFindings,
 ): EntityReport | 'undecided' | undefined => {
-  const { entity, isMatched, isShownOpen, isCutOff, undecidedForMs, patienceMs } = findings
+  const { entity, isMatched, isShownOpen, isCutOff, undecidedForMs, openTimeoutMs } = findings
   const report = reportEntity(findings)
   if (report !== ACCEPTED) return report
   if (entity.socket !== 'failed' && isMatched && isCutOff) return CUT_OFF
@@ -33,6 +33,6 @@ export const reportListener = (
   if (isShownOpen && entity.socket === 'closed' && undecidedForMs >= CLOSED_FOR_MS) {
     return { state: 'drifted', message: `The router has closed ${spec.host}:${spec.port}` }
   }
-  if (undecidedForMs < patienceMs) return 'undecided'
+  if (undecidedForMs < openTimeoutMs) return 'undecided'
   return { state: 'failed', message: `The router has not opened ${spec.host}:${spec.port}` }
 }

@@ -11,7 +11,6 @@ import type { DriverConflict } from '../lease/driver-conflict.ts'
 import type { SiteState } from '../site-state.ts'
 import { type EntityReport, isChanged } from './entity-report.ts'
 
-/** The message for an entity that a returned router lacks. */
 const LOST = 'The router does not have it any more: it is being given again'
 
 const LONGEST_MESSAGE = 1000
@@ -66,9 +65,9 @@ export class ResourceReports {
     this.#drifts.set(entity, message)
   }
 
-  forget({ kind, name }: ResourceId): void {
+  remove({ kind, name }: ResourceId): void {
     const entity = entityName(kind, name)
-    this.#kinds[kind].forget?.(name)
+    this.#kinds[kind].remove?.(name)
     this.#undecided.delete(entity)
     this.#drifts.delete(entity)
   }
@@ -97,7 +96,6 @@ export class ResourceReports {
     return report
   }
 
-  /** The state of all its entities. */
   #entity(kind: ConditionedKind, row: ControlledRow): EntityState {
     const { entities } = this.#options
     const own = entities.state(entityType(kind), entityName(kind, row.name))

@@ -166,7 +166,7 @@ export class StatusReporter {
     const events: (RouterEvent | undefined)[] = []
     for (const { kind, name } of resources) {
       const row = site.row(kind, name)
-      if (row === undefined) this.#resources.forget({ kind, name })
+      if (row === undefined) this.#resources.remove({ kind, name })
       else events.push(this.#resources.event(kind, row))
     }
     for (const identity of endpoints) events.push(...this.#endpoints.events(identity))

@@ -31,13 +31,13 @@ export class TargetFailures {
     this.#entities = entities
   }
 
-  forget(listener: string): void {
+  remove(listener: string): void {
     this.#failures.delete(listener)
   }
 
   amend({ name: listener, spec }: ListenerRow, report: EntityReport): EntityReport {
     if (!spec.exposePodsByName || (report.state !== 'accepted' && report.state !== 'opened')) {
-      this.#forgetEndedTargets(listener)
+      this.#removeEndedTargets(listener)
       return report
     }
     const before = this.#failures.get(listener)
@@ -53,14 +53,13 @@ export class TargetFailures {
   }
 
   /** A target that returns under its name has not failed yet. */
-  #forgetEndedTargets(listener: string): void {
+  #removeEndedTargets(listener: string): void {
     const failures = this.#failures.get(listener)
     if (failures === undefined || failures.size === 0) return
     const names = new Set(this.#site.targetsOf(listener).map(({ name }) => name))
     this.#failures.set(listener, new Map([...failures].filter(([name]) => names.has(name))))
   }
 
-  /** It counts as failed until its socket opens. */
   #failureOf(entity: string, before: string | undefined): string | undefined {
     const { refusal, socket, message } = this.#entities.state('tcpListener', entity)
     const failed = socket === 'failed' ? (message ?? '') : undefined

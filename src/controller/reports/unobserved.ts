@@ -1,5 +1,5 @@
 import type { RouterEvent } from '../../../schemas/events/events.ts'
-import type { ControllerPorts } from '../ports.ts'
+import type { ControllerServices } from '../services.ts'
 import type { SiteState } from '../site-state.ts'
 
 const unobserved = (namespace: string, since: number): RouterEvent => ({
@@ -28,10 +28,10 @@ export const unobservedSince = (site: Pick<SiteState, 'namespace' | 'connection'
 
 /** To be written before anything else. */
 export const unobservedUntilNow = async (
-  ports: Pick<ControllerPorts, 'siteState' | 'lastWatched'>,
+  services: Pick<ControllerServices, 'siteState' | 'lastWatched'>,
   namespace: string,
 ): Promise<RouterEvent[]> => {
-  const connection = ports.siteState(namespace).connection()
+  const connection = services.siteState(namespace).connection()
   if (connection?.connection !== 'Connected') return []
-  return [unobserved(namespace, await ports.lastWatched(namespace, connection))]
+  return [unobserved(namespace, await services.lastWatched(namespace, connection))]
 }

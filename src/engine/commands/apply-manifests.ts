@@ -17,7 +17,7 @@ import {
   streamOf,
 } from './apply-plan.ts'
 import type { CommandHandler } from './command-handler.ts'
-import type { Detours } from './detours.ts'
+import type { EndpointDetours } from './endpoint-detours.ts'
 import { isReplacement, type Preview } from './preview.ts'
 import type { Endpoint } from './resource-definition.ts'
 import type { ApplyAction, ApplyOptions, ApplyResult } from './types.ts'
@@ -25,7 +25,7 @@ import type { ApplyAction, ApplyOptions, ApplyResult } from './types.ts'
 interface ApplyContext {
   readonly handler: CommandHandler
   readonly models: ReadModels
-  readonly detours: Detours
+  readonly detours: EndpointDetours
 }
 
 /** Decides all manifests first: a foreseeable rejection leaves nothing half applied. */

@@ -6,14 +6,13 @@ import type { Issue } from '../../../schemas/validation.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import { type Action, orderMoves } from './apply-order.ts'
 import type { CommandHandler } from './command-handler.ts'
-import { freePortNear } from './detours.ts'
+import { freePortNear } from './endpoint-detours.ts'
 import type { Preview, PreviewOutcome, PreviewRequest } from './preview.ts'
 import { ALL_RESOURCES, ownerOfStream, resourceOf } from './resource-definition.ts'
 
 /** Shares appends, but leaves room for other commands. */
 const CONCURRENCY = 256
 
-/** No resource has this version. */
 const NO_VERSION: Position = -1
 
 export interface Step {

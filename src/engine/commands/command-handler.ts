@@ -228,7 +228,6 @@ export class CommandHandler {
     return appended
   }
 
-  /** Returns false if the endpoint is taken. */
   async #reserve(
     endpoint: Endpoint,
     append: { stream: string; expectedRevision: number; events: readonly EventToAppend[] },
@@ -267,7 +266,7 @@ export class CommandHandler {
     const { stream, commandHash, options } = pending
     const answer = { position: this.#projector.head.position, uid, ...(row && { row }) }
     if (options.commandId !== undefined && commandHash !== undefined)
-      this.#deduplicator.rememberUnchanged(options.commandId, { ...answer, stream, commandHash })
+      this.#deduplicator.recordUnchanged(options.commandId, { ...answer, stream, commandHash })
     pending.resolve(answer)
   }
 

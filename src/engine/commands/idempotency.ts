@@ -57,7 +57,7 @@ export class CommandDeduplicator {
     return true
   }
 
-  rememberUnchanged(commandId: string, result: KnownResult): void {
+  recordUnchanged(commandId: string, result: KnownResult): void {
     this.#unchanged.set(commandId, result)
   }
 
@@ -94,7 +94,6 @@ export class CommandDeduplicator {
 export class CommandIdsInFlight {
   readonly #commands = new Map<string, { readonly hash: string; count: number }>()
 
-  /** Returns false if another command uses the id. */
   begin(commandId: string, hash: string): boolean {
     const known = this.#commands.get(commandId)
     if (known === undefined) this.#commands.set(commandId, { hash, count: 1 })

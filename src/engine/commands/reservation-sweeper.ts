@@ -3,7 +3,7 @@ import { HarkError } from '../../../schemas/errors.ts'
 import { StoreUnavailable } from '../../event-store/event-store.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
-import type { Detours } from './detours.ts'
+import type { EndpointDetours } from './endpoint-detours.ts'
 import type { EndpointReservations } from './endpoint-reservations.ts'
 import { systemCaller } from './event-metadata.ts'
 
@@ -14,7 +14,7 @@ const ABANDONED_MS = 5000
 interface ReservationSweeperOptions {
   readonly models: ReadModels
   readonly endpoints: EndpointReservations
-  readonly detours: Detours
+  readonly detours: EndpointDetours
   readonly logger: Logger
 }
 
@@ -30,7 +30,7 @@ const DONE = Number.POSITIVE_INFINITY
 export class ReservationSweeper {
   readonly #models: ReadModels
   readonly #endpoints: EndpointReservations
-  readonly #detours: Detours
+  readonly #detours: EndpointDetours
   readonly #logger: Logger
   readonly #firstSeen = new Map<string, number>()
   #timer: NodeJS.Timeout | undefined
@@ -80,7 +80,6 @@ export class ReservationSweeper {
 
   #open(): Map<string, Unfinished> {
     const { open, detours } = this.#models.serving.endpointClaims.tables
-    // No caller requested it.
     const requested = [...open.rows()].filter(({ detour }) => detour === undefined)
     const claims = requested.map((row): [string, Unfinished] => [
       claimId(row),

@@ -36,8 +36,8 @@ export class HistoryDatabase extends ReadModelDatabase {
 
   override begin(): void {
     if (this.isUncommitted) {
-      this.versions.forget()
-      this.lanes.forget()
+      this.versions.clearCache()
+      this.lanes.clearCache()
       this.#latest = undefined
     }
     super.begin()
@@ -102,7 +102,7 @@ export class HistoryDatabase extends ReadModelDatabase {
     })
     if (slice.next === undefined) this.lanes.removeUnusedTexts()
     this.#latest = undefined
-    this.versions.forget()
+    this.versions.clearCache()
     this.commit()
     return slice
   }
@@ -135,7 +135,7 @@ export class HistoryDatabase extends ReadModelDatabase {
     super.clear()
     this.#latest = undefined
     this.database.exec(`${CLEAR_VERSIONS}; ${CLEAR_LANES}; ${CLEAR_EVENT_TIMES}`)
-    this.versions.forget()
-    this.lanes.forget()
+    this.versions.clearCache()
+    this.lanes.clearCache()
   }
 }

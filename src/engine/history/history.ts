@@ -47,7 +47,6 @@ export class History {
     return this.#recorder.database.momentAfter(position)
   }
 
-  /** Where the history begins; undefined if it is whole. */
   get kept(): KeptHistory | undefined {
     return this.#recorder.kept
   }

@@ -6,7 +6,7 @@ import type { ReadModels } from '../read-models/read-models.ts'
 import type { History } from './history.ts'
 import type { Unobserved } from './types.ts'
 
-/** Returns when an engine last watched a router, in milliseconds since 1970. */
+/** In milliseconds since 1970. */
 export type LastWatched = (namespace: string, router: RouterConnection) => number | undefined
 
 /** The log holds no reports of times in which no engine watched. */

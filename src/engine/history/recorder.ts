@@ -68,7 +68,6 @@ export class Recorder implements ChangeRecorder {
     return this.#connection.remote
   }
 
-  /** Where the history begins; undefined if it is whole. */
   get kept(): KeptHistory | undefined {
     return this.#kept
   }

@@ -19,7 +19,6 @@ const TABLES = {
   MultiKeyListener: { model: 'multiKeyListenerStatus', table: 'multiKeyListeners' },
 } as const satisfies Readonly<Record<ListenerKind, KeptTable>>
 
-/** The entity of a listener, or the listener and the addresses of a MultiKeyListener. */
 const rowsOf = (kind: ListenerKind, namespace: string, name: string): readonly FollowedRows[] => {
   const key = RESOURCES[kind].stream(namespace, name)
   return [

@@ -33,7 +33,7 @@ export interface TimeWindow extends WindowTimes {
 
 interface Moments {
   positionOf(moment: MomentRequest): Promise<Position>
-  /** Returns the time of the last event at or before a position, or of the first event. */
+  /** At or before the position, or of the first event. */
   momentAt(position: Position): Promise<Moment>
   /** @throws HarkError BAD_USER_INPUT if the window ends before it begins */
   windowOf(window: WindowRequest, first?: number): Promise<TimeWindow>

@@ -68,7 +68,6 @@ export type Bisection =
       readonly failure?: Position
     }
 
-/** With the name of a listener or a MultiKeyListener, only its changes. */
 export interface StateChangeRequest {
   readonly namespace: string
   readonly listener?: string | undefined

@@ -328,11 +328,11 @@ export class VersionStore {
       DELETE FROM version_keys WHERE ${scopes};
       DELETE FROM version_filings WHERE ${scopes};
     `)
-    this.forget()
+    this.clearCache()
   }
 
   /** Call after a rollback, which can remove cached ids. */
-  forget(): void {
+  clearCache(): void {
     this.#ids.clear()
   }
 }

@@ -46,7 +46,6 @@ export const keysOf = <Row extends Named>(
   return namespace === undefined ? table.sortedKeys() : table.keysWithPrefix(streamOf(namespace, ''))
 }
 
-/** @param places sorted keys of rows, or what `placeByTime` returns for them */
 export const pageOf = <Row>(
   table: QueriedTable<Row>,
   places: readonly string[],

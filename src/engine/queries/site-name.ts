@@ -6,7 +6,7 @@ export interface SiteTables {
   readonly renamed: QueriedTable<FormerName>
 }
 
-/** The present name of a site that routers may report under a former one. */
+/** Routers may report a former name. */
 export const presentName = ({ sites, renamed }: SiteTables, reported: string): string => {
   const former = renamed.get(reported)
   return (former && sites.get(former.namespace)?.name) ?? reported

@@ -13,7 +13,6 @@ export interface ChangeRecorder {
   follow(model: ReadModel, from: Position): void
   noteEvent(event: ProjectedEvent): void
   readonly pendingBytes: number
-  /** Later versions build on no earlier ones, whatever the database has of them. */
   storeWhole(): void
   /** Fixes what `put` persists. Throws if recording has stopped. */
   beginWriting(): void

@@ -1,6 +1,6 @@
 import { unavailable } from '../../../schemas/errors.ts'
 import { StoreCorrupted, StoreUnavailable } from '../../event-store/event-store.ts'
-import { LogMissing } from './known-log.ts'
+import { LogMissing } from './log-missing.ts'
 
 export class ReadModelsStopped extends Error {
   override readonly name = 'ReadModelsStopped'

@@ -34,7 +34,6 @@ export interface Loaded {
   readonly lastEvents: Readonly<Record<Part, LastEvent | undefined>>
 }
 
-/** @throws ReadModelsDamaged */
 export const loadRows = (
   file: string,
   projections: GivenProjections,

@@ -23,7 +23,6 @@ export class PositionWaiters {
     this.#timer = setInterval(() => this.#rejectLate(), SWEEP_MS).unref()
   }
 
-  /** @throws HarkError UNAVAILABLE */
   wait(position: Position): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#waiters.push({ position, deadline: performance.now() + this.#timeoutMs, resolve, reject })

@@ -16,7 +16,7 @@ import type { Moment } from '../queries/types.ts'
 import type { decodeEvent } from './decode-event.ts'
 import { ReadModelsStopped } from './errors.ts'
 import { FlushScheduler } from './flush-scheduler.ts'
-import { isEmptyLog, LogMissing } from './known-log.ts'
+import { isEmptyLog, LogMissing } from './log-missing.ts'
 import { PositionWaiters } from './position-waiters.ts'
 import { createDecoder, projectEvent } from './project-event.ts'
 import type { ChangesByModel, ModelName } from './projections.ts'
@@ -36,7 +36,7 @@ interface ProjectorOptions {
   readonly store: EventStore
   readonly models: ReadModels
   readonly logger: Logger
-  readonly patienceMs: number
+  readonly timeoutMs: number
   readonly knownEvents?: string
 }
 
@@ -89,7 +89,7 @@ export class Projector {
     this.#swapObservers = new Observers(options.logger)
     this.#stopObservers = new Observers(options.logger)
     this.#decode = createDecoder(options.logger)
-    this.#waiters = new PositionWaiters(options.patienceMs)
+    this.#waiters = new PositionWaiters(options.timeoutMs)
     this.#flushes = new FlushScheduler(options.models, options.logger)
     // Prevents an unhandled rejection.
     this.#caughtUp.promise.catch(() => undefined)
@@ -127,7 +127,6 @@ export class Projector {
     return this.#batchObservers.add(observer)
   }
 
-  /** Runs when a rebuilt read model replaces another. */
   onSwap(observer: () => void, onFailure?: (error: unknown) => void): () => void {
     return this.#swapObservers.add(observer, onFailure)
   }
@@ -170,7 +169,7 @@ export class Projector {
     this.#stopObservers.notify()
   }
 
-  /** @throws HarkError UNAVAILABLE after `patienceMs`, or ReadModelsStopped */
+  /** @throws HarkError UNAVAILABLE after `timeoutMs`, or ReadModelsStopped */
   reached(position: Position): Promise<void> {
     if (this.#stopped !== undefined) return Promise.reject(this.#stopped)
     return position <= this.#head.position ? Promise.resolve() : this.#waiters.wait(position)

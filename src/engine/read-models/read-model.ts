@@ -100,7 +100,7 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     else noted.row = after
   }
 
-  /** `{ row: undefined }` for a removed row, undefined for an unchanged one. */
+  /** `{ row: undefined }` for a removed row. */
   unwrittenRow(table: string, key: string): { readonly row: unknown } | undefined {
     return this.#unwritten.get(table)?.get(key) ?? this.#beingWritten.get(table)?.get(key)
   }

@@ -46,7 +46,6 @@ interface Running {
 
 const progress = (done: number, total: number) => ({ done, total })
 
-/** Makes the read models from the log in another file and thread, and replaces them at the end. */
 export class Rebuild implements RunningRebuild {
   readonly #parts: Parts
   #running: Running | undefined

@@ -24,7 +24,6 @@ export interface AuditPage {
   readonly hasNextPage: boolean
 }
 
-/** Of the time in which the listener existed. */
 export interface Availability {
   readonly namespace: string
   readonly name: string

@@ -54,7 +54,6 @@ export class Channel<T> {
     this.#wakeAll()
   }
 
-  /** The reader must be closed. */
   join(): ChannelReader<T> {
     const reader = new ChannelReader(this)
     this.#readers.add(reader)

@@ -1,6 +1,6 @@
 import type { EventStoreDBClient } from '@eventstore/db-client'
 import type { AppendCalls } from './appending/append-call.ts'
-import type { KnownEnds } from './known-ends.ts'
+import type { LagDetector } from './lag-detector.ts'
 import type { OwnAppends } from './own-appends.ts'
 import type { OpenRead } from './subscribing/read-request.ts'
 
@@ -11,7 +11,7 @@ export interface CallContext {
   readonly timeoutMs: number
   readonly settleMs: number
   readonly now: () => number
-  readonly knownEnds: KnownEnds
+  readonly lagDetector: LagDetector
   readonly ownAppends: OwnAppends
   readonly closing: AbortSignal
 }

@@ -50,7 +50,7 @@ const readBackward = (context: CallContext, options: ReadAllOptions): AsyncGener
     const call = context.client.readAll({ direction: BACKWARDS, fromPosition })
     let isFirst = before === undefined
     for await (const taken of chunksOf<AllStreamResolvedEvent>(context, call, silentForMs)) {
-      if (isFirst) context.knownEnds.assertEnd(positionOf(taken[0]!))
+      if (isFirst) context.lagDetector.assertEnd(positionOf(taken[0]!))
       isFirst = false
       const read = toRecordedEvents(taken.filter(({ event }) => event && matches(event.streamId)))
       const { events, damage } = revisions?.upToGap(read) ?? read
@@ -66,7 +66,7 @@ export const readEnd = async (context: CallContext): Promise<Position> => {
   for (;;) {
     try {
       const end = await callForEnd(context, budget.leftMs)
-      context.knownEnds.assertEnd(end)
+      context.lagDetector.assertEnd(end)
       return end
     } catch (error) {
       throwIfFinal(error)

@@ -42,7 +42,7 @@ export const readStream = (
       for await (const taken of chunksOf<ResolvedEvent>(context, call, silentForMs)) {
         const read = toRecordedEvents(taken)
         if (begin === undefined && !isForward && given === 0 && read.events[0])
-          context.knownEnds.assertRevision(stream, read.events[0].revision)
+          context.lagDetector.assertRevision(stream, read.events[0].revision)
         const { events, damage } = revisions.upToGap(read)
         yield events
         if (damage !== undefined) throw damage === read.damage ? damage : await why(damage)
@@ -52,14 +52,14 @@ export const readStream = (
       if (!(error instanceof StreamNotFoundError || error instanceof StreamDeletedError)) throw error
       if (!isHarkStream(stream)) return
       await assertNeverExisted(context, stream, error, silentForMs)
-      context.knownEnds.assertRevision(stream, NO_STREAM)
+      context.lagDetector.assertRevision(stream, NO_STREAM)
       return
     }
     if (!isHarkStream(stream) || given >= limit) return
     const next = revisions.nextOf(stream)
     if (next === undefined && (!isForward || !begin)) throw await why(endsEarly(stream, undefined))
     if (!isForward && next !== -1) throw await why(endsEarly(stream, next))
-    if (isForward) context.knownEnds.assertRevision(stream, (next ?? begin ?? 0) - 1)
+    if (isForward) context.lagDetector.assertRevision(stream, (next ?? begin ?? 0) - 1)
     // Either the read begins after the stream's end, or all events are hidden.
     if (next === undefined) await first(readStream(context, stream, { direction: 'backward', limit: 1 }))
   })

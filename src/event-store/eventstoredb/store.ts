@@ -17,7 +17,7 @@ import type { CallContext } from './call-context.ts'
 import { checkStreams } from './check.ts'
 import { type Connection, connect } from './client.ts'
 import { closed } from './errors.ts'
-import { KnownEnds } from './known-ends.ts'
+import { LagDetector } from './lag-detector.ts'
 import { OwnAppends } from './own-appends.ts'
 import { readAll, readEnd } from './read-all.ts'
 import { readStream } from './read-stream.ts'
@@ -69,7 +69,7 @@ class EventStoreDbEventStore implements EventStore {
       timeoutMs,
       settleMs,
       now,
-      knownEnds: new KnownEnds(),
+      lagDetector: new LagDetector(),
       ownAppends: new OwnAppends(),
       closing,
     }

@@ -13,7 +13,6 @@ import { LogDigest, type NewlyCovered } from './log-digest.ts'
 export const MAX_UNSIGNED_EVENTS = 10_000
 /** Earlier events are hashed in slices, with rests that leave most of the thread to requests. */
 const SLICE = 200
-/** How many times as long as a slice its rest is. */
 const REST = 10
 
 interface Logger {
@@ -83,7 +82,6 @@ export class CheckpointSigner {
     this.#keyId = newest?.keyId
   }
 
-  /** The log was read to its end, and the current key is present. */
   get isSigning(): boolean {
     return this.#isLive && !this.#failure.signal.aborted && this.#key?.public.id === this.#keyId
   }

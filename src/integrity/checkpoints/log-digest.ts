@@ -49,7 +49,6 @@ export class LogDigest {
     for (const head of heads) this.#changed.set(this.placeOf(head.stream), head)
   }
 
-  /** Events that no checkpoint covers. */
   get waiting(): number {
     return this.#waiting.length - this.#begin
   }

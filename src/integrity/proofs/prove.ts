@@ -66,7 +66,6 @@ export async function* proveEvents(
   }
 }
 
-/** @throws Unprovable if no event matches, no checkpoint covers it, or the log differs */
 export const proveEvent = async (
   store: EventStore,
   matches: (event: RecordedEvent) => boolean,

@@ -41,7 +41,6 @@ interface StoredState {
   readonly findings: readonly Finding[]
 }
 
-/** A missing file has nothing. */
 export const readStoredState = (file: string): StoredState => {
   if (!existsSync(file)) return { findings: [] }
   try {

@@ -4,7 +4,7 @@ import { READ_MODEL_PREFIXES } from '../../../schemas/events/streams.ts'
 import type { Batch, EventStore } from '../../event-store/event-store.ts'
 
 /** The thread must not wait for a server. */
-const PATIENCE_MS = 500
+const TIMEOUT_MS = 500
 
 export class LogReading {
   readonly #open: () => Promise<EventStore>
@@ -47,7 +47,7 @@ export class LogReading {
     try {
       const found = await Promise.race([
         this.#coming,
-        sleep(PATIENCE_MS, undefined, { signal: late.signal }).catch(() => undefined),
+        sleep(TIMEOUT_MS, undefined, { signal: late.signal }).catch(() => undefined),
       ])
       if (found === undefined) return undefined
       this.#coming = undefined

@@ -117,7 +117,7 @@ export class LogRebuilder implements Rebuilder {
     await this.close()
   }
 
-  /** Closes the new file and the log. Idempotent. */
+  /** Idempotent. */
   async close(): Promise<void> {
     await this.#models.close()
     // Before another connection of this process locks the file: closing would end its lock.

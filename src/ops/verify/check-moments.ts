@@ -48,7 +48,6 @@ export class MomentCheck {
     this.#find(`that of position ${position} must be ${new Date(time).toISOString()}, as in the log`)
   }
 
-  /** A missing moment misplaces all later ones. */
   #find(fault: string): void {
     this.#fault ??= { place: 'the moments', fault }
   }

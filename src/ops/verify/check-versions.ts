@@ -93,7 +93,7 @@ export class VersionCheck {
     const first = this.#compacted?.first(scope, key)
     if (this.#isRemoved(position, first)) {
       sums?.set(key, REMOVED)
-      if (after === undefined) this.#forget(scope, key)
+      if (after === undefined) this.#remove(scope, key)
       return
     }
     const at = { position, time: Date.parse(time), type }
@@ -107,7 +107,7 @@ export class VersionCheck {
     return first === undefined || position < first
   }
 
-  #forget(scope: string, key: string): void {
+  #remove(scope: string, key: string): void {
     this.#sums.get(scope)?.delete(key)
     const { current, old } = this.#filingsOf(scope, key)
     for (const filing of current) old.add(filing)

@@ -32,7 +32,7 @@ export const readEntity = ({ body }: Message): Entity => {
   return entityOf(Object.keys(body), Object.values(body))
 }
 
-/** By body, because equal bodies are shared (./shared-bodies.ts). */
+/** By body, because equal bodies are shared (./body-cache.ts). */
 const entitiesOf = new WeakMap<object, readonly Entity[]>()
 
 export const readEntities = ({ body }: Message): readonly Entity[] => {

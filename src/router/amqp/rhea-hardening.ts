@@ -1,5 +1,5 @@
 import rhea, { type Connection, type Message } from 'rhea'
-import { sharingBodies } from './shared-bodies.ts'
+import { cachingBodies } from './body-cache.ts'
 
 /**
  * Guards that rhea 3.0.5 lacks against a hostile router. They patch internal parts: after an upgrade, run test/router and
@@ -47,7 +47,7 @@ interface Decoder {
 /** Keeps rhea from printing unknown message sections (`console.warn` in its lib/message.js), and shares equal bodies. */
 const wrapDecoding = (decoder: Decoder): void => {
   const { decode } = decoder
-  decoder.decode = sharingBodies(message => {
+  decoder.decode = cachingBodies(message => {
     const { warn } = console
     console.warn = () => undefined
     try {

@@ -29,7 +29,7 @@ interface SourceObserver {
   readonly onInvalid?: (part: RecordPart) => void
 }
 
-/** All times are milliseconds of one clock. */
+/** Times are milliseconds of one clock. */
 export class VanflowSource {
   readonly #observer: SourceObserver
   readonly #records = new Map<string, StoredRecord>()

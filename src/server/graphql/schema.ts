@@ -13,6 +13,7 @@ import { conditionedResolvers } from './resolvers/conditioned.ts'
 import { eventResolvers } from './resolvers/events.ts'
 import { laneResolvers } from './resolvers/lanes.ts'
 import { listenerResolvers } from './resolvers/listeners.ts'
+import { maintenanceResolvers } from './resolvers/maintenance.ts'
 import { nodeResolvers } from './resolvers/nodes.ts'
 import { overviewResolvers } from './resolvers/overview.ts'
 import { recordResolvers } from './resolvers/record.ts'
@@ -20,7 +21,6 @@ import { routerConfigResolvers } from './resolvers/router-configs.ts'
 import { metadataResolvers, type ResolverServices } from './resolvers/shared.ts'
 import { siteResolvers } from './resolvers/sites.ts'
 import { subscriptionResolvers } from './resolvers/subscriptions.ts'
-import { upkeepResolvers } from './resolvers/upkeep.ts'
 import { viewerResolvers } from './resolvers/viewer.ts'
 import { jsonScalar, positionScalar } from './scalars.ts'
 
@@ -58,7 +58,7 @@ export const createSchema = (services: ResolverServices): GraphQLSchema => {
       viewerResolvers(services),
       commandResolvers(services),
       commandBatchResolvers(services),
-      upkeepResolvers(services),
+      maintenanceResolvers(services),
       subscriptionResolvers(services),
     ],
   })

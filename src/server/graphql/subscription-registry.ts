@@ -37,7 +37,6 @@ export class OpenSubscriptions {
     if (this.#isClosed) throw shuttingDown()
     this.#limit.assertRoom(context.clientKey)
     const open: Open = { controller: new AbortController(), context, tokenExpired: false }
-    // May throw, so it comes before the count.
     const iterator = watch(open.controller.signal)[Symbol.asyncIterator]()
     const { signal } = context
     const end = (): void => {

@@ -86,11 +86,11 @@ const routerMetrics = (registry: Registry, routers: () => readonly RouterActivit
   perRouter(Gauge, 'hark_router_connected', '1 while the router responds to this engine', of => Number(of.isConnected))
   perRouter(Gauge, 'hark_router_contested', '1 while others drive the router as well', of => Number(of.isContested))
   perRouter(Counter, 'hark_router_refusals_total', 'Management requests that the router refused', of => of.refusals)
-  perRouter(Counter, 'hark_router_rounds_total', 'Looks at all that the router holds', of => of.rounds.count)
+  perRouter(Counter, 'hark_router_rounds_total', 'Complete reads of the entities of the router', of => of.rounds.count)
   perRouter(
     Counter,
     'hark_router_round_seconds_total',
-    'How long the looks at all that the router holds took together',
+    'Seconds spent on complete reads of the entities of the router',
     of => of.rounds.seconds,
   )
   new Counter({

@@ -53,7 +53,6 @@ const oldestNotReady = (listeners: Iterable<ListenerRow>): Map<string, number> =
   return oldest
 }
 
-/** Metrics of listeners and connectors by namespace, and of the first `mostListeners` listeners by namespace and name. */
 export const registerListenerMetrics = (registry: Registry, options: ListenerMetricsOptions): void => {
   const { readModels } = options.engine
   const registers = [registry]

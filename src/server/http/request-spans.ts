@@ -8,7 +8,6 @@ declare module 'fastify' {
   }
 }
 
-/** Continues the trace of the request's `traceparent`. */
 export const registerRequestSpans = (app: FastifyInstance, tracer: Tracer | undefined): void => {
   app.decorateRequest('span', null)
   if (tracer === undefined) return

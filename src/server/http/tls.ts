@@ -24,7 +24,6 @@ export class ReplaceableTls {
     }
   }
 
-  /** @throws Error if they are not a certificate and its key */
   replace(server: Server, tls: ServerTls): void {
     const { certificate: cert, key } = tls
     this.#context = createSecureContext({ cert, key })

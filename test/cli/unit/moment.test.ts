@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { readInstant } from '../../../schemas/instant.ts'
-import { moment } from '../../../src/cli/options.ts'
+import { moment } from '../../../src/cli/moment.ts'
 import fc from '../../support/fast-check.ts'
 
 const NOW = Date.parse('2026-11-29T12:00:00Z')

@@ -17,7 +17,7 @@ import { scratchFolder } from '../../support/scratch-folder.ts'
 import { ALICE, TestEngine, until } from '../../support/test-engine.ts'
 
 /** Short for a test, and long for a machine that has other things to do. */
-const PATIENCE_MS = 300
+const TIMEOUT_MS = 300
 
 /** A store that may be long about an append. */
 class SlowStore extends FaultyStore {
@@ -32,13 +32,13 @@ class SlowStore extends FaultyStore {
   }
 }
 
-const startSlow = async (test: TestEngine, patienceMs?: number): Promise<{ store: SlowStore; engine: Engine }> => {
+const startSlow = async (test: TestEngine, timeoutMs?: number): Promise<{ store: SlowStore; engine: Engine }> => {
   let store: SlowStore | undefined
   const around = (inner: ConstructorParameters<typeof FaultyStore>[0]) => {
     store = new SlowStore(inner)
     return store
   }
-  const engine = await test.startAnother(around, patienceMs === undefined ? {} : { patienceMs })
+  const engine = await test.startAnother(around, timeoutMs === undefined ? {} : { timeoutMs })
   return { store: store as unknown as SlowStore, engine }
 }
 
@@ -67,7 +67,7 @@ describe('execute while the store does not respond', () => {
   it('rejects after the timeout, and does not execute a queued command later', async () => {
     await using test = await TestEngine.start()
     await test.run(createListener('a'))
-    const { store, engine } = await startSlow(test, PATIENCE_MS)
+    const { store, engine } = await startSlow(test, TIMEOUT_MS)
     await until(() => engine.read.resource('Listener', 'west', 'a') !== undefined)
     const answer = Promise.withResolvers<void>()
     store.turn = answer.promise

@@ -154,7 +154,7 @@ describe('an event store that does not respond', () => {
 
 describe('an event store that does not deliver an appended event', () => {
   it('rejects the command with UNAVAILABLE, and returns its result to a retry after the delivery', async () => {
-    await using test = await TestEngine.start({ patienceMs: 2000 })
+    await using test = await TestEngine.start({ timeoutMs: 2000 })
     const delivery = Promise.withResolvers<void>()
     test.store.beforeDelivery = () => delivery.promise
     await assert.rejects(test.run(createListener('a'), { commandId: 'command-1' }), {

@@ -4,8 +4,8 @@ import { Table } from '../../../projections/kit/table.ts'
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { EntityReconciler } from '../../../src/controller/entities/reconciler.ts'
 import type { Lease } from '../../../src/controller/lease/lease.ts'
-import { createControllerPorts } from '../../../src/controller/ports.ts'
 import { EndpointIndex } from '../../../src/controller/reports/endpoint-index.ts'
+import { createControllerServices } from '../../../src/controller/services.ts'
 import { WatchedRouters } from '../../../src/engine/history/watched-routers.ts'
 import { ChangeFeed, type Reading } from '../../../src/engine/subscriptions/change-feed.ts'
 import type { Batch, EventStore, SubscribeOptions } from '../../../src/event-store/event-store.ts'
@@ -173,14 +173,14 @@ describe('an observer that throws', () => {
     await using test = await TestEngine.start()
     const engine = await test.startAnother(store => withoutCorrelation(store, 'listener-west.b'))
     const watched = new WatchedRouters(undefined)
-    const ports = createControllerPorts({ store: test.store, readModels: engine.readModels, watched })
+    const services = createControllerServices({ store: test.store, readModels: engine.readModels, watched })
     await test.run(createListener('a'))
     const { row } = await test.run(createListener('b'))
     await test.run(createListener('c'))
     await until(() => engine.read.resource('Listener', 'west', 'c') !== undefined)
     const created = (await test.stream('listener-west.b')).at(-1)
     const lease = { isValid: () => true } as Lease
-    const journal = await ports.openEventWriter('west', lease)
+    const journal = await services.openEventWriter('west', lease)
     const data = { namespace: 'west', name: 'b', uid: row?.uid ?? '', generation: 1 }
     await journal.write([{ type: 'ListenerAccepted', data }], new AbortController().signal)
     const [reported] = (await all(test.store.readStream('router-west'))).slice(-1)

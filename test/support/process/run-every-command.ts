@@ -1,7 +1,7 @@
 import { runInProcess } from '../../cli/hark.ts'
 
 /** Waits for what keeps this process, then names it. */
-const PATIENCE_MS = 30_000
+const TIMEOUT_MS = 30_000
 
 const [server = '', data = ''] = process.argv.slice(2)
 const offline = `--store sqlite:${data}/events.db`
@@ -56,4 +56,4 @@ for (const command of COMMANDS) {
 setTimeout(() => {
   process.stdout.write(`still open: ${process.getActiveResourcesInfo().join(', ')}\n`)
   process.exit(1)
-}, PATIENCE_MS).unref()
+}, TIMEOUT_MS).unref()

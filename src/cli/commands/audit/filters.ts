@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { AUDIT_ACTIONS, type AuditAction, parseResourceRef } from '../../../../schemas/audit-vocabulary.ts'
-import type { WindowOptions } from '../../options.ts'
+import type { WindowOptions } from '../../moment.ts'
 
 export interface FilterOptions extends WindowOptions {
   readonly actor?: string

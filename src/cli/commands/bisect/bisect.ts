@@ -8,7 +8,8 @@ import {
   listenerSubject,
   withListener,
 } from '../../history/listener-subject.ts'
-import { type NamespaceOption, type WindowOptions, withNamespace, withWindow } from '../../options.ts'
+import { type WindowOptions, withWindow } from '../../moment.ts'
+import { type NamespaceOption, withNamespace } from '../../options.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { Progress } from '../../output/progress.ts'
@@ -57,13 +58,13 @@ const bisect = (subject: ListenerSubject, options: Options): Promise<void> =>
     const { namespace, where, from, to, output } = options
     const progress = new Progress('looking')
     const search = { namespace, subject, predicate: where, ...(from && { from }), ...(to && { to }) }
-    const found = await findFirstChange(client, search, looks => progress.count(looks, 'changes')).finally(() =>
+    const found = await findFirstChange(client, search, checks => progress.count(checks, 'changes')).finally(() =>
       progress.end(),
     )
     if (found.found !== 'change') throw new CliError(reason(found, subject, options))
     if (output !== 'text') print(await formatDocument(found.change, output))
     else {
-      note(`${where.text} holds since this event (states checked: ${found.looks}):`)
+      note(`${where.text} holds since this event (states checked: ${found.checks}):`)
       for (const line of changeLines(found.change)) print(line)
     }
   })

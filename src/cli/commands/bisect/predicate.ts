@@ -13,7 +13,6 @@ type Kind = Pick<ResourceKind, 'kind'>
 
 export interface Predicate {
   readonly text: string
-  /** Lower-case. */
   readonly field: string
   holds(resource: Compared | null): boolean
   readonly isMonotonic: boolean
@@ -80,7 +79,6 @@ const namesOf = (fields: Iterable<Field>): string => {
   return [...names, 'exists', 'and reason and message of a condition, as in ready.reason'].join(', ')
 }
 
-/** @throws CliError for wrong usage if resources of the kind do not have its field */
 export const assertFieldOf = (kind: Kind, { field }: Predicate): void => {
   const fields = fieldsOf(kind)
   if (field === EXISTS || fields.some(({ name }) => name.toLowerCase() === field)) return

@@ -6,7 +6,7 @@ import {
 } from '../../client/generated.ts'
 import { changePages, statePages } from '../../history/changes.ts'
 import { changesOf, isMultiKey, type ListenerSubject } from '../../history/listener-subject.ts'
-import type { Moment, WindowOptions } from '../../options.ts'
+import type { Moment, WindowOptions } from '../../moment.ts'
 import type { Compared, Predicate } from './predicate.ts'
 
 export interface Search extends WindowOptions {
@@ -27,24 +27,24 @@ const stateAt = async (
 }
 
 export type Found =
-  | { readonly found: 'change'; readonly change: ChangeFragment; readonly looks: number }
+  | { readonly found: 'change'; readonly change: ChangeFragment; readonly checks: number }
   | { readonly found: 'before' }
   | { readonly found: 'never' }
 
-type OnLook = (looks: number) => void
+type OnCheck = (checks: number) => void
 
-export const findFirstChange = async (client: Client, search: Search, onLook: OnLook): Promise<Found> => {
+export const findFirstChange = async (client: Client, search: Search, onCheck: OnCheck): Promise<Found> => {
   const { predicate, from, to } = search
-  let looks = 0
+  let checks = 0
   const at = async (moment: Moment | undefined) => {
-    looks += 1
-    onLook(looks)
+    checks += 1
+    onCheck(checks)
     return stateAt(client, search, moment)
   }
   const [begin, end] = [await at(from ?? { position: '0' }), await at(to)]
   if (predicate.holds(begin)) return { found: 'before' }
   const isOne = begin === null || begin.metadata.uid === end?.metadata.uid
-  if (!(predicate.isMonotonic && isOne && predicate.holds(end))) return scan(client, search, onLook)
+  if (!(predicate.isMonotonic && isOne && predicate.holds(end))) return scan(client, search, onCheck)
   let [low, high] = [0, Number(end?.metadata.resourceVersion)]
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
@@ -53,19 +53,19 @@ export const findFirstChange = async (client: Client, search: Search, onLook: On
     if (isSame && predicate.holds(there)) high = middle
     else low = middle
   }
-  return changeAt(client, search, String(high), looks)
+  return changeAt(client, search, String(high), checks)
 }
 
-const scan = async (client: Client, search: Search, onLook: OnLook): Promise<Found> => {
+const scan = async (client: Client, search: Search, onCheck: OnCheck): Promise<Found> => {
   const { namespace, subject, predicate, from, to } = search
-  let looks = 0
+  let checks = 0
   for await (const page of statePages(client, { namespace, ...changesOf(subject), from, to })) {
     for (const { cursor, node } of page) {
-      looks += 1
+      checks += 1
       const [own] = isMultiKey(subject.kind.kind) ? node.multiKeyListeners : node.listeners
-      if (own !== undefined && predicate.holds(own.after)) return changeAt(client, search, cursor, looks)
+      if (own !== undefined && predicate.holds(own.after)) return changeAt(client, search, cursor, checks)
     }
-    onLook(looks)
+    onCheck(checks)
   }
   return { found: 'never' }
 }
@@ -74,11 +74,11 @@ const changeAt = async (
   client: Client,
   { namespace, subject }: Search,
   position: string,
-  looks: number,
+  checks: number,
 ): Promise<Found> => {
   const scope = { namespace, ...changesOf(subject), from: { position }, to: { position } }
   for await (const [change] of changePages(client, scope)) {
-    if (change !== undefined) return { found: 'change', change, looks }
+    if (change !== undefined) return { found: 'change', change, checks }
   }
   return { found: 'never' }
 }

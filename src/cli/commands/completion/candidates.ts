@@ -123,10 +123,7 @@ const argumentsFor = async (line: Line, current: string): Promise<readonly strin
 
 const isVisible = (command: Command): boolean => !command.name().startsWith('_')
 
-/**
- * @param program has at least the command of the line
- * @param words those after `hark`, the last one up to the cursor
- */
+/** @param words those after `hark`, the last one up to the cursor */
 export const candidatesFor = async (program: Command, words: readonly string[]): Promise<readonly string[]> => {
   const current = words.at(-1) ?? ''
   const line = readLine(program, arranged(program, words.slice(0, -1)))

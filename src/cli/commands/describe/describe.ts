@@ -3,14 +3,8 @@ import { clientOf } from '../../client/client.ts'
 import { hadBegun, NOT_BEGUN } from '../../client/pagination.ts'
 import { warnIfStale } from '../../client/readiness.ts'
 import { CliError } from '../../errors.ts'
-import {
-  type AtOption,
-  type NamespaceOption,
-  type ServerOption,
-  withAt,
-  withNamespace,
-  withServer,
-} from '../../options.ts'
+import { type AtOption, withAt } from '../../moment.ts'
+import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../../options.ts'
 import { note, print } from '../../output/print.ts'
 import { aKind, KINDS } from '../../resources/kinds.ts'
 import { assertSelectorAlone, type SelectorOption, withSelector } from '../../resources/labels.ts'

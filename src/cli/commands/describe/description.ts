@@ -7,7 +7,7 @@ import type {
 } from '../../client/generated.ts'
 import { EVENT_COLUMNS } from '../../history/event-text.ts'
 import { eventPages, resourceEvents, siteEvents } from '../../history/events.ts'
-import type { Moment } from '../../options.ts'
+import type { Moment } from '../../moment.ts'
 import { heading, statusColour } from '../../output/colour.ts'
 import { fieldLines } from '../../output/fields.ts'
 import { type Column, Table } from '../../output/table.ts'

@@ -18,7 +18,6 @@ export const withSiteProperties = (command: Command): Command =>
     .option('--edge', 'accept no links from other sites')
     .option('--no-edge', 'accept links from other sites')
 
-/** Those that have a flag on the command line. */
 export const propertiesOf = ({ linkAccess, defaultIssuer, serviceAccount, ha, edge }: SiteProperties): object =>
   Object.fromEntries(
     Object.entries({ linkAccess, defaultIssuer, serviceAccount, ha, edge }).filter(([, value]) => value !== undefined),

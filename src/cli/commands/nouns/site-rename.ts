@@ -11,7 +11,6 @@ The site keeps its uid, its labels and its history, and its old name is free aga
 it was started with.
 `
 
-/** Makes `rename site` or `site rename` of a command. */
 export const defineSiteRename = (command: Command, kind: ResourceKind): void => {
   command
     .summary(`rename a ${singular(kind)}`)

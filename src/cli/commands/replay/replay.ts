@@ -14,7 +14,8 @@ import {
   withListener,
 } from '../../history/listener-subject.ts'
 import { io } from '../../io.ts'
-import { type NamespaceOption, type WindowOptions, withNamespace, withWindow } from '../../options.ts'
+import { type WindowOptions, withWindow } from '../../moment.ts'
+import { type NamespaceOption, withNamespace } from '../../options.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { singular } from '../../resources/resource.ts'

@@ -71,7 +71,6 @@ const storeIn = (samples: Parameters<typeof sample>[0]): EngineStatus['store'] =
   }
 }
 
-/** @throws Unreachable, or ServerError if the caller has no role */
 export const readStatus = async (client: Client): Promise<EngineStatus> => {
   const { viewer } = await client.request(ViewerDocument, {})
   const [{ head }, { namespaces }, samples, readiness, signing, listeners, connectors, routers] = await Promise.all([

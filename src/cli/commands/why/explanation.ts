@@ -9,7 +9,6 @@ type Interval = TimelineFragment['intervals'][number]
 interface Findings {
   readonly listener: Explained
   readonly intervals: readonly Interval[]
-  /** Undefined if no event began the interval. */
   readonly eventAt: (position: string) => EventFragment | undefined
   readonly events: readonly EventFragment[]
 }

@@ -2,18 +2,12 @@ import { type Lane, type Segment, segmentAt } from '../lane.ts'
 import { statusSpan } from './status-span.ts'
 import type { StatusStart } from './status-start.ts'
 
-/** A status with its exact beginning. */
 export interface CurrentStatus extends StatusStart {
   /** Its end, if it ended and that is known; in milliseconds since 1970. */
   readonly to?: number
 }
 
-/**
- * The status of a lane at a time, if the lane has its exact beginning.
- *
- * @param isPast whether the page shows a moment before the present
- * @param last time of the latest event of the log
- */
+/** The status of a lane at a time, if the lane has its exact beginning. */
 export const currentStatus = (
   lane: Pick<Lane, 'segments'>,
   time: number,

@@ -1,6 +1,6 @@
 import { keyOf, LANE_KINDS, type Lane, type LaneNode, type LaneStatus } from '../lane.ts'
 
-/** State of a resource at a moment; without a status where it did not exist. */
+/** Without a status where the resource did not exist. */
 export interface LaneState {
   readonly status: LaneStatus | undefined
   readonly port: number | undefined

@@ -7,7 +7,6 @@ import { exactly } from '../filter.ts'
 import { laneOf } from '../lane.ts'
 import { type LoadSegments, MOST_CELLS } from './status-start.ts'
 
-/** Loads the segments of one resource in the finest detail. */
 export const segmentsOfResource =
   (
     { kind, namespace, name }: Subject & { readonly kind: 'Listener' | 'Connector' | 'MultiKeyListener' | 'Router' },

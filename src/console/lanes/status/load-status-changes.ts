@@ -6,7 +6,6 @@ import { closeEvents } from './close-events.ts'
 import { statusBegunAt } from './status-change.ts'
 import { MOST_CELLS } from './status-start.ts'
 
-/** An event, with the key of the lane of its resource. */
 export interface LaneEvent {
   readonly position: string
   /** Milliseconds since 1970. */

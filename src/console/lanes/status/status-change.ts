@@ -1,7 +1,6 @@
 import { type Lane, type LaneKind, type LaneStatus, segmentAt } from '../lane.ts'
 
 export interface StatusChange {
-  /** Of the resource. */
   readonly kind: LaneKind
   readonly status: LaneStatus
   /** Whether it is Ready, and the lane shows an earlier time at which it was. */

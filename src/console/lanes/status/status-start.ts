@@ -20,7 +20,6 @@ const exactStart = async (load: LoadSegments, segments: readonly Segment[], cell
 
 export interface StatusStart {
   readonly status: Segment['status']
-  /** Milliseconds since 1970. */
   readonly from: number
 }
 

@@ -3,7 +3,6 @@ import type { RowRange } from '../row-layout.ts'
 
 export interface LaneSpan {
   readonly lane: Lane
-  /** Place of the lane among all. */
   readonly place: number
   readonly segment: Segment
 }

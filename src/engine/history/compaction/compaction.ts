@@ -29,7 +29,7 @@ interface Parts {
 }
 
 /**
- * Where the history is to begin: not earlier than it does.
+ * Not earlier than it does.
  *
  * @param position the last event before that time; undefined without one
  */

@@ -93,7 +93,7 @@ class AppendWindow {
   async #recover(error: unknown): Promise<void> {
     const sent = this.#sent
     await this.#settle(sent)
-    this.#forget()
+    this.#reset()
     const { stream, expectedRevision } = sent[0]!.append
     const refusal = toAppendError(error, stream, expectedRevision)
     if (refusal !== undefined) throw refusal
@@ -110,11 +110,11 @@ class AppendWindow {
   }
 
   #fail(error: Error): never {
-    this.#forget()
+    this.#reset()
     throw error
   }
 
-  #forget(): void {
+  #reset(): void {
     this.#call?.cancel()
     this.#call = undefined
     this.#sent = []

@@ -40,7 +40,7 @@ export const append = async (
       return await toResult(context, { stream, expectedRevision, events }, response)
     } catch (error) {
       const refusal = toAppendError(error, stream, expectedRevision)
-      if (refusal instanceof WrongExpectedRevision) context.knownEnds.recordRevision(stream, refusal.actual)
+      if (refusal instanceof WrongExpectedRevision) context.lagDetector.recordRevision(stream, refusal.actual)
       if (refusal) throw refusal
       // A slow server may still respond to earlier attempts.
       if (!(error instanceof CallTimeout)) sent = []
@@ -57,7 +57,7 @@ export const toResult = async (
 ): Promise<AppendResult> => {
   assertContinuous(stream, expectedRevision + events.length, revision)
   const result = { revision, position: position ?? (await positionOf(context, stream, revision)) }
-  context.knownEnds.record({ stream, ...result })
+  context.lagDetector.record({ stream, ...result })
   context.ownAppends.record(stream, result.position)
   return result
 }

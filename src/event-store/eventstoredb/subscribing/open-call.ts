@@ -3,7 +3,6 @@ import { abortable } from '../../../lib/abortable.ts'
 import { withTimeout } from '../retry-budget.ts'
 import type { OpenRead, ReadCall } from './read-request.ts'
 
-/** @throws CallTimeout, or the reason of the signal */
 export const openCall = async (
   openRead: OpenRead,
   request: ReadReq,

@@ -4,7 +4,7 @@ import { AnotherLog, type Batch, StoreCorrupted, type SubscribeOptions } from '.
 import { streamFilter } from '../../stream-filter.ts'
 import type { CallContext } from '../call-context.ts'
 import { GapDetector } from '../gap-detector.ts'
-import { ServerLagging } from '../known-ends.ts'
+import { ServerLagging } from '../lag-detector.ts'
 import type { FollowedAppends } from '../own-appends.ts'
 import { backoffDelays, pause } from '../retry-budget.ts'
 import { assertSameLog, LagTimer, type Progress } from '../same-log.ts'
@@ -60,7 +60,7 @@ async function* resumedSubscription(
       readsPages = false
       for await (const batch of pageAfter === undefined ? live() : pages(pageAfter)) {
         standing = advance(standing, batch)
-        for (const event of batch.events) context.knownEnds.record(event)
+        for (const event of batch.events) context.lagDetector.record(event)
         isLive = batch.live
         hasReportedLoss = false
         pauses = backoffDelays(LONGEST_PAUSE_MS)

@@ -47,7 +47,6 @@ export const readableNamespaces = (
   return namespaces === 'all' ? undefined : namespaces
 }
 
-/** graphql-js calls it if the field is selected. */
 export type Lazy = boolean | (() => Promise<boolean>)
 
 export type RowPage = Pick<Page<unknown>, 'rows' | 'hasNextPage'> & { readonly hasPreviousPage: Lazy }

@@ -28,7 +28,6 @@ export class Outbox {
     return this.#unread > 0
   }
 
-  /** @param onRead called when the message is written or the socket closed */
   send(text: string, onRead?: () => void): void {
     if (this.#socket.readyState !== this.#socket.OPEN) {
       onRead?.()
@@ -45,7 +44,6 @@ export class Outbox {
     if (this.#isFull()) this.#socket.pause()
   }
 
-  /** Undefined if there is room; otherwise resolves when there is, or the socket is closed. */
   room(): Promise<void> | undefined {
     if (!this.#isFull()) return undefined
     return new Promise(resolve => this.#waiting.push(resolve))

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { withWindow } from '../../../options.ts'
+import { withWindow } from '../../../moment.ts'
 import { withStore } from '../../../runtime/with-store.ts'
 import { withEntryFilters } from '../filters.ts'
 import type { PackageFlags } from './write-package.ts'

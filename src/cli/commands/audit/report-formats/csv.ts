@@ -35,7 +35,6 @@ const COLUMNS: Readonly<Record<string, (entry: EntryRecord) => string | null | u
 /** RFC 4180 requires CRLF. */
 const line = (cells: readonly string[]): string => `${cells.join(',')}\r\n`
 
-/** Has entries only. */
 export async function* csv({ entries }: Report): AsyncGenerator<string> {
   yield line(Object.keys(COLUMNS))
   const columns = Object.values(COLUMNS)

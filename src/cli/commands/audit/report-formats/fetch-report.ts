@@ -7,7 +7,7 @@ import {
   AuditWindowDocument,
 } from '../../../client/generated.ts'
 import { pages } from '../../../client/pagination.ts'
-import type { Moment } from '../../../options.ts'
+import type { Moment } from '../../../moment.ts'
 import type { Report } from './records.ts'
 import { fetchStatement } from './statement.ts'
 
@@ -31,7 +31,6 @@ const scopeOf = ({ actor, namespace, resource, action }: ReportRequest): string[
 interface Fetching {
   readonly onProgress: (done: number, total: number, entries: number) => void
   readonly signal: AbortSignal
-  /** A report without an engine ends at its last known moment. */
   readonly isOfStore?: boolean
 }
 

@@ -21,7 +21,6 @@ export async function* json(report: Report): AsyncGenerator<string> {
   yield `\n  ],\n  "statement": ${jsonText(await report.statement())}\n}\n`
 }
 
-/** Has entries only. */
 export async function* jsonl({ entries }: Report): AsyncGenerator<string> {
   for await (const page of entries()) yield page.map(entry => `${jsonText(entry)}\n`).join('')
 }

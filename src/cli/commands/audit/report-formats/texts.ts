@@ -3,7 +3,6 @@ import type { ChangeRecord, EntryRecord, Report, ResourceRecord, SummaryRecord }
 
 export const positionText = (position: string): string => position.replace(/^0+(?=.)/, '')
 
-/** `listener/backend`, or the kind alone for a resource without a name. */
 export const resourceText = ({ kind, name }: ResourceRecord): string =>
   name === null ? kind.toLowerCase() : `${kind.toLowerCase()}/${name}`
 
@@ -16,7 +15,6 @@ export const valueText = (value: unknown): string => {
 
 export const fieldText = (field: string): string => humanize(field.replace(/^spec\./, ''))
 
-/** A new resource has no values before. */
 export const isNew = (changes: readonly ChangeRecord[]): boolean => changes.every(({ before }) => before === null)
 
 const changeText = ({ field, before, after }: ChangeRecord): string =>

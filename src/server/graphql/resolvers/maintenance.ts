@@ -20,7 +20,7 @@ const ENDED: RebuildSlice = {
   next: undefined,
 }
 
-export const upkeepResolvers = ({ engine }: ResolverServices) => ({
+export const maintenanceResolvers = ({ engine }: ResolverServices) => ({
   Mutation: {
     compactHistory: async (_: unknown, { input: { before, after, dryRun } }: MutationCompactHistoryArgs) => {
       const { kept, next, ...slice } = await engine.compact({

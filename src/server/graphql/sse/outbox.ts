@@ -12,7 +12,7 @@ interface Unread {
   readonly onRead: (() => void) | undefined
 }
 
-export class EventOutbox {
+export class SseOutbox {
   readonly #unread: Unread[] = []
   #length = 0
   #isEnded = false
@@ -33,13 +33,11 @@ export class EventOutbox {
     return Readable.from(this.#texts(response))
   }
 
-  /** @param onRead called when the event is written or the outbox closed */
   send(text: string, onRead?: () => void): void {
     if (this.#isEnded) onRead?.()
     else this.#push({ text, onRead })
   }
 
-  /** Undefined if there is room; otherwise resolves when there is, or the outbox is closed. */
   room(): Promise<void> | undefined {
     if (!this.#isFull) return undefined
     return new Promise(resolve => this.#waiting.push(resolve))

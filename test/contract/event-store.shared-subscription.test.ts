@@ -1,14 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { withSharedReading } from '../../src/event-store/shared-reading.ts'
+import { withSharedSubscription } from '../../src/event-store/shared-subscription.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import type { Harness } from './event-store/harness.ts'
 import { eventStoreContract } from './event-store.ts'
 
 const makeHarness = async (): Promise<Harness> => {
   const folder = await mkdtemp(join(tmpdir(), 'hark-event-store-'))
-  const open = () => withSharedReading(openSqliteEventStore({ file: join(folder, 'events.db') }), [''])
+  const open = () => withSharedSubscription(openSqliteEventStore({ file: join(folder, 'events.db') }), [''])
   let store = open()
   return {
     store,
@@ -24,4 +24,4 @@ const makeHarness = async (): Promise<Harness> => {
   }
 }
 
-eventStoreContract('withSharedReading', makeHarness, ['subscribe', 'close'])
+eventStoreContract('withSharedSubscription', makeHarness, ['subscribe', 'close'])

@@ -39,7 +39,7 @@ interface NewDetour {
   readonly expectedRevision: number | undefined
 }
 
-export class Detours {
+export class EndpointDetours {
   readonly #handler: CommandHandler
   readonly #models: ReadModels
 

@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http'
 import { PassThrough, Writable } from 'node:stream'
 import { after, before, describe, test } from 'node:test'
 import { DEFAULT_LIMITS, type Limits } from '../../src/config/limits.ts'
-import { EventOutbox } from '../../src/server/graphql/event-stream/outbox.ts'
-import { Reservations } from '../../src/server/graphql/event-stream/reservations.ts'
+import { SseOutbox } from '../../src/server/graphql/sse/outbox.ts'
+import { Reservations } from '../../src/server/graphql/sse/reservations.ts'
 import type { ServerOptions } from '../../src/server/server.ts'
 import { bearer, credentials } from '../support/credentials.ts'
 import { eventually } from '../support/eventually.ts'
@@ -342,7 +342,7 @@ test('event stream › ends with the last operation when the server closes', asy
   await stopped
 })
 
-describe('EventOutbox', () => {
+describe('SseOutbox', () => {
   /** A client that reads a text at a time. */
   const slowReader = () => {
     const texts: string[] = []
@@ -359,7 +359,7 @@ describe('EventOutbox', () => {
   }
 
   test('has room again, and reports an event as read, when the client has read it', async () => {
-    const outbox = new EventOutbox()
+    const outbox = new SseOutbox()
     const { response, texts, read } = slowReader()
     outbox.connect(response as unknown as ServerResponse).pipe(response)
     await eventually(() => texts.length === 1)
@@ -382,7 +382,7 @@ describe('EventOutbox', () => {
   })
 
   test('releases what waits when it closes', async () => {
-    const outbox = new EventOutbox()
+    const outbox = new SseOutbox()
     const read = new Promise<void>(resolve => outbox.send('x'.repeat(20_000), resolve))
     const room = outbox.room()
     outbox.close()

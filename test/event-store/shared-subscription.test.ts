@@ -7,7 +7,7 @@ import {
   StoreUnavailable,
   type SubscribeOptions,
 } from '../../src/event-store/event-store.ts'
-import { withSharedReading } from '../../src/event-store/shared-reading.ts'
+import { withSharedSubscription } from '../../src/event-store/shared-subscription.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { all, event, events, idsOf } from '../contract/event-store/events.ts'
 import { Follower } from '../contract/event-store/follower.ts'
@@ -28,13 +28,13 @@ const open = async (stack: AsyncDisposableStack, count: number) => {
     subscriptions.push(options)
     return subscribe(options)
   }
-  const store: EventStore = withSharedReading(troubled, ['listener-', 'audit-'])
+  const store: EventStore = withSharedSubscription(troubled, ['listener-', 'audit-'])
   return { store, troubled, file, subscriptions }
 }
 
 const placesOf = (subscriptions: readonly SubscribeOptions[]): Position[] => subscriptions.map(({ after }) => after)
 
-describe('withSharedReading', () => {
+describe('withSharedSubscription', () => {
   it('reads the log once for subscribers that start together or a moment apart', async () => {
     await using stack = new AsyncDisposableStack()
     const { store, file, subscriptions } = await open(stack, 12_000)

@@ -6,11 +6,11 @@ import type { LimitName } from '../../../config/limits.ts'
 import type { EnforcedLimits } from '../../limits.ts'
 import type { OperationSlots } from '../../operation-slots.ts'
 import { ConnectionOperations, type OperationStart, type ResultSink } from '../connection-operations.ts'
-import { EventOutbox } from './outbox.ts'
+import { SseOutbox } from './outbox.ts'
 
 const SECOND_MS = 1000
 
-export interface EventStreamOptions {
+export interface SseConnectionOptions {
   readonly clientKey: string
   readonly limits: EnforcedLimits
   readonly slots: OperationSlots
@@ -19,11 +19,11 @@ export interface EventStreamOptions {
   readonly onClose: () => void
 }
 
-export class EventStream {
+export class SseConnection {
   readonly clientKey: string
   readonly #limits: EnforcedLimits
   readonly #onClose: () => void
-  readonly #outbox = new EventOutbox()
+  readonly #outbox = new SseOutbox()
   readonly #operations: ConnectionOperations
   #running = 0
   #isConnected = false
@@ -31,7 +31,7 @@ export class EventStream {
   #isClosed = false
   #timer: NodeJS.Timeout | undefined
 
-  constructor({ clientKey, limits, slots, maskError, onFailure, onClose }: EventStreamOptions) {
+  constructor({ clientKey, limits, slots, maskError, onFailure, onClose }: SseConnectionOptions) {
     this.clientKey = clientKey
     this.#limits = limits
     this.#onClose = onClose
@@ -59,7 +59,6 @@ export class EventStream {
     return this.#outbox.isEnded
   }
 
-  /** Undefined if there is room for results; otherwise resolves when there is, or the stream is closed. */
   room(): Promise<void> | undefined {
     return this.#outbox.room()
   }
@@ -123,7 +122,7 @@ export class EventStream {
   }
 }
 
-const sinkTo = (outbox: EventOutbox): ResultSink => {
+const sinkTo = (outbox: SseOutbox): ResultSink => {
   const next = (id: string, result: string, onRead?: () => void): void =>
     outbox.send(`event: next\ndata: {"id":${JSON.stringify(id)},"payload":${result}}\n\n`, onRead)
   const complete = (id: string): void => outbox.send(`event: complete\ndata: ${JSON.stringify({ id })}\n\n`)

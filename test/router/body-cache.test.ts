@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import rhea, { type Message } from 'rhea'
-import { sharingBodies } from '../../src/router/amqp/shared-bodies.ts'
+import { cachingBodies } from '../../src/router/amqp/body-cache.ts'
 
 const { encode, decode } = rhea.message as unknown as {
   encode(message: Partial<Message>): Buffer
@@ -25,14 +25,14 @@ const plain = (message: Message): unknown => JSON.parse(JSON.stringify(message))
 /** Decodes, and counts the bytes that were decoded. */
 const counting = () => {
   const decoder = { bytes: 0, decode: (_: Buffer): Message => assert.fail() }
-  decoder.decode = sharingBodies(encoded => {
+  decoder.decode = cachingBodies(encoded => {
     decoder.bytes += encoded.length
     return decode(encoded)
   })
   return decoder
 }
 
-describe('sharingBodies', () => {
+describe('cachingBodies', () => {
   it('decodes equal bodies once, whatever precedes them', () => {
     const decoder = counting()
     const first = decoder.decode(response('1'))

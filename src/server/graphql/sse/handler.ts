@@ -11,8 +11,8 @@ import { maskError } from '../mask-error.ts'
 import { prepareOperation } from '../operation.ts'
 import { EVENT_STREAM, UNBUFFERED } from '../plugins/operation-rules.ts'
 import { type OperationRequest, parseBody } from '../request-parser.ts'
+import type { SseConnection } from './connection.ts'
 import { Reservations } from './reservations.ts'
-import type { EventStream } from './stream.ts'
 
 const TOKEN_HEADER = 'x-graphql-event-stream-token'
 const MAX_ID_LENGTH = 1000
@@ -26,7 +26,7 @@ const operationId = (value: unknown, path: string): string => {
   throw badUserInput([{ path, message }])
 }
 
-export class EventStreamHandler {
+export class SseHandler {
   readonly #services: ServerServices
   readonly #reservations: Reservations
 
@@ -85,7 +85,7 @@ export class EventStreamHandler {
   }
 
   /** A client that does not read must not start operations: each has a result. */
-  async #findWithRoom(request: FastifyRequest): Promise<EventStream> {
+  async #findWithRoom(request: FastifyRequest): Promise<SseConnection> {
     const { gate, clientIp } = this.#services
     let stream = this.#find(request)
     for (let room = stream.room(); room !== undefined; room = stream.room()) {
@@ -120,7 +120,7 @@ export class EventStreamHandler {
     )
   }
 
-  #find(request: FastifyRequest): EventStream {
+  #find(request: FastifyRequest): SseConnection {
     const { token } = request.query as Fields
     const { [TOKEN_HEADER]: header = token } = request.headers
     return this.#reservations.find(typeof header === 'string' ? header : undefined, this.#clientKey(request))

@@ -38,7 +38,7 @@ const largeBodyAt = (message: Buffer): number | undefined => {
  * Decodes equal large bodies once, so they must not be changed. An idle router gives the same answer every second, and
  * decoding it is most of what it costs to watch one.
  */
-export const sharingBodies = (decode: (message: Buffer) => Message): ((message: Buffer) => Message) => {
+export const cachingBodies = (decode: (message: Buffer) => Message): ((message: Buffer) => Message) => {
   const bodies = new LRUCache<string, { readonly body: unknown }>({ maxSize: MOST_BYTES })
   return message => {
     const at = largeBodyAt(message)

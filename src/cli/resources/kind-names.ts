@@ -8,7 +8,7 @@ const SHORT_NAMES: Readonly<Record<Kind, string>> = {
   Site: 'st',
 }
 
-const KIND_BY_WORD = new Map(
+const KIND_BY_NAME = new Map(
   KINDS.flatMap(kind => {
     const singular = kind.toLowerCase()
     return [singular, `${singular}s`, SHORT_NAMES[kind]].map(word => [word, kind] as const)
@@ -16,7 +16,7 @@ const KIND_BY_WORD = new Map(
 )
 
 /** `listener`, `Listeners` or `lnr` */
-export const kindOfWord = (word: string): Kind | undefined => KIND_BY_WORD.get(word.toLowerCase())
+export const kindByName = (word: string): Kind | undefined => KIND_BY_NAME.get(word.toLowerCase())
 
-/** The word for a kind in names of commands; another word stays as it is. */
-export const commandWord = (word: string): string => kindOfWord(word)?.toLowerCase() ?? word
+/** Other words stay as they are. */
+export const commandName = (word: string): string => kindByName(word)?.toLowerCase() ?? word

@@ -5,21 +5,20 @@ import { streamFilter } from './stream-filter.ts'
 
 /** Limit for the slowest reader and for latecomers. */
 const KEPT_EVENTS = 5_000
-/** Time after which a stalled reader gets its own subscription. */
 const STALLED_AFTER_MS = 1_000
 
 /**
  * Shares one subscription, so that a new engine reads the log once. A subscriber that begins elsewhere, falls behind or
  * has other prefixes gets its own.
  */
-export const withSharedReading = (store: EventStore, prefixes: readonly string[]): EventStore => {
-  let current: SharedReading | undefined
+export const withSharedSubscription = (store: EventStore, prefixes: readonly string[]): EventStore => {
+  let current: SharedSubscription | undefined
   const isCovered = (wanted: readonly string[]): boolean => wanted.every(streamFilter(prefixes))
 
   async function* subscribe(options: SubscribeOptions): AsyncGenerator<Batch, void> {
     let { after } = options
     if (isCovered(options.prefixes)) {
-      if (current === undefined || current.isOver) current = new SharedReading(store, prefixes, after)
+      if (current === undefined || current.isOver) current = new SharedSubscription(store, prefixes, after)
       const reader = current.join(after)
       const matches = streamFilter(options.prefixes)
       try {
@@ -39,7 +38,7 @@ export const withSharedReading = (store: EventStore, prefixes: readonly string[]
   return decorateStore(store, { subscribe })
 }
 
-class SharedReading {
+class SharedSubscription {
   readonly #readers = new Set<Reader>()
   readonly #end = new AbortController()
   readonly #kept: Batch[] = []
@@ -145,12 +144,12 @@ class SharedReading {
 }
 
 class Reader {
-  readonly #reading: SharedReading
+  readonly #reading: SharedSubscription
   readonly #news: Batch | undefined
   #isIn = true
   number: number
 
-  constructor(reading: SharedReading, number: number, news: Batch | undefined) {
+  constructor(reading: SharedSubscription, number: number, news: Batch | undefined) {
     this.#reading = reading
     this.number = number
     this.#news = news

@@ -4,7 +4,7 @@ import { isHarkStream } from './hark-streams.ts'
 
 const KNOWN_STREAMS = 100_000
 
-/** A newly elected node serves reads before its index is complete, even to a client that requires the leader. */
+/** A newly elected node may serve reads before its index is complete, even to a client that requires the leader. */
 export class ServerLagging extends Error {
   override readonly name = 'ServerLagging'
 
@@ -13,7 +13,7 @@ export class ServerLagging extends Error {
   }
 }
 
-export class KnownEnds {
+export class LagDetector {
   readonly #revisions = createLru<string, number>(KNOWN_STREAMS)
   #position: Position = BEGINNING
 

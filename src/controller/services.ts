@@ -14,7 +14,7 @@ import { lastWatched } from './lease/last-watched.ts'
 import { EventStoreLease, type Lease, type LeaseTimes, noopLease } from './lease/lease.ts'
 import { createSiteState, type SiteState } from './site-state.ts'
 
-export interface ControllerPorts {
+export interface ControllerServices {
   attachedNamespaces(): readonly string[]
   siteState(namespace: string): SiteState
   lease(namespace: string, times?: LeaseTimes): Lease
@@ -25,7 +25,7 @@ export interface ControllerPorts {
   openEventWriter(namespace: string, lease: Lease): Promise<RouterEventWriter>
 }
 
-interface ControllerPortsOptions {
+interface ControllerServicesOptions {
   readonly store: EventStore
   readonly readModels: LiveReadModels
   readonly watched: WatchedRouters
@@ -33,7 +33,7 @@ interface ControllerPortsOptions {
   readonly tracer?: Tracer | undefined
 }
 
-export const createControllerPorts = (options: ControllerPortsOptions): ControllerPorts => {
+export const createControllerServices = (options: ControllerServicesOptions): ControllerServices => {
   const { store, readModels, watched, clock = systemClock, tracer } = options
   // People read the host; the suffix changes at each restart.
   const holder = `${hostname()}/${randomUUID().slice(0, 8)}`
