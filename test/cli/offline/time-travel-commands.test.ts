@@ -81,7 +81,7 @@ describe('time travel', () => {
           stdout,
           /^ {2}router configuration\n {4}tcpListener listener\/backend\n {6}- port: 8080\n {6}\+ port: 9090$/m,
         )
-        assert.match(stdout, /^ {2}listener backend \(gone\)$/m)
+        assert.match(stdout, /^ {2}listener backend \(deleted\)$/m)
       })
 
       it('replay accepts a window and prints JSON and YAML', async () => {
@@ -136,7 +136,7 @@ describe('time travel', () => {
         const { stdout } = await cli('bisect', ...BACKEND, '--where', 'exists=false', '--from', at(0))
         assert.match(stdout, /^\S+ {2}ListenerDeleted listener\/backend$/m)
         assert.match(stdout, /^position \d+, by anonymous$/m)
-        assert.match(stdout, /tcpListener listener\/backend \(gone\)/)
+        assert.match(stdout, /tcpListener listener\/backend \(deleted\)/)
       })
 
       it('bisect reports a predicate that never held, or always did', async () => {
