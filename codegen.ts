@@ -27,10 +27,25 @@ const schema = visit(read('schemas/schema.graphql'), {
   enter: node => ('description' in node ? { ...node, description: undefined } : undefined),
 })
 
-const serverTypes = (): Promise<string> =>
-  codegen({
+const BOOLEAN = { kind: Kind.NAMED_TYPE, name: { kind: Kind.NAME, value: 'Boolean' } } as const
+
+/** Resolvers need no types of what they return: only of arguments, inputs and enums. */
+const argumentsOnly = visit(schema, {
+  InterfaceTypeDefinition: () => null,
+  UnionTypeDefinition: () => null,
+  FieldDefinition: field => (field.arguments?.length ? { ...field, type: BOOLEAN } : null),
+  ObjectTypeDefinition: {
+    leave: type => (type.fields?.length ? { ...type, interfaces: [] } : null),
+  },
+})
+
+const OBJECT_TYPES =
+  /^export type \w+ = \{\n(?: {2}readonly \w+\?: Maybe<Scalars\['Boolean'\]\['output'\]>;\n)+\};\n+/gm
+
+const serverTypes = async (): Promise<string> => {
+  const types = await codegen({
     filename: 'generated.ts',
-    schema,
+    schema: argumentsOnly,
     documents: [],
     plugins: [{ typescript: {} }],
     pluginMap: { typescript },
@@ -40,6 +55,8 @@ const serverTypes = (): Promise<string> =>
       inputMaybeValue: 'T | null | undefined',
     },
   })
+  return types.replace(OBJECT_TYPES, '')
+}
 
 interface Definitions {
   readonly operations: readonly OperationDefinitionNode[]

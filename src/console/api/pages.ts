@@ -10,7 +10,7 @@ export interface Page<Node> {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
 }
 
-export interface PageVariables {
+interface PageVariables {
   readonly namespace?: string | null | undefined
   readonly first: number
   readonly after?: string | null | undefined

@@ -2,7 +2,7 @@ interface Positioned {
   readonly position: string
 }
 
-export interface EntryPage<Entry> {
+interface EntryPage<Entry> {
   readonly entries: readonly Entry[]
   readonly total: number
   /** Cursor of the next page; undefined after the last one. */

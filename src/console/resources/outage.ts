@@ -6,7 +6,7 @@ interface ChangeLike<Event> {
   }[]
 }
 
-export interface Outage<Event> {
+interface Outage<Event> {
   readonly events: readonly Event[]
   /** The event with which the listener was Ready again, or deleted; undefined if none is among the changes. */
   readonly end: { readonly event: Event; readonly isReady: boolean } | undefined

@@ -16,7 +16,7 @@ interface BackupOptions {
   readonly signal: AbortSignal
 }
 
-export interface BackedUp {
+interface BackedUp {
   readonly position: Position
   readonly bytes: number
 }

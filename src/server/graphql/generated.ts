@@ -50,61 +50,6 @@ export type ResourceOrder =
   | 'Name'
   | 'StatusChanged';
 
-export type ObjectMeta = {
-  readonly name: Scalars['String']['output'];
-  readonly namespace: Scalars['String']['output'];
-  readonly uid: Scalars['ID']['output'];
-  readonly generation: Scalars['Int']['output'];
-  readonly resourceVersion: Scalars['String']['output'];
-  readonly creationTimestamp: Scalars['DateTime']['output'];
-  readonly labels: Scalars['JSON']['output'];
-  readonly annotations: Scalars['JSON']['output'];
-};
-
-export type Condition = {
-  readonly type: ConditionType;
-  readonly status: ConditionStatus;
-  readonly reason: Scalars['String']['output'];
-  readonly message: Scalars['String']['output'];
-  readonly lastTransitionTime: Scalars['DateTime']['output'];
-  readonly observedGeneration: Scalars['Int']['output'];
-};
-
-export type ListenerSpec = {
-  readonly routingKey: Scalars['String']['output'];
-  readonly host: Scalars['String']['output'];
-  readonly port: Scalars['Int']['output'];
-  readonly type: Scalars['String']['output'];
-  readonly exposePodsByName: Scalars['Boolean']['output'];
-  readonly tlsCredentials?: Maybe<Scalars['String']['output']>;
-  readonly settings: Scalars['JSON']['output'];
-};
-
-export type ListenerStatus = {
-  readonly status: ResourceStatus;
-  readonly laneStatus: LaneStatus;
-  readonly message: Scalars['String']['output'];
-  readonly hasMatchingConnector: Scalars['Boolean']['output'];
-  readonly conditions: ReadonlyArray<Condition>;
-};
-
-export type Node = {
-  readonly id: Scalars['ID']['output'];
-};
-
-export type Listener = Node & {
-  readonly id: Scalars['ID']['output'];
-  readonly apiVersion: Scalars['String']['output'];
-  readonly kind: Scalars['String']['output'];
-  readonly metadata: ObjectMeta;
-  readonly spec: ListenerSpec;
-  readonly status: ListenerStatus;
-  readonly matchingConnectors: ReadonlyArray<MatchingConnector>;
-  readonly conditionTimeline: ConditionTimeline;
-  readonly history: EventConnection;
-};
-
-
 export type ListenerConditionTimelineArgs = {
   type: ConditionType;
   from?: InputMaybe<Moment>;
@@ -119,130 +64,12 @@ export type ListenerHistoryArgs = {
   before?: InputMaybe<Scalars['Position']['input']>;
 };
 
-export type ConditionTimeline = {
-  readonly type: ConditionType;
-  readonly from: Scalars['DateTime']['output'];
-  readonly to: Scalars['DateTime']['output'];
-  readonly intervals: ReadonlyArray<ConditionInterval>;
-  readonly fractionTrue: Scalars['Float']['output'];
-  readonly fractionUnknown: Scalars['Float']['output'];
-  readonly transitions: Scalars['Int']['output'];
-};
-
-export type ConditionInterval = {
-  readonly status: ConditionStatus;
-  readonly reason: Scalars['String']['output'];
-  readonly message: Scalars['String']['output'];
-  readonly from: Scalars['DateTime']['output'];
-  readonly to?: Maybe<Scalars['DateTime']['output']>;
-  readonly position: Scalars['Position']['output'];
-};
-
-export type MatchingConnector = {
-  readonly routingKey: Scalars['String']['output'];
-  readonly site?: Maybe<Scalars['String']['output']>;
-  readonly name?: Maybe<Scalars['String']['output']>;
-  readonly host?: Maybe<Scalars['String']['output']>;
-  readonly port?: Maybe<Scalars['String']['output']>;
-  readonly since: Scalars['DateTime']['output'];
-};
-
-export type ConnectorSpec = {
-  readonly routingKey: Scalars['String']['output'];
-  readonly host?: Maybe<Scalars['String']['output']>;
-  readonly selector?: Maybe<Scalars['String']['output']>;
-  readonly port: Scalars['Int']['output'];
-  readonly type: Scalars['String']['output'];
-  readonly tlsCredentials?: Maybe<Scalars['String']['output']>;
-  readonly useClientCert: Scalars['Boolean']['output'];
-  readonly verifyHostname: Scalars['Boolean']['output'];
-  readonly exposePodsByName: Scalars['Boolean']['output'];
-  readonly includeNotReadyPods: Scalars['Boolean']['output'];
-  readonly settings: Scalars['JSON']['output'];
-};
-
-export type ConnectorStatus = {
-  readonly status: ResourceStatus;
-  readonly laneStatus: LaneStatus;
-  readonly message: Scalars['String']['output'];
-  readonly hasMatchingListener: Scalars['Boolean']['output'];
-  readonly conditions: ReadonlyArray<Condition>;
-};
-
-export type Connector = Node & {
-  readonly id: Scalars['ID']['output'];
-  readonly apiVersion: Scalars['String']['output'];
-  readonly kind: Scalars['String']['output'];
-  readonly metadata: ObjectMeta;
-  readonly spec: ConnectorSpec;
-  readonly status: ConnectorStatus;
-  readonly history: EventConnection;
-};
-
-
 export type ConnectorHistoryArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['Position']['input']>;
   last?: InputMaybe<Scalars['Int']['input']>;
   before?: InputMaybe<Scalars['Position']['input']>;
 };
-
-export type PriorityStrategy = {
-  readonly routingKeys: ReadonlyArray<Scalars['String']['output']>;
-};
-
-export type WeightedStrategy = {
-  readonly routingKeys: Scalars['JSON']['output'];
-};
-
-export type MultiKeyStrategy = {
-  readonly priority?: Maybe<PriorityStrategy>;
-  readonly weighted?: Maybe<WeightedStrategy>;
-};
-
-export type MultiKeyListenerSpec = {
-  readonly host: Scalars['String']['output'];
-  readonly port: Scalars['Int']['output'];
-  readonly strategy: MultiKeyStrategy;
-  readonly observer: Scalars['String']['output'];
-  readonly tlsCredentials?: Maybe<Scalars['String']['output']>;
-  readonly requireClientCert: Scalars['Boolean']['output'];
-  readonly settings: Scalars['JSON']['output'];
-};
-
-export type PriorityStrategyStatus = {
-  readonly routingKeysReachable: ReadonlyArray<Scalars['String']['output']>;
-};
-
-export type WeightedStrategyStatus = {
-  readonly routingKeysReachable: Scalars['JSON']['output'];
-};
-
-export type MultiKeyStrategyStatus = {
-  readonly priority?: Maybe<PriorityStrategyStatus>;
-  readonly weighted?: Maybe<WeightedStrategyStatus>;
-};
-
-export type MultiKeyListenerStatus = {
-  readonly status: ResourceStatus;
-  readonly laneStatus: LaneStatus;
-  readonly message: Scalars['String']['output'];
-  readonly hasDestination: Scalars['Boolean']['output'];
-  readonly strategy: MultiKeyStrategyStatus;
-  readonly conditions: ReadonlyArray<Condition>;
-};
-
-export type MultiKeyListener = Node & {
-  readonly id: Scalars['ID']['output'];
-  readonly apiVersion: Scalars['String']['output'];
-  readonly kind: Scalars['String']['output'];
-  readonly metadata: ObjectMeta;
-  readonly spec: MultiKeyListenerSpec;
-  readonly status: MultiKeyListenerStatus;
-  readonly conditionTimeline: ConditionTimeline;
-  readonly history: EventConnection;
-};
-
 
 export type MultiKeyListenerConditionTimelineArgs = {
   type: ConditionType;
@@ -258,21 +85,6 @@ export type MultiKeyListenerHistoryArgs = {
   before?: InputMaybe<Scalars['Position']['input']>;
 };
 
-export type Site = Node & {
-  readonly id: Scalars['ID']['output'];
-  readonly apiVersion: Scalars['String']['output'];
-  readonly kind: Scalars['String']['output'];
-  readonly metadata: ObjectMeta;
-  readonly spec: Scalars['JSON']['output'];
-  readonly router: RouterState;
-  readonly reaches: ReadonlyArray<ReachedSite>;
-};
-
-export type ReachedSite = {
-  readonly site: Scalars['String']['output'];
-  readonly connectors: Scalars['Int']['output'];
-};
-
 export type RouterAttachment =
   | 'Detached'
   | 'Connecting'
@@ -282,149 +94,6 @@ export type RouterConnection =
   | 'Detached'
   | 'Connecting'
   | 'Connected';
-
-export type RouterState = {
-  readonly state: RouterAttachment;
-  /** @deprecated Use `state`: Relay takes types that end in Connection for pages. */
-  readonly connection: RouterConnection;
-  readonly id?: Maybe<Scalars['String']['output']>;
-  readonly url?: Maybe<Scalars['String']['output']>;
-  readonly message: Scalars['String']['output'];
-  readonly since: Scalars['DateTime']['output'];
-};
-
-export type EventRecord = {
-  readonly position: Scalars['Position']['output'];
-  readonly stream: Scalars['String']['output'];
-  readonly revision: Scalars['Int']['output'];
-  readonly id: Scalars['ID']['output'];
-  readonly type: Scalars['String']['output'];
-  readonly time: Scalars['DateTime']['output'];
-  readonly data: Scalars['JSON']['output'];
-  readonly actor: Scalars['String']['output'];
-  readonly correlationId: Scalars['ID']['output'];
-  readonly causationId?: Maybe<Scalars['ID']['output']>;
-  readonly commandId?: Maybe<Scalars['ID']['output']>;
-  readonly via?: Maybe<Scalars['String']['output']>;
-  readonly clientAddress?: Maybe<Scalars['String']['output']>;
-};
-
-export type EventConnection = {
-  readonly edges: ReadonlyArray<EventEdge>;
-  readonly pageInfo: PageInfo;
-};
-
-export type EventEdge = {
-  readonly cursor: Scalars['Position']['output'];
-  readonly node: EventRecord;
-};
-
-export type PageInfo = {
-  readonly hasNextPage: Scalars['Boolean']['output'];
-  readonly endCursor?: Maybe<Scalars['String']['output']>;
-  readonly hasPreviousPage: Scalars['Boolean']['output'];
-  readonly startCursor?: Maybe<Scalars['String']['output']>;
-};
-
-export type ListenerConnection = {
-  readonly edges: ReadonlyArray<ListenerEdge>;
-  readonly pageInfo: PageInfo;
-  readonly totalCount: Scalars['Int']['output'];
-};
-
-export type ListenerEdge = {
-  readonly cursor: Scalars['String']['output'];
-  readonly node: Listener;
-};
-
-export type ConnectorConnection = {
-  readonly edges: ReadonlyArray<ConnectorEdge>;
-  readonly pageInfo: PageInfo;
-  readonly totalCount: Scalars['Int']['output'];
-};
-
-export type ConnectorEdge = {
-  readonly cursor: Scalars['String']['output'];
-  readonly node: Connector;
-};
-
-export type MultiKeyListenerConnection = {
-  readonly edges: ReadonlyArray<MultiKeyListenerEdge>;
-  readonly pageInfo: PageInfo;
-  readonly totalCount: Scalars['Int']['output'];
-};
-
-export type MultiKeyListenerEdge = {
-  readonly cursor: Scalars['String']['output'];
-  readonly node: MultiKeyListener;
-};
-
-export type RouterConfig = {
-  readonly namespace: Scalars['String']['output'];
-  readonly position: Scalars['Position']['output'];
-  readonly entities: ReadonlyArray<RouterEntity>;
-  readonly json: Scalars['String']['output'];
-};
-
-export type RouterEntity = {
-  readonly type: Scalars['String']['output'];
-  readonly name: Scalars['String']['output'];
-  readonly attributes: Scalars['JSON']['output'];
-};
-
-export type RouterEntityChange = {
-  readonly type: Scalars['String']['output'];
-  readonly name: Scalars['String']['output'];
-  readonly before: Scalars['JSON']['output'];
-  readonly after: Scalars['JSON']['output'];
-};
-
-export type RouterConfigDiff = {
-  readonly from: Scalars['Position']['output'];
-  readonly to: Scalars['Position']['output'];
-  readonly added: ReadonlyArray<RouterEntity>;
-  readonly removed: ReadonlyArray<RouterEntity>;
-  readonly changed: ReadonlyArray<RouterEntityChange>;
-};
-
-export type RoutingKey = {
-  readonly name: Scalars['String']['output'];
-  readonly listeners: ReadonlyArray<ResourceReference>;
-  readonly connectors: ReadonlyArray<ResourceReference>;
-  readonly multiKeyListeners: ReadonlyArray<ResourceReference>;
-};
-
-export type ResourceReference = {
-  readonly kind: Scalars['String']['output'];
-  readonly namespace: Scalars['String']['output'];
-  readonly name: Scalars['String']['output'];
-};
-
-export type Query = {
-  readonly node?: Maybe<Node>;
-  readonly nodes: ReadonlyArray<Maybe<Node>>;
-  readonly listener?: Maybe<Listener>;
-  readonly listeners: ListenerConnection;
-  readonly connector?: Maybe<Connector>;
-  readonly connectors: ConnectorConnection;
-  readonly multiKeyListener?: Maybe<MultiKeyListener>;
-  readonly multiKeyListeners: MultiKeyListenerConnection;
-  readonly sites: ReadonlyArray<Site>;
-  readonly routerConfig: RouterConfig;
-  readonly routerConfigDiff: RouterConfigDiff;
-  readonly routingKey: RoutingKey;
-  readonly events: EventConnection;
-  readonly changes: ChangeConnection;
-  readonly auditReport: AuditReport;
-  readonly head: Scalars['Position']['output'];
-  readonly viewer: Viewer;
-  readonly namespaces: ReadonlyArray<Scalars['String']['output']>;
-  readonly eventDensity: EventDensity;
-  readonly statusLanes: StatusLaneConnection;
-  readonly bisect: Bisection;
-  readonly record: RecordState;
-};
-
 
 export type QueryNodeArgs = {
   id: Scalars['ID']['input'];
@@ -585,32 +254,10 @@ export type QueryBisectArgs = {
   latest?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-export type Viewer = {
-  readonly name: Scalars['String']['output'];
-  readonly roles: ReadonlyArray<Scalars['String']['output']>;
-  readonly permissions: ReadonlyArray<ViewerPermission>;
-  readonly requiresToken: Scalars['Boolean']['output'];
-};
-
 export type Permission =
   | 'read'
   | 'change'
   | 'audit';
-
-export type ViewerPermission = {
-  readonly permission: Permission;
-  readonly namespaces?: Maybe<ReadonlyArray<Scalars['String']['output']>>;
-};
-
-export type EventDensity = {
-  readonly from: Scalars['DateTime']['output'];
-  readonly to: Scalars['DateTime']['output'];
-  readonly bucketMilliseconds: Scalars['Float']['output'];
-  readonly counts: ReadonlyArray<Scalars['Int']['output']>;
-  readonly total: Scalars['Int']['output'];
-  readonly firstTime?: Maybe<Scalars['DateTime']['output']>;
-  readonly lastTime?: Maybe<Scalars['DateTime']['output']>;
-};
 
 export type LaneKind =
   | 'Listener'
@@ -637,54 +284,6 @@ export type StatusLaneFilter = {
   readonly notReadyInWindow?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-export type StatusLaneConnection = {
-  readonly from: Scalars['DateTime']['output'];
-  readonly to: Scalars['DateTime']['output'];
-  readonly edges: ReadonlyArray<StatusLaneEdge>;
-  readonly pageInfo: PageInfo;
-  readonly totalCount: Scalars['Int']['output'];
-};
-
-export type StatusLaneEdge = {
-  readonly cursor: Scalars['String']['output'];
-  readonly node: StatusLane;
-};
-
-export type StatusLane = {
-  readonly kind: LaneKind;
-  readonly namespace: Scalars['String']['output'];
-  readonly name: Scalars['String']['output'];
-  readonly status?: Maybe<LaneStatus>;
-  readonly port?: Maybe<Scalars['Int']['output']>;
-  readonly notReadySeconds: Scalars['Float']['output'];
-  readonly segments: ReadonlyArray<LaneSegment>;
-  readonly marks: ReadonlyArray<LaneMark>;
-  readonly columns: Scalars['JSON']['output'];
-  readonly conditions: ReadonlyArray<ConditionLane>;
-};
-
-export type ConditionLane = {
-  readonly type: ConditionType;
-  readonly segments: ReadonlyArray<LaneSegment>;
-  readonly columns: Scalars['JSON']['output'];
-};
-
-export type LaneSegment = {
-  readonly status?: Maybe<LaneStatus>;
-  readonly from: Scalars['DateTime']['output'];
-  readonly to: Scalars['DateTime']['output'];
-  readonly changes: Scalars['Int']['output'];
-  readonly message?: Maybe<Scalars['String']['output']>;
-  readonly position: Scalars['Position']['output'];
-};
-
-export type LaneMark = {
-  readonly time: Scalars['DateTime']['output'];
-  readonly count: Scalars['Int']['output'];
-  readonly position: Scalars['Position']['output'];
-  readonly type: Scalars['String']['output'];
-};
-
 export type ListenerKind =
   | 'Listener'
   | 'MultiKeyListener';
@@ -693,26 +292,6 @@ export type BisectionOutcome =
   | 'Found'
   | 'Before'
   | 'Never';
-
-export type Bisection = {
-  readonly outcome: BisectionOutcome;
-  readonly change?: Maybe<Change>;
-  readonly failure?: Maybe<Change>;
-  readonly command?: Maybe<EventRecord>;
-};
-
-export type RecordState = {
-  readonly isSigning: Scalars['Boolean']['output'];
-  readonly signedAt?: Maybe<Scalars['DateTime']['output']>;
-  readonly lastCheckpoint?: Maybe<Checkpoint>;
-};
-
-export type Checkpoint = {
-  readonly position: Scalars['Position']['output'];
-  readonly time: Scalars['DateTime']['output'];
-  readonly events: Scalars['Int']['output'];
-  readonly keyId: Scalars['ID']['output'];
-};
 
 export type AuditAction =
   | 'create'
@@ -741,16 +320,6 @@ export type AuditResult =
   | 'Refused'
   | 'Observed';
 
-export type AuditReport = {
-  readonly from: Scalars['DateTime']['output'];
-  readonly to: Scalars['DateTime']['output'];
-  readonly position: Scalars['Position']['output'];
-  readonly summary: AuditSummary;
-  readonly availability: AvailabilityConnection;
-  readonly entries: AuditEntryConnection;
-};
-
-
 export type AuditReportAvailabilityArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['String']['input']>;
@@ -761,128 +330,6 @@ export type AuditReportEntriesArgs = {
   first?: InputMaybe<Scalars['Int']['input']>;
   after?: InputMaybe<Scalars['Position']['input']>;
 };
-
-export type AuditSummary = {
-  readonly entries: Scalars['Int']['output'];
-  readonly changes: Scalars['Int']['output'];
-  readonly refusals: Scalars['Int']['output'];
-  readonly observations: Scalars['Int']['output'];
-  readonly changesByActor: ReadonlyArray<ActorChanges>;
-  readonly changesByOtherActors: Scalars['Int']['output'];
-  readonly changesByResource: ReadonlyArray<ResourceChanges>;
-  readonly changesToOtherResources: Scalars['Int']['output'];
-  readonly refusalsByActor: ReadonlyArray<ActorRefusals>;
-  readonly otherRefusals: Scalars['Int']['output'];
-};
-
-export type ActorChanges = {
-  readonly actor: Scalars['String']['output'];
-  readonly changes: Scalars['Int']['output'];
-};
-
-export type ResourceChanges = {
-  readonly resource: AuditedResource;
-  readonly changes: Scalars['Int']['output'];
-};
-
-export type ActorRefusals = {
-  readonly actor: Scalars['String']['output'];
-  readonly code: Scalars['String']['output'];
-  readonly refusals: Scalars['Int']['output'];
-};
-
-export type AuditedResource = {
-  readonly kind: Scalars['String']['output'];
-  readonly namespace?: Maybe<Scalars['String']['output']>;
-  readonly name?: Maybe<Scalars['String']['output']>;
-};
-
-export type AvailabilityConnection = {
-  readonly edges: ReadonlyArray<AvailabilityEdge>;
-  readonly pageInfo: PageInfo;
-};
-
-export type AvailabilityEdge = {
-  readonly cursor: Scalars['String']['output'];
-  readonly node: Availability;
-};
-
-export type Availability = {
-  readonly namespace: Scalars['String']['output'];
-  readonly name: Scalars['String']['output'];
-  readonly fractionReady: Scalars['Float']['output'];
-  readonly fractionUnknown: Scalars['Float']['output'];
-  readonly fractionNotObserved: Scalars['Float']['output'];
-  readonly transitions: Scalars['Int']['output'];
-};
-
-export type AuditEntryConnection = {
-  readonly edges: ReadonlyArray<AuditEntryEdge>;
-  readonly pageInfo: PageInfo;
-};
-
-export type AuditEntryEdge = {
-  readonly cursor: Scalars['Position']['output'];
-  readonly node: AuditEntry;
-};
-
-export type AuditEntry = {
-  readonly position: Scalars['Position']['output'];
-  readonly time: Scalars['DateTime']['output'];
-  readonly actor: Scalars['String']['output'];
-  readonly via?: Maybe<Scalars['String']['output']>;
-  readonly clientAddress?: Maybe<Scalars['String']['output']>;
-  readonly action: AuditAction;
-  readonly words: Scalars['String']['output'];
-  readonly resource: AuditedResource;
-  readonly changes: ReadonlyArray<FieldChange>;
-  readonly result: AuditResult;
-  readonly message?: Maybe<Scalars['String']['output']>;
-  readonly refusal?: Maybe<Refusal>;
-  readonly eventId: Scalars['ID']['output'];
-  readonly eventType: Scalars['String']['output'];
-  readonly correlationId: Scalars['ID']['output'];
-  readonly causationId?: Maybe<Scalars['ID']['output']>;
-  readonly commandId?: Maybe<Scalars['ID']['output']>;
-};
-
-export type FieldChange = {
-  readonly field: Scalars['String']['output'];
-  readonly before?: Maybe<Scalars['JSON']['output']>;
-  readonly after?: Maybe<Scalars['JSON']['output']>;
-};
-
-export type Refusal = {
-  readonly command: Scalars['String']['output'];
-  readonly code: Scalars['String']['output'];
-  readonly asked: Scalars['JSON']['output'];
-};
-
-export type Mutation = {
-  readonly createListener: ListenerPayload;
-  readonly updateRoutingKey: ListenerPayload;
-  readonly updateHost: ListenerPayload;
-  readonly updatePort: ListenerPayload;
-  readonly updateListenerMetadata: ListenerPayload;
-  readonly deleteListener: DeletePayload;
-  readonly createConnector: ConnectorPayload;
-  readonly updateConnector: ConnectorPayload;
-  readonly updateConnectorMetadata: ConnectorPayload;
-  readonly deleteConnector: DeletePayload;
-  readonly createMultiKeyListener: MultiKeyListenerPayload;
-  readonly updateMultiKeyListener: MultiKeyListenerPayload;
-  readonly updateMultiKeyListenerMetadata: MultiKeyListenerPayload;
-  readonly deleteMultiKeyListener: DeletePayload;
-  readonly updateSite: SitePayload;
-  readonly renameSite: SitePayload;
-  readonly deleteSite: DeletePayload;
-  readonly updateSiteMetadata: SitePayload;
-  readonly apply: ApplyPayload;
-  readonly executeCommands: ExecuteCommandsPayload;
-  readonly compactHistory: CompactHistoryPayload;
-  readonly rebuildReadModels: RebuildReadModelsPayload;
-};
-
 
 export type MutationCreateListenerArgs = {
   input: CreateListenerInput;
@@ -999,34 +446,10 @@ export type RebuildReadModelsInput = {
   readonly cancel?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
-export type RebuildReadModelsPayload = {
-  readonly done: Scalars['Position']['output'];
-  readonly total: Scalars['Position']['output'];
-  readonly replacedAt?: Maybe<Scalars['Position']['output']>;
-  readonly differences: ReadonlyArray<ReadModelDifference>;
-  readonly differenceCount: Scalars['Int']['output'];
-  readonly next?: Maybe<Scalars['String']['output']>;
-};
-
-export type ReadModelDifference = {
-  readonly place: Scalars['String']['output'];
-  readonly fault: Scalars['String']['output'];
-};
-
 export type CompactHistoryInput = {
   readonly before: Scalars['DateTime']['input'];
   readonly after?: InputMaybe<Scalars['String']['input']>;
   readonly dryRun?: InputMaybe<Scalars['Boolean']['input']>;
-};
-
-export type CompactHistoryPayload = {
-  readonly keptFrom: Scalars['DateTime']['output'];
-  readonly keptPosition: Scalars['Position']['output'];
-  readonly versions: Scalars['Int']['output'];
-  readonly bytes: Scalars['Float']['output'];
-  readonly done: Scalars['Int']['output'];
-  readonly total: Scalars['Int']['output'];
-  readonly next?: Maybe<Scalars['String']['output']>;
 };
 
 export type ListenerSpecInput = {
@@ -1207,77 +630,12 @@ export type ExecuteCommandsInput = {
   readonly commands: ReadonlyArray<CommandInput>;
 };
 
-export type ExecuteCommandsPayload = {
-  readonly results: ReadonlyArray<CommandResult>;
-};
-
-export type CommandResult = {
-  readonly position?: Maybe<Scalars['Position']['output']>;
-  readonly error?: Maybe<CommandError>;
-};
-
-export type CommandError = {
-  readonly code: ErrorCode;
-  readonly message: Scalars['String']['output'];
-};
-
-export type ListenerPayload = {
-  readonly listener: Listener;
-  readonly position: Scalars['Position']['output'];
-};
-
-export type ConnectorPayload = {
-  readonly connector: Connector;
-  readonly position: Scalars['Position']['output'];
-};
-
-export type MultiKeyListenerPayload = {
-  readonly multiKeyListener: MultiKeyListener;
-  readonly position: Scalars['Position']['output'];
-};
-
-export type SitePayload = {
-  readonly site: Site;
-  readonly position: Scalars['Position']['output'];
-};
-
-export type DeletePayload = {
-  readonly uid: Scalars['ID']['output'];
-  readonly position: Scalars['Position']['output'];
-};
-
 export type ApplyAction =
   | 'Created'
   | 'Configured'
   | 'Replaced'
   | 'Unchanged'
   | 'Skipped';
-
-export type ApplyResult = {
-  readonly kind: Scalars['String']['output'];
-  readonly namespace?: Maybe<Scalars['String']['output']>;
-  readonly name: Scalars['String']['output'];
-  readonly action: ApplyAction;
-  readonly message: Scalars['String']['output'];
-  readonly position?: Maybe<Scalars['Position']['output']>;
-};
-
-export type ApplyPayload = {
-  readonly results: ReadonlyArray<ApplyResult>;
-};
-
-export type Subscription = {
-  readonly listener: ListenerChange;
-  readonly listeners: ListenerChange;
-  readonly hasMatchingConnector: MatchChange;
-  readonly ready: ConditionChange;
-  readonly connectors: ConnectorChange;
-  readonly multiKeyListeners: MultiKeyListenerChange;
-  readonly sites: SiteChange;
-  readonly routerConfig: RouterConfigChange;
-  readonly events: EventRecord;
-};
-
 
 export type SubscriptionListenerArgs = {
   namespace: Scalars['String']['input'];
@@ -1341,101 +699,8 @@ export type SubscriptionEventsArgs = {
   from?: InputMaybe<Moment>;
 };
 
-export type ChangeConnection = {
-  readonly edges: ReadonlyArray<ChangeEdge>;
-  readonly pageInfo: PageInfo;
-};
-
-export type ChangeEdge = {
-  readonly cursor: Scalars['Position']['output'];
-  readonly node: Change;
-};
-
-export type Change = {
-  readonly event: EventRecord;
-  readonly listeners: ReadonlyArray<ListenerDifference>;
-  readonly multiKeyListeners: ReadonlyArray<MultiKeyListenerDifference>;
-  readonly added: ReadonlyArray<RouterEntity>;
-  readonly removed: ReadonlyArray<RouterEntity>;
-  readonly changed: ReadonlyArray<RouterEntityChange>;
-};
-
-export type ListenerDifference = {
-  readonly name: Scalars['String']['output'];
-  readonly before?: Maybe<Listener>;
-  readonly after?: Maybe<Listener>;
-};
-
-export type MultiKeyListenerDifference = {
-  readonly name: Scalars['String']['output'];
-  readonly before?: Maybe<MultiKeyListener>;
-  readonly after?: Maybe<MultiKeyListener>;
-};
-
 export type ChangeType =
   | 'Initial'
   | 'Changed'
   | 'Bookmark';
-
-export type ListenerChange = {
-  readonly position: Scalars['Position']['output'];
-  readonly time: Scalars['DateTime']['output'];
-  readonly eventType?: Maybe<Scalars['String']['output']>;
-  readonly type: ChangeType;
-  readonly listener?: Maybe<Listener>;
-  readonly namespace: Scalars['String']['output'];
-  readonly name: Scalars['String']['output'];
-};
-
-export type ConnectorChange = {
-  readonly position: Scalars['Position']['output'];
-  readonly time: Scalars['DateTime']['output'];
-  readonly eventType?: Maybe<Scalars['String']['output']>;
-  readonly type: ChangeType;
-  readonly connector?: Maybe<Connector>;
-  readonly namespace: Scalars['String']['output'];
-  readonly name: Scalars['String']['output'];
-};
-
-export type MultiKeyListenerChange = {
-  readonly position: Scalars['Position']['output'];
-  readonly time: Scalars['DateTime']['output'];
-  readonly eventType?: Maybe<Scalars['String']['output']>;
-  readonly type: ChangeType;
-  readonly multiKeyListener?: Maybe<MultiKeyListener>;
-  readonly namespace: Scalars['String']['output'];
-  readonly name: Scalars['String']['output'];
-};
-
-export type SiteChange = {
-  readonly position: Scalars['Position']['output'];
-  readonly time: Scalars['DateTime']['output'];
-  readonly eventType?: Maybe<Scalars['String']['output']>;
-  readonly type: ChangeType;
-  readonly site?: Maybe<Site>;
-  readonly namespace: Scalars['String']['output'];
-};
-
-export type MatchChange = {
-  readonly position: Scalars['Position']['output'];
-  readonly time: Scalars['DateTime']['output'];
-  readonly value: Scalars['Boolean']['output'];
-};
-
-export type ConditionChange = {
-  readonly position: Scalars['Position']['output'];
-  readonly time: Scalars['DateTime']['output'];
-  readonly status: ConditionStatus;
-  readonly reason: Scalars['String']['output'];
-  readonly message: Scalars['String']['output'];
-};
-
-export type RouterConfigChange = {
-  readonly position: Scalars['Position']['output'];
-  readonly time: Scalars['DateTime']['output'];
-  readonly config: RouterConfig;
-  readonly added: ReadonlyArray<RouterEntity>;
-  readonly removed: ReadonlyArray<RouterEntity>;
-  readonly changed: ReadonlyArray<RouterEntityChange>;
-};
 

@@ -7,11 +7,11 @@ const TILE_PX = 14
 /** Nearer marks are drawn as one: those of reports do not overlap. */
 const GAP_PX = 10
 
-export type MarkLook = 'report' | 'reports' | 'request'
+type MarkLook = 'report' | 'reports' | 'request'
 
 const RADIUS: Readonly<Record<MarkLook, number>> = { report: 3.5, reports: 4.5, request: 5.5 }
 
-export interface DrawnMark {
+interface DrawnMark {
   /** Pixels from the left edge of the chart. */
   readonly x: number
   readonly look: MarkLook

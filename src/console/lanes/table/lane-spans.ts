@@ -1,7 +1,7 @@
 import type { Lane, Segment } from '../lane.ts'
 import type { RowRange } from '../row-layout.ts'
 
-export interface LaneSpan {
+interface LaneSpan {
   readonly lane: Lane
   readonly place: number
   readonly segment: Segment
