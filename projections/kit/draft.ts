@@ -32,13 +32,7 @@ export class Draft<Rows extends object> {
   }
 
   table<Name extends keyof Rows>(name: Name): DraftTable<Rows[Name]> {
-    return {
-      get: key => this.get(name, key),
-      keysWhere: (index, value) => this.keysWhere(name, index, value),
-      hasAny: (index, value) => this.hasAny(name, index, value),
-      put: (key, row) => this.put(name, key, row),
-      remove: key => this.remove(name, key),
-    }
+    return new TableOfDraft(this, name)
   }
 
   get<Name extends keyof Rows>(table: Name, key: string): Rows[Name] | undefined {
@@ -94,6 +88,37 @@ export class Draft<Rows extends object> {
     const change = changeOf<Rows, Name>(table, key, before, after)
     if (change !== undefined) changed.put(change)
     else if (made !== undefined) changed.forget(key)
+  }
+}
+
+/** A class, because every event needs several of them: five functions each would take longer to make than to run. */
+class TableOfDraft<Rows extends object, Name extends keyof Rows> implements DraftTable<Rows[Name]> {
+  readonly #draft: Draft<Rows>
+  readonly #name: Name
+
+  constructor(draft: Draft<Rows>, name: Name) {
+    this.#draft = draft
+    this.#name = name
+  }
+
+  get(key: string): Rows[Name] | undefined {
+    return this.#draft.get(this.#name, key)
+  }
+
+  keysWhere(index: string, value: string): readonly string[] {
+    return this.#draft.keysWhere(this.#name, index, value)
+  }
+
+  hasAny(index: string, value: string): boolean {
+    return this.#draft.hasAny(this.#name, index, value)
+  }
+
+  put(key: string, row: Rows[Name]): void {
+    this.#draft.put(this.#name, key, row)
+  }
+
+  remove(key: string): void {
+    this.#draft.remove(this.#name, key)
   }
 }
 

@@ -23,6 +23,7 @@ import { createReadSide } from './queries/read-side.ts'
 import { PROJECTIONS } from './read-models/projections.ts'
 import { Projector } from './read-models/projector.ts'
 import { ReadModels } from './read-models/read-models.ts'
+import { DeferredHistory } from './rebuild/deferred-history.ts'
 import { Rebuild } from './rebuild/rebuild.ts'
 import type { ConnectRebuilder } from './rebuild/types.ts'
 import { createAuditReports } from './reports/audit-report.ts'
@@ -30,6 +31,8 @@ import { ChangeFeed } from './subscriptions/change-feed.ts'
 import { createWatches } from './subscriptions/watches.ts'
 
 const DEFAULT_TIMEOUT_MS = 10_000
+/** Noting their history takes half a second. */
+const DEFAULT_MOST_NOTED = 20_000
 
 export interface EngineOptions {
   /** Must be open; the engine does not close it. */
@@ -46,6 +49,8 @@ export interface EngineOptions {
   readonly lastWatched?: LastWatched
   /** Without it the read models cannot be rebuilt while the engine runs. */
   readonly connectRebuilder?: ConnectRebuilder
+  /** The history of more events is made after the read models are ready, if they can be rebuilt; 20,000 by default. */
+  readonly mostNoted?: number
 }
 
 /** Serves the saved read models while catching up. */
@@ -82,16 +87,12 @@ export const createEngine = (options: EngineOptions): Engine => {
   const handler = new CommandHandler({ store, models, projector, endpoints, timeoutMs })
   const detours = new EndpointDetours(handler, models)
   const sweeper = new ReservationSweeper({ models, endpoints, detours, logger })
-  const history = new History(models, recorder)
+  const { connectRebuilder } = options
+  const rebuild = new Rebuild({ file: readModelFile, models, recorder, projector, logger, connectRebuilder })
+  const { mostNoted = connectRebuilder ? DEFAULT_MOST_NOTED : Number.POSITIVE_INFINITY } = options
+  const deferred = new DeferredHistory({ models, recorder, projector, rebuild, logger, timeoutMs, mostNoted })
+  const history = new History(models, recorder, () => deferred.whenWhole())
   const observed = new ObservedTime(models, history, projector, lastWatched)
-  const rebuild = new Rebuild({
-    file: readModelFile,
-    models,
-    recorder,
-    projector,
-    logger,
-    connectRebuilder: options.connectRebuilder,
-  })
   const rejections = new RejectedCommandLog(store, logger)
   const log = new LogReader(store, history)
   const { positionOf, momentAt, windowOf, timesOf, ...past } = createPast(log, history, projector, observed)
@@ -141,6 +142,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     }),
     whenReady: () => projector.whenReady().then(() => swept),
     close: async () => {
+      deferred.close()
       await rebuild.close()
       feed.close()
       await sweeper.close()

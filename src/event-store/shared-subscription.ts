@@ -3,7 +3,7 @@ import { decorateStore } from './decorate-store.ts'
 import type { Batch, EventStore, SubscribeOptions } from './event-store.ts'
 import { streamFilter } from './stream-filter.ts'
 
-/** Limit for the slowest reader and for latecomers. */
+/** How far the slowest reader may fall behind; the first so many wait for readers that begin a little later. */
 const KEPT_EVENTS = 5_000
 const STALLED_AFTER_MS = 1_000
 
@@ -43,6 +43,7 @@ class SharedSubscription {
   readonly #end = new AbortController()
   readonly #kept: Batch[] = []
   #keptEvents = 0
+  #readEvents = 0
   #dropped = 0
   #keptAfter: Position
   #last: Batch | undefined
@@ -96,6 +97,7 @@ class SharedSubscription {
         this.#last = batch
         this.#kept.push(batch)
         this.#keptEvents += batch.events.length
+        this.#readEvents += batch.events.length
         this.change()
         await this.#room()
       }
@@ -131,10 +133,11 @@ class SharedSubscription {
     }
   }
 
+  /** Events that are kept longer than needed outlive the space for young objects, which takes a tenth of a catch-up. */
   #drop(): void {
+    if (this.#readEvents <= KEPT_EVENTS && this.#kept.at(-1)?.live !== true) return
     const first = this.#slowest().number
-    const isLive = this.#kept.at(-1)?.live === true
-    while (this.#dropped < first && (isLive || this.#keptEvents > KEPT_EVENTS)) {
+    while (this.#dropped < first) {
       const batch = this.#kept.shift() as Batch
       this.#keptEvents -= batch.events.length
       this.#keptAfter = batch.position

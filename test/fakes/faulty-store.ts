@@ -32,6 +32,8 @@ export class FaultyStore implements EventStore {
   afterAppend: (stream: string) => void = () => {}
   /** Called before each batch, which waits for it. */
   beforeDelivery: (options: SubscribeOptions) => Promise<void> | undefined = () => undefined
+  /** Delivers batches of at most so many events; only the last part of what the store delivers is live. */
+  mostDelivered = Number.POSITIVE_INFINITY
 
   constructor(store: EventStore) {
     this.#store = store
@@ -62,8 +64,18 @@ export class FaultyStore implements EventStore {
   async *subscribe(options: SubscribeOptions): AsyncIterable<Batch> {
     for await (const batch of this.#store.subscribe(options)) {
       await this.beforeDelivery(options)
-      yield batch
+      yield* this.#parts(batch)
     }
+  }
+
+  *#parts(batch: Batch): Iterable<Batch> {
+    let rest = batch.events
+    while (rest.length > this.mostDelivered) {
+      const events = rest.slice(0, this.mostDelivered)
+      rest = rest.slice(events.length)
+      yield { events, position: events.at(-1)?.position ?? batch.position, live: false }
+    }
+    yield { ...batch, events: rest }
   }
 
   check(): AsyncIterable<StoreCorrupted> {

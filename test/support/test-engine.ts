@@ -24,7 +24,13 @@ import { scratchFolder } from './scratch-folder.ts'
 
 export const ALICE = { actor: 'alice', via: 'graphql' as const, correlationId: '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11' }
 
-type Options = Partial<Pick<EngineOptions, 'projections' | 'timeoutMs' | 'logger' | 'knownEvents' | 'lastWatched'>>
+interface Options
+  extends Partial<
+    Pick<EngineOptions, 'projections' | 'timeoutMs' | 'logger' | 'knownEvents' | 'lastWatched' | 'mostNoted'>
+  > {
+  /** Called before a rebuild reads on in the log, which waits for it. */
+  readonly beforeRebuilding?: () => Promise<void>
+}
 type Given = Omit<CommandOptions, 'caller'>
 
 const EVENTS = 'events.db'
@@ -32,9 +38,12 @@ const READ_MODELS = 'read-models.db'
 
 /** Without a thread, whose start takes longer than most rebuilds of tests. */
 const rebuilderInThisThread =
-  (eventFile: string): ConnectRebuilder =>
+  (eventFile: string, { beforeRebuilding }: Options): ConnectRebuilder =>
   fresh => {
-    const rebuilder = new LogRebuilder(fresh, async () => openSqliteEventStore({ file: eventFile, access: 'read' }))
+    const rebuilder = new LogRebuilder(fresh, async () => {
+      await beforeRebuilding?.()
+      return openSqliteEventStore({ file: eventFile, access: 'read' })
+    })
     return { ...connectLocally<Rebuilder>(() => rebuilder), end: () => rebuilder.close() }
   }
 
@@ -105,7 +114,7 @@ export class TestEngine implements AsyncDisposable {
   }
 
   #engineOn(store: EventStore, readModelFile: string, options: Options): Engine {
-    const connectRebuilder = rebuilderInThisThread(this.eventFile)
+    const connectRebuilder = rebuilderInThisThread(this.eventFile, options)
     return createEngine({ store, readModelFile, logger: silentLogger, connectRebuilder, ...options })
   }
 

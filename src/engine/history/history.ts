@@ -27,10 +27,13 @@ const compacted = ({ position, time }: KeptHistory): HarkError => {
 export class History {
   readonly #models: ReadModels
   readonly #recorder: Recorder
+  readonly #whenWhole: () => Promise<void>
 
-  constructor(models: ReadModels, recorder: Recorder) {
+  /** @param whenWhole resolves once the database has all versions up to what is persisted */
+  constructor(models: ReadModels, recorder: Recorder, whenWhole: () => Promise<void>) {
     this.#models = models
     this.#recorder = recorder
+    this.#whenWhole = whenWhole
   }
 
   /** @param time milliseconds since 1970 */
@@ -51,9 +54,10 @@ export class History {
     return this.#recorder.kept
   }
 
-  /** @throws HarkError UNAVAILABLE if the history is behind the position, BAD_USER_INPUT before a compaction */
+  /** @throws HarkError UNAVAILABLE if the history stays behind the position, BAD_USER_INPUT before a compaction */
   async query<Answer>(position: Position, query: PastQuery, unobserved?: Unobserved): Promise<Answer> {
     if (position > this.#models.position) throw unavailable('the read models are being rebuilt: try again later')
+    await this.#whenWhole()
     await this.#models.whenPersisted(position).catch(() => {
       throw unavailable('the latest changes could not be persisted: try again later')
     })

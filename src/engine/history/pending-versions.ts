@@ -55,6 +55,11 @@ export class PendingVersions {
 
   stop(): void {
     this.#position = Number.POSITIVE_INFINITY
+    this.drop()
+  }
+
+  /** Forgets what is not written yet. */
+  drop(): void {
     this.#reset()
     this.written()
   }

@@ -36,6 +36,8 @@ export class Recorder implements ChangeRecorder {
   #connection: Connection<ServedHistory> | undefined
   #batch = NOTHING
   #isStopped = false
+  #isDeferred = false
+  #isNoting = true
   #kept: KeptHistory | undefined
 
   /** @param connectHistory opens the database in a thread of its own by default */
@@ -51,6 +53,7 @@ export class Recorder implements ChangeRecorder {
       this.times.startOver()
       this.times.load(database.eventTimes.all())
       this.#kept = database.keptHistory()
+      if (database.isUnfinished) this.defer()
     } catch (cause) {
       database.close()
       throw new ReadModelsDamaged(file, { cause })
@@ -80,7 +83,26 @@ export class Recorder implements ChangeRecorder {
   follow(model: ReadModel, from: Position): void {
     const pending = new PendingVersions(modelKey(model.id), model.projection.tables, from)
     this.#pending.set(modelKey(model.id), pending)
-    model.onProjected((event, changes) => pending.note(event, changes as readonly Change<Record<string, unknown>>[]))
+    model.onProjected((event, changes) => {
+      if (this.#isNoting) pending.note(event, changes as readonly Change<Record<string, unknown>>[])
+    })
+  }
+
+  /** The database lacks versions of rows until `complete`. */
+  get isDeferred(): boolean {
+    return this.#isDeferred
+  }
+
+  /** Notes no versions of rows until `noteWhole`, and drops those that are not written yet. */
+  defer(): void {
+    this.#isDeferred = true
+    this.#isNoting = false
+    for (const pending of this.#pending.values()) pending.drop()
+  }
+
+  /** Call once a database with all versions has replaced the one without. */
+  complete(): void {
+    this.#isDeferred = false
   }
 
   noteEvent({ time, position, stream }: ProjectedEvent): void {
@@ -92,7 +114,8 @@ export class Recorder implements ChangeRecorder {
     return [...this.#pending.values()].reduce((bytes, { pendingBytes }) => bytes + pendingBytes, 0)
   }
 
-  storeWhole(): void {
+  noteWhole(): void {
+    this.#isNoting = true
     for (const pending of this.#pending.values()) pending.storeWhole()
   }
 
@@ -108,6 +131,7 @@ export class Recorder implements ChangeRecorder {
 
   async put(): Promise<void> {
     const { versions, moments, times } = this.#batch
+    if (this.#isDeferred) await this.database.markUnfinished()
     for (const encoded of versions) await this.database.putVersions(encoded)
     await this.database.putMoments(Float64Array.from(moments.flat()))
     await this.database.putEventTimes(times)
@@ -132,5 +156,7 @@ export class Recorder implements ChangeRecorder {
     this.#timestamps.startOver()
     this.times.startOver()
     this.#kept = undefined
+    this.#isDeferred = false
+    this.#isNoting = true
   }
 }

@@ -13,7 +13,8 @@ export interface ChangeRecorder {
   follow(model: ReadModel, from: Position): void
   noteEvent(event: ProjectedEvent): void
   readonly pendingBytes: number
-  storeWhole(): void
+  /** Notes every version from now on, and the next one of each row whole, for a database that has all earlier ones. */
+  noteWhole(): void
   /** Fixes what `put` persists. Throws if recording has stopped. */
   beginWriting(): void
   /** Runs within a transaction. */

@@ -186,7 +186,7 @@ export class ReadModels {
   writeThen<T>(work: (written: ProjectedTo) => Promise<T>): Promise<T> {
     return this.exclusively(async () => {
       const written = this.projectedTo
-      this.#recorder.storeWhole()
+      this.#recorder.noteWhole()
       await this.#write('rows', [])
       return work(written)
     })

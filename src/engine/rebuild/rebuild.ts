@@ -164,11 +164,17 @@ export class Rebuild implements RunningRebuild {
   }
 
   async #replace(running: Running) {
-    const { models, projector } = this.#parts
+    const { models, projector, recorder } = this.#parts
     await this.#reach(running, models.projectedTo)
-    // Rows in memory that were right follow from the log at any later position too.
-    if (running.differences.length === 0) await models.writeThen(at => this.#swap(running, at))
-    else await projector.swapWhilePaused(() => models.writeThen(at => this.#swap(running, at)))
+    const wasDeferred = recorder.isDeferred
+    try {
+      // Rows in memory that were right follow from the log at any later position too.
+      if (running.differences.length === 0) await models.writeThen(at => this.#swap(running, at))
+      else await projector.swapWhilePaused(() => models.writeThen(at => this.#swap(running, at)))
+    } catch (error) {
+      if (wasDeferred) recorder.defer()
+      throw error
+    }
     const { position } = running.replacedAt as ProjectedTo
     running.stage = 'checking'
     return { ...progress(position, position), isLast: !running.compares }
@@ -185,6 +191,7 @@ export class Rebuild implements RunningRebuild {
     recorder.keepFrom(kept)
     await recorder.database.replaceBy(freshFileOf(file), running.compares ? replacedFileOf(file) : undefined)
     recorder.keepFrom(undefined)
+    recorder.complete()
     running.replacedAt = at
   }
 

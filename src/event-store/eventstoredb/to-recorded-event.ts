@@ -46,11 +46,11 @@ export const deletedForGood = (place: EventLocation): StoreCorrupted =>
   new StoreCorrupted(place, 'the stream was deleted for good')
 
 /** @throws StoreCorrupted at a tombstone or an invalid event of a Hark stream */
-const toRecordedEvent = ({ event }: Resolved): RecordedEvent[] => {
-  if (!event || event.streamId.startsWith('$')) return []
+const toRecordedEvent = ({ event }: Resolved): RecordedEvent | undefined => {
+  if (!event || event.streamId.startsWith('$')) return undefined
   if (event.type === END_OF_STREAM && isHarkStream(event.streamId))
     throw deletedForGood({ position: toSafeInteger(event.position!.commit), stream: event.streamId })
-  return event.type.startsWith('$') ? [] : [convert(event)]
+  return event.type.startsWith('$') ? undefined : convert(event)
 }
 
 const convert = (event: ReadEvent): RecordedEvent => {
@@ -64,15 +64,18 @@ const convert = (event: ReadEvent): RecordedEvent => {
     const { [OWN_TIME]: ownTime }: OwnTime = assertJsonObject(event.metadata, 'metadata', place)
     if (!isTextOrNone(ownTime)) throw new StoreCorrupted(place, 'its recorded time is not a string')
   }
-  const { [OWN_TIME]: ownTime, ...metadata } = (event.metadata ?? {}) as object as EventMetadata & OwnTime
-  return {
-    ...place,
-    id: event.id,
-    type: event.type,
-    time: typeof ownTime === 'string' ? ownTime : event.created.toISOString(),
-    data: event.data as object,
-    metadata,
-  }
+  const { time = event.created.toISOString(), metadata } = withoutOwnTime((event.metadata ?? {}) as OwnMetadata)
+  const { position, stream, revision } = place
+  return { position, stream, revision, id: event.id, type: event.type, time, data: event.data as object, metadata }
+}
+
+type OwnMetadata = EventMetadata & OwnTime
+
+/** Only imported events have one, and are copied without it. */
+const withoutOwnTime = (given: OwnMetadata): { readonly time?: string; readonly metadata: EventMetadata } => {
+  if (typeof given !== 'object' || !(OWN_TIME in given)) return { metadata: given }
+  const { [OWN_TIME]: time, ...metadata } = given
+  return { ...(typeof time === 'string' && { time }), metadata }
 }
 
 export type EventReader = (resolved: readonly Resolved[]) => ReadResult
@@ -80,7 +83,10 @@ export type EventReader = (resolved: readonly Resolved[]) => ReadResult
 export const toRecordedEvents: EventReader = resolved => {
   const events: RecordedEvent[] = []
   try {
-    for (const each of resolved) events.push(...toRecordedEvent(each))
+    for (const each of resolved) {
+      const event = toRecordedEvent(each)
+      if (event !== undefined) events.push(event)
+    }
     return { events }
   } catch (error) {
     if (error instanceof StoreCorrupted) return { events, damage: error }

@@ -55,7 +55,7 @@ export const createCompaction =
     if (before > Date.now()) throw badUserInput([{ path: 'before', message: 'must not be in the future' }])
     if (!projector.ready || models.rebuilding.length > 0)
       throw unavailable('the read models are being rebuilt: try again later')
-    if (rebuild.isRunning)
+    if (rebuild.isRunning || recorder.isDeferred)
       throw unavailable('the read models are being rebuilt: repeat the compaction when that has ended')
     const position = await history.positionAt(before - 1)
     const slice = await models

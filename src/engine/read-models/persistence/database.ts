@@ -16,6 +16,8 @@ import { fromLines } from './row-lines.ts'
 const SCHEMA_VERSION = 5
 /** Other versions would take a compacted history for a whole one. */
 const COMPACTED_VERSION = 6
+/** Other versions would take a history that lacks versions of rows for a whole one. */
+const UNFINISHED_VERSION = 7
 const CACHE_KB = 8000
 /** Rows. */
 const PAGE = 1000
@@ -140,12 +142,15 @@ const openCurrent = (
   const database = open(file)
   const version = Number(database.prepare('PRAGMA user_version').get()?.user_version)
   if (version === SCHEMA_VERSION || version === COMPACTED_VERSION) return { database, isReplaced: false }
+  if (version === UNFINISHED_VERSION && mayChange) return { database, isReplaced: false }
   const isEmpty = database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined
   if (mayChange && isEmpty) {
     database.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`)
     return { database, isReplaced: false }
   }
   database.close()
+  if (version === UNFINISHED_VERSION)
+    throw new Error(`${file} has no whole history yet: a running engine makes it from the log`)
   if (!mayChange) throw new Error(`${file} was written by another version of Hark: the next start rebuilds it`)
   removeReadModels(file)
   return { ...openCurrent(file, schema, true), isReplaced: true }
@@ -256,6 +261,16 @@ export class ReadModelDatabase {
   protected setKeptHistory(kept: KeptHistory): void {
     writeKeptHistory(this.database, kept)
     this.database.exec(`PRAGMA user_version = ${COMPACTED_VERSION}`)
+  }
+
+  /** The history lacks versions of rows. */
+  get isUnfinished(): boolean {
+    return this.database.prepare('PRAGMA user_version').get()?.user_version === UNFINISHED_VERSION
+  }
+
+  /** Runs within a transaction. The file stays so until another replaces it. */
+  markUnfinished(): void {
+    this.database.exec(`PRAGMA user_version = ${UNFINISHED_VERSION}`)
   }
 
   rowModels(): string[] {
