@@ -5,14 +5,16 @@ export const decorateStore = <Methods extends Partial<Omit<EventStore, 'isShared
   store: EventStore,
   methods: Methods,
 ): EventStore & Methods => {
+  // A decorated append must see every event.
+  const isAppendDecorated = methods.append !== undefined
   const forwarding: EventStore = {
     isShared: store.isShared,
     get readOnlyReason() {
       return store.readOnlyReason
     },
     append: (stream, expectedRevision, events) => store.append(stream, expectedRevision, events),
-    // A decorated append must see every event.
-    appendInOrder: methods.append
+    ...(store.appendAll !== undefined && !isAppendDecorated && { appendAll: store.appendAll }),
+    appendInOrder: isAppendDecorated
       ? appends => appendOneByOne(methods as Pick<EventStore, 'append'>, appends)
       : (appends, after) => store.appendInOrder(appends, after),
     readStream: (stream, options) => store.readStream(stream, options),

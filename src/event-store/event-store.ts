@@ -101,6 +101,12 @@ export interface EventStore {
   append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult>
 
   /**
+   * Appends to different streams, in the order given, all or nothing, durably. Undefined if the store appends to one
+   * stream at a time. Repetitions and errors are as for `append`, and their size is limited each.
+   */
+  readonly appendAll?: (appends: readonly StreamAppend[]) => Promise<readonly AppendResult[]>
+
+  /**
    * Appends in the order given, which is then that of the log. An append that is already there counts as appended.
    *
    * @param after position of the last event before them

@@ -55,6 +55,23 @@ describe('chainedStore', () => {
       assertChained(await all(store.readStream(STREAM)))
     }))
 
+  test('links events that are appended to several streams at once, and forgets those that are not', () =>
+    withStore(async store => {
+      const chained = chainedStore(store)
+      const other = 'endpoint-west.a:80'
+      const both = (revision: number) => [
+        { stream: other, expectedRevision: revision, events: [event()] },
+        { stream: STREAM, expectedRevision: revision, events: [event()] },
+      ]
+      await chained.appendAll?.(both(NO_STREAM))
+      await assert.rejects(async () => chained.appendAll?.(both(NO_STREAM)), WrongExpectedRevision)
+      await chained.appendAll?.(both(0))
+      const log = await all(store.readAll())
+      assert.equal(log.length, 4)
+      assertChained(log)
+      for (const read of log) assert.equal(chained.hashOf(read), eventHash(read))
+    }))
+
   test('links to an event that another engine appended in between', () =>
     withStore(async store => {
       const [one, other] = [chainedStore(store), chainedStore(store)]

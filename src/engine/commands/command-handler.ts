@@ -9,8 +9,8 @@ import {
   type AppendResult,
   AppendTooLarge,
   type EventStore,
-  type EventToAppend,
   StoreUnavailable,
+  type StreamAppend,
   WrongExpectedRevision,
 } from '../../event-store/event-store.ts'
 import { lastPosition } from '../../event-store/last-event.ts'
@@ -21,8 +21,14 @@ import type { ReadModels } from '../read-models/read-models.ts'
 import { type Batch, type DecidedCommand, type DecidedOn, type Decision, decideBatch } from './batch.ts'
 import type { EndpointReservations } from './endpoint-reservations.ts'
 import { metadataOf, newEvent } from './event-metadata.ts'
-import { CommandDeduplicator, CommandIdsInFlight, type KnownResults } from './idempotency.ts'
-import { type ExecuteOptions, type PendingCommand, replayResult, withTimeout } from './pending-command.ts'
+import { CommandDeduplicator, CommandIdsInFlight, type KnownResults, NO_RESULTS } from './idempotency.ts'
+import {
+  type ExecuteOptions,
+  needsReadModel,
+  type PendingCommand,
+  replayResult,
+  withTimeout,
+} from './pending-command.ts'
 import { isReplacement, type PreviewOutcome, type PreviewRequest, Previews } from './preview.ts'
 import { type Endpoint, type ResourceRow, resourceOf } from './resource-definition.ts'
 import { assertEmptySite } from './site-deletion.ts'
@@ -69,7 +75,8 @@ export class CommandHandler {
     const resource = resourceOf(command.type)
     const stream = resource.stream(command)
     const span = options.caller.span?.child(`command ${command.type}`, { 'hark.stream': stream })
-    const { pending, answer } = withTimeout({ resource, stream, command, span }, options, this.#timeoutMs)
+    const pending = withTimeout({ resource, stream, command, span }, options, this.#timeoutMs)
+    const { answer } = pending
     if (span !== undefined) {
       this.#isTraced = true
       inSpan(span, answer).catch(() => undefined)
@@ -141,9 +148,10 @@ export class CommandHandler {
     let left = commands
     try {
       this.#assertFollowing()
-      let state = known ?? (await this.#states.load(left[0] as PendingCommand))
+      const first = left[0] as PendingCommand
+      let state = known ?? this.#states.shown(first) ?? (await this.#states.read(first))
       while (left.length > 0) {
-        const results = await this.#deduplicator.lookUp(left, state)
+        const results = left.some(needsReadModel) ? await this.#deduplicator.lookUp(left, state) : NO_RESULTS
         const batch = decideBatch(left, state, results, this.#decide)
         const appended = batch.decided.length > 0 ? await this.#append(stream, state.revision, batch) : undefined
         if (appended !== undefined) state = { ...appended, state: batch.after, isConfirmed: false }
@@ -212,47 +220,58 @@ export class CommandHandler {
         return newEvent(event, { ...options, commandHash, traceparent: span?.traceparent })
       }),
     )
-    if (endpoint !== undefined) {
-      const { pending } = decided[0] as DecidedCommand
-      const isReserved = await this.#reserve(endpoint, { stream, expectedRevision, events }, pending)
-      if (!isReserved) return undefined
-    }
-    const appended = await this.#traced(decided, 'append', () => this.#store.append(stream, expectedRevision, events))
+    const append = { stream, expectedRevision, events }
+    const appended = await this.#traced(decided, 'append', () =>
+      endpoint === undefined
+        ? this.#store.append(stream, expectedRevision, events)
+        : this.#appendReserved(endpoint, append, (decided[0] as DecidedCommand).pending),
+    )
+    if (appended === undefined) return undefined
     const shown = this.#traced(decided, 'project', () => this.#projector.reached(appended.position))
-    for (const { pending, events } of decided) {
-      pending.noteAppended()
-      shown
-        .then(() => this.#answerExecuted(pending, appended.position, events))
-        .catch(error => pending.reject(toRejection(error)))
-    }
+    for (const { pending } of decided) pending.noteAppended()
+    shown
+      .then(() => this.#answerAll(decided, appended.position))
+      .catch(error => {
+        for (const { pending } of decided) pending.reject(toRejection(error))
+      })
     return appended
   }
 
-  async #reserve(
+  async #appendReserved(
     endpoint: Endpoint,
-    append: { stream: string; expectedRevision: number; events: readonly EventToAppend[] },
+    append: StreamAppend,
     pending: PendingCommand,
-  ): Promise<boolean> {
+  ): Promise<AppendResult | undefined> {
     const { caller, detour } = pending.options
+    const metadata = metadataOf('EndpointReserved', { caller, traceparent: pending.span?.traceparent })
     try {
-      await this.#endpoints.reserve(
-        endpoint,
-        append,
-        metadataOf('EndpointReserved', { caller, traceparent: pending.span?.traceparent }),
-        detour,
-      )
-      return true
+      return await this.#endpoints.append(endpoint, append, metadata, detour)
     } catch (error) {
       if (!(error instanceof HarkError)) throw error
       pending.reject(error)
-      return false
+      return undefined
     }
   }
 
-  async #answerExecuted(pending: PendingCommand, position: Position, events: readonly DomainEvent[]): Promise<void> {
-    // The current row may be newer.
-    const result = await this.#deduplicator.resultOf(pending)
-    if (result !== undefined) return replayResult(pending, result)
+  #answerAll(decided: readonly DecidedCommand[], position: Position): void {
+    for (const { pending, events } of decided) {
+      if (pending.options.commandId === undefined) this.#answerExecuted(pending, position, events)
+      else void this.#answerRecorded(pending, position, events)
+    }
+  }
+
+  async #answerRecorded(pending: PendingCommand, position: Position, events: readonly DomainEvent[]): Promise<void> {
+    try {
+      // The current row may be newer.
+      const result = await this.#deduplicator.resultOf(pending)
+      if (result === undefined) this.#answerExecuted(pending, position, events)
+      else replayResult(pending, result)
+    } catch (error) {
+      pending.reject(toRejection(error))
+    }
+  }
+
+  #answerExecuted(pending: PendingCommand, position: Position, events: readonly DomainEvent[]): void {
     const last = events.at(-1) as DomainEvent
     const row = this.#row(pending)
     const replaced = isReplacement(events)

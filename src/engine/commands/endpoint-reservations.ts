@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { endpointTaken } from '../../../schemas/errors.ts'
 import type { Detour, EventData } from '../../../schemas/events/events.ts'
 import type { EventMetadata } from '../../../schemas/events/recorded-event.ts'
-import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../../event-store/event-store.ts'
+import {
+  type AppendResult,
+  type EventStore,
+  type EventToAppend,
+  NO_STREAM,
+  type StreamAppend,
+  WrongExpectedRevision,
+} from '../../event-store/event-store.ts'
 import { lastEventOf } from '../../event-store/last-event.ts'
 import { createLru } from '../../lib/lru.ts'
 import { type Endpoint, ownerOfStream, resourceOfStream } from './resource-definition.ts'
@@ -10,19 +17,14 @@ import { aggregateStream } from './stream-state.ts'
 
 type Claim = EventData<'EndpointReserved'>['claim']
 
-interface Append {
-  readonly stream: string
-  readonly expectedRevision: number
-  readonly events: readonly EventToAppend[]
-}
-
 const MAX_REVISIONS = 50_000
 
 /**
  * At most one listener of a namespace holds a host and port. A command appends a reservation to the endpoint's stream
  * before it appends to its listener's: of two racing commands one fails, because both expect the same revision.
- * The reservation carries the append that follows, so that after a crash a command that finds it completes it. The listener's
- * stream decides who holds the endpoint, so endpoints need no release.
+ * The reservation carries the append that follows, so that after a crash a command that finds it completes it. A store
+ * that appends to several streams at once writes both together. The listener's stream decides who holds the endpoint, so
+ * endpoints need no release.
  */
 export class EndpointReservations {
   readonly #store: EventStore
@@ -32,8 +34,18 @@ export class EndpointReservations {
     this.#store = store
   }
 
-  /** @throws HarkError ALREADY_EXISTS if another listener holds the endpoint */
-  async reserve(endpoint: Endpoint, claim: Append, metadata: EventMetadata, detour?: Detour): Promise<void> {
+  /**
+   * Reserves the endpoint and makes the append.
+   *
+   * @throws HarkError ALREADY_EXISTS if another listener holds the endpoint
+   * @throws WrongExpectedRevision and others like `append` of the store
+   */
+  async append(
+    endpoint: Endpoint,
+    claim: StreamAppend,
+    metadata: EventMetadata,
+    detour?: Detour,
+  ): Promise<AppendResult> {
     const { namespace, host, port } = endpoint
     const { events, expectedRevision, stream } = claim
     // In the order of canonical JSON.
@@ -43,14 +55,25 @@ export class EndpointReservations {
       // Without a known reservation, the append itself detects one.
       if (expected !== NO_STREAM) expected = await this.#ensureFree(endpoint, claim.stream)
       try {
-        const { revision } = await this.#store.append(endpoint.stream, expected, [reservation])
-        this.#revisions.set(endpoint.stream, revision)
-        return
+        const reserving = { stream: endpoint.stream, expectedRevision: expected, events: [reservation] }
+        return await this.#appendBoth(reserving, claim)
       } catch (error) {
-        if (!(error instanceof WrongExpectedRevision)) throw error
+        if (!(error instanceof WrongExpectedRevision && error.stream === endpoint.stream)) throw error
         expected = error.actual
       }
     }
+  }
+
+  async #appendBoth(reserving: StreamAppend, claim: StreamAppend): Promise<AppendResult> {
+    const { appendAll } = this.#store
+    if (appendAll !== undefined) {
+      const [reserved, claimed] = await appendAll([reserving, claim])
+      this.#revisions.set(reserving.stream, (reserved as AppendResult).revision)
+      return claimed as AppendResult
+    }
+    const { revision } = await this.#store.append(reserving.stream, reserving.expectedRevision, reserving.events)
+    this.#revisions.set(reserving.stream, revision)
+    return this.#store.append(claim.stream, claim.expectedRevision, claim.events)
   }
 
   async #ensureFree(endpoint: Endpoint, claimant: string): Promise<number> {

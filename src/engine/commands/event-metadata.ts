@@ -15,18 +15,19 @@ interface Origin extends CommandOptions {
 /** In the key order of canonical JSON, so that the writer need not sort. */
 export const metadataOf = (
   type: EventType,
-  { caller, causationId, commandHash, commandId, traceparent }: Origin,
-): EventMetadata => ({
-  actor: caller.actor,
-  ...(causationId !== undefined && { causationId }),
-  ...(caller.clientAddress !== undefined && { clientAddress: caller.clientAddress }),
-  ...(commandHash !== undefined && { commandHash }),
-  ...(commandId !== undefined && { commandId }),
-  correlationId: caller.correlationId,
-  schemaVersion: schemaVersion(type),
-  ...(traceparent !== undefined && { traceparent }),
-  via: caller.via,
-})
+  { caller: { actor, clientAddress, correlationId, via }, causationId, commandHash, commandId, traceparent }: Origin,
+): EventMetadata => {
+  const metadata: Partial<EventMetadata> = { actor }
+  if (causationId !== undefined) metadata.causationId = causationId
+  if (clientAddress !== undefined) metadata.clientAddress = clientAddress
+  if (commandHash !== undefined) metadata.commandHash = commandHash
+  if (commandId !== undefined) metadata.commandId = commandId
+  metadata.correlationId = correlationId
+  metadata.schemaVersion = schemaVersion(type)
+  if (traceparent !== undefined) metadata.traceparent = traceparent
+  metadata.via = via
+  return metadata as EventMetadata
+}
 
 export const systemCaller = (): Caller => ({ actor: AGENT, via: 'agent', correlationId: randomUUID() })
 

@@ -7,7 +7,7 @@ import { lastPosition } from '../../event-store/last-event.ts'
 import { createLru } from '../../lib/lru.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
-import { commandHash, isSameCommand, needsReadModel, type PendingCommand } from './pending-command.ts'
+import { commandHash, isSameCommand, type PendingCommand } from './pending-command.ts'
 import { ALL_RESOURCES, type KnownResult, resourceOf } from './resource-definition.ts'
 import type { StreamState } from './stream-state.ts'
 
@@ -18,7 +18,7 @@ export type KnownResults = ReadonlyMap<string, KnownResult>
 /** A creation, its labels and its annotations. */
 const MOST_EVENTS_AFTER_DELETION = 3
 
-const NONE: KnownResults = new Map()
+export const NO_RESULTS: KnownResults = new Map()
 
 export class CommandDeduplicator {
   readonly #store: EventStore
@@ -33,7 +33,6 @@ export class CommandDeduplicator {
   }
 
   async lookUp(commands: readonly PendingCommand[], { position }: StreamState): Promise<KnownResults> {
-    if (!commands.some(needsReadModel)) return NONE
     await this.#projector.reached(Math.max(position, await this.#newestExpectedVersion(commands)))
     const results = new Map<string, KnownResult>()
     for (const { command, options } of commands) {

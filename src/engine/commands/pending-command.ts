@@ -41,38 +41,65 @@ const sorted = (_: string, value: unknown): unknown =>
 export const commandHash = (command: Command): string =>
   createHash('sha256').update(JSON.stringify(command, sorted)).digest('hex')
 
+class TimedCommand implements PendingCommand {
+  readonly span: Span | undefined
+  readonly resource: ResourceDefinition
+  readonly stream: string
+  readonly command: Command
+  readonly options: ExecuteOptions
+  readonly commandHash: string | undefined
+  readonly #answer = Promise.withResolvers<CommandAnswer<ResourceRow>>()
+  readonly #timeout: NodeJS.Timeout
+  #isOver = false
+  #isAppended = false
+
+  constructor({ span, resource, stream, command }: Subject, options: ExecuteOptions, timeoutMs: number) {
+    this.span = span
+    this.resource = resource
+    this.stream = stream
+    this.command = command
+    this.options = options
+    this.commandHash = options.commandId === undefined ? undefined : commandHash(command)
+    this.#timeout = setTimeout(
+      () => this.reject(unavailable(this.#isAppended ? SHOWN_LATE : STORE_LATE)),
+      timeoutMs,
+    ).unref()
+  }
+
+  get answer(): Promise<CommandAnswer<ResourceRow>> {
+    return this.#answer.promise
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  noteAppended(): void {
+    this.#isAppended = true
+  }
+
+  resolve(answer: CommandAnswer<ResourceRow>): void {
+    this.#end()
+    this.#answer.resolve(answer)
+  }
+
+  reject(error: unknown): void {
+    this.#end()
+    this.#answer.reject(error)
+  }
+
+  #end(): void {
+    this.#isOver = true
+    clearTimeout(this.#timeout)
+  }
+}
+
 export const withTimeout = (
   subject: Subject,
   options: ExecuteOptions,
   timeoutMs: number,
-): { readonly pending: PendingCommand; readonly answer: Promise<CommandAnswer<ResourceRow>> } => {
-  const { promise, resolve, reject } = Promise.withResolvers<CommandAnswer<ResourceRow>>()
-  let isOver = false
-  let isAppended = false
-  const settle = (action: () => void): void => {
-    isOver = true
-    clearTimeout(timeout)
-    action()
-  }
-  const timeout = setTimeout(
-    () => settle(() => reject(unavailable(isAppended ? SHOWN_LATE : STORE_LATE))),
-    timeoutMs,
-  ).unref()
-  const pending: PendingCommand = {
-    ...subject,
-    options,
-    commandHash: options.commandId === undefined ? undefined : commandHash(subject.command),
-    get isOver() {
-      return isOver
-    },
-    noteAppended: () => {
-      isAppended = true
-    },
-    resolve: answer => settle(() => resolve(answer)),
-    reject: error => settle(() => reject(error)),
-  }
-  return { pending, answer: promise }
-}
+): PendingCommand & { readonly answer: Promise<CommandAnswer<ResourceRow>> } =>
+  new TimedCommand(subject, options, timeoutMs)
 
 export const needsReadModel = ({ options }: PendingCommand): boolean =>
   options.commandId !== undefined ||

@@ -43,11 +43,14 @@ export class StreamStates {
     this.#projector = projector
   }
 
-  /** Old rows may have another state during a rebuild. */
-  async load(subject: Subject): Promise<StreamState> {
-    const { resource, stream, command } = subject
-    if (this.#models.isRebuilding(resource.model)) return this.read(subject)
+  /** From the row, or undefined during a rebuild, when old rows may have another state. */
+  shown({ resource, stream, command }: Subject): StreamState | undefined {
+    if (this.#models.isRebuilding(resource.model)) return undefined
     return { ...resource.loadState(this.#models, stream, command), position: BEGINNING, isConfirmed: false }
+  }
+
+  async load(subject: Subject): Promise<StreamState> {
+    return this.shown(subject) ?? this.read(subject)
   }
 
   /**

@@ -4,6 +4,7 @@ import {
   type EventToAppend,
   StoreCorrupted,
   StoreUnavailable,
+  type StreamAppend,
   WrongExpectedRevision,
 } from '../event-store.ts'
 import { type SerializedEvent, serializeAppend } from '../validate-append.ts'
@@ -16,21 +17,28 @@ const FULL_GROUP = 256
 /** Appends whose revisions are looked up one by one. */
 const FEW = 8
 
-interface PendingAppend {
+/** What is appended to one stream. */
+interface Part {
   readonly stream: string
   readonly expected: number
   readonly events: readonly SerializedEvent[]
-  resolve(result: AppendResult): void
+}
+
+/** Parts for different streams, which are written together or not at all. */
+interface PendingAppend {
+  readonly parts: readonly Part[]
+  resolve(results: readonly AppendResult[]): void
   reject(error: Error): void
 }
 
 interface StagedAppend {
   readonly append: PendingAppend
-  readonly written: readonly WrittenEvent[]
+  readonly results: readonly AppendResult[]
 }
 
 interface Stage {
   readonly staged: readonly StagedAppend[]
+  readonly written: readonly WrittenEvent[]
   readonly rest: PendingAppend[]
 }
 
@@ -63,11 +71,26 @@ export class AppendQueue {
   }
 
   append(stream: string, expected: number, toAppend: readonly EventToAppend[]): Promise<AppendResult> {
-    const events = serializeAppend(stream, toAppend)
+    const parts = [{ stream, expected, events: serializeAppend(stream, toAppend) }]
     const { promise, resolve, reject } = Promise.withResolvers<AppendResult>()
-    if (this.#pending.length === 0) setImmediate(() => this.#commitOnceComplete(1))
-    this.#pending.push({ stream, expected, events, resolve, reject })
+    this.#enqueue({ parts, resolve: ([result]) => resolve(result as AppendResult), reject })
     return promise
+  }
+
+  appendAll(appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
+    const parts = appends.map(({ stream, expectedRevision: expected, events }) => ({
+      stream,
+      expected,
+      events: serializeAppend(stream, events),
+    }))
+    const { promise, resolve, reject } = Promise.withResolvers<readonly AppendResult[]>()
+    this.#enqueue({ parts, resolve, reject })
+    return promise
+  }
+
+  #enqueue(append: PendingAppend): void {
+    if (this.#pending.length === 0) setImmediate(() => this.#commitOnceComplete(1))
+    this.#pending.push(append)
   }
 
   /** Appends of many connections arrive over several turns of the event loop. */
@@ -96,32 +119,47 @@ export class AppendQueue {
   #commitFirstOfEachStream(pending: readonly PendingAppend[]): PendingAppend[] {
     const time = this.#nextTime()
     const stage = () => this.#stageFirstOfEachStream(pending, time)
-    const { staged, rest } = pending.length < FEW ? stage() : this.#log.table.inSnapshot(stage)
-    if (staged.length > 0) this.#commit(staged, time)
+    const { staged, written, rest } = pending.length < FEW ? stage() : this.#log.table.inSnapshot(stage)
+    if (staged.length > 0) this.#commit(staged, written, time)
     return rest
   }
 
   #stageFirstOfEachStream(pending: readonly PendingAppend[], time: string): Stage {
-    const staged = new Map<string, StagedAppend>()
+    const streams = new Set<string>()
+    const staged: StagedAppend[] = []
+    const written: WrittenEvent[] = []
     const rest: PendingAppend[] = []
-    let position = this.#log.head
     for (const append of pending) {
-      if (staged.has(append.stream)) rest.push(append)
+      if (append.parts.some(({ stream }) => streams.has(stream))) rest.push(append)
       else if (this.#isExpected(append)) {
-        const written = toWritten(append, position, time)
-        position += written.length
-        staged.set(append.stream, { append, written })
+        const results = append.parts.map(part => {
+          streams.add(part.stream)
+          return this.#stage(part, written, time)
+        })
+        staged.push({ append, results })
       }
     }
-    return { staged: [...staged.values()], rest }
+    return { staged, written, rest }
   }
 
-  #commit(staged: readonly StagedAppend[], time: string): void {
+  #stage({ stream, expected, events }: Part, written: WrittenEvent[], now: string): AppendResult {
+    let revision = expected
+    for (const { event, data, metadata } of events) {
+      const { id, type, data: value, metadata: about, time = now } = event
+      const position = this.#log.head + written.length + 1
+      revision += 1
+      written.push({
+        event: { position, stream, revision, id, type, time, data: value, metadata: about },
+        data,
+        metadata,
+      })
+    }
+    return { revision, position: this.#log.head + written.length }
+  }
+
+  #commit(staged: readonly StagedAppend[], written: readonly WrittenEvent[], time: string): void {
     try {
-      this.#log.insert(
-        staged.flatMap(({ written }) => written),
-        time,
-      )
+      this.#log.insert(written, time)
     } catch (error) {
       this.#recoverFrom(error as Error)
       rejectAll(
@@ -131,7 +169,7 @@ export class AppendQueue {
       return
     }
     this.#health.succeeded()
-    for (const { append, written } of staged) append.resolve(resultOf(written.at(-1)?.event as RecordedEvent))
+    for (const { append, results } of staged) append.resolve(results)
     if (this.#log.isIndexDue) this.#log.writeIndex()
   }
 
@@ -150,12 +188,19 @@ export class AppendQueue {
     this.#isUnsettled = false
   }
 
+  /** Settles what needs no write. */
   #isExpected(append: PendingAppend): boolean {
+    const { parts, resolve, reject } = append
     try {
-      const actual = this.#log.revisionOf(append.stream)
-      if (actual !== append.expected) this.#resolveRepeated(append, actual)
-      else if (append.events.length > 0) return true
-      else append.resolve({ revision: actual, position: this.#log.head })
+      const actual = parts.map(({ stream }) => this.#log.revisionOf(stream))
+      const wrong = parts.findIndex(({ expected }, index) => expected !== actual[index])
+      if (wrong === -1 && parts.some(({ events }) => events.length > 0)) return true
+      const results = parts.map((part, index) => this.#resultOf(part, actual[index] as number))
+      if (results.every(result => result !== undefined)) resolve(results)
+      else {
+        const { stream, expected } = parts[wrong] as Part
+        reject(new WrongExpectedRevision(stream, expected, actual[wrong] as number))
+      }
     } catch (error) {
       rejectAll([append], error as Error)
     }
@@ -163,13 +208,13 @@ export class AppendQueue {
   }
 
   /** The same ids at the same revisions are a repeated append. */
-  #resolveRepeated({ stream, expected, events, resolve, reject }: PendingAppend, actual: number): void {
+  #resultOf({ stream, expected, events }: Part, actual: number): AppendResult | undefined {
+    if (events.length === 0 && actual === expected) return { revision: actual, position: this.#log.head }
     const stored = actual > expected ? this.#log.streamPage(stream, expected + 1, 'forward', events.length) : []
     const isRepeated =
       stored.length === events.length && stored.every(({ id }, index) => id === events[index]?.event.id)
     const last = stored.at(-1)
-    if (isRepeated && last !== undefined) resolve(resultOf(last))
-    else reject(new WrongExpectedRevision(stream, expected, actual))
+    return isRepeated && last !== undefined ? resultOf(last) : undefined
   }
 
   /** Never decreases, even if the clock does. */
@@ -184,22 +229,6 @@ export class AppendQueue {
     this.#health.close()
   }
 }
-
-const toWritten = ({ stream, expected, events }: PendingAppend, after: number, now: string): WrittenEvent[] =>
-  events.map(({ event: { id, type, data: value, metadata: about, time = now }, data, metadata }, index) => ({
-    event: {
-      position: after + 1 + index,
-      stream,
-      revision: expected + 1 + index,
-      id,
-      type,
-      time,
-      data: value,
-      metadata: about,
-    },
-    data,
-    metadata,
-  }))
 
 const resultOf = ({ revision, position }: RecordedEvent): AppendResult => ({ revision, position })
 

@@ -68,6 +68,11 @@ class SqliteEventStore implements EventStore {
     return this.#queue.append(stream, expectedRevision, events)
   }
 
+  readonly appendAll = async (appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> => {
+    this.#log.assertOpen()
+    return this.#queue.appendAll(appends)
+  }
+
   appendInOrder(appends: AsyncIterable<StreamAppend>): Promise<void> {
     return appendInGroups(this, appends)
   }

@@ -6,6 +6,7 @@ import {
   type EventStore,
   type EventToAppend,
   NO_STREAM,
+  type StreamAppend,
   WrongExpectedRevision,
 } from '../../event-store/event-store.ts'
 import { lastEventOf } from '../../event-store/last-event.ts'
@@ -38,10 +39,14 @@ interface LinkedEvent {
   readonly head: Head
 }
 
+interface LinkedAppend extends StreamAppend {
+  readonly heads: readonly Head[]
+  /** Not cached: an older Hark that completes a reservation may append the same event without a link. */
+  readonly isCached: boolean
+}
+
 const linkEvents = (
-  stream: string,
-  expectedRevision: number,
-  events: readonly EventToAppend[],
+  { stream, expectedRevision, events }: StreamAppend,
   previousHash: Hash | undefined,
 ): LinkedEvent[] => {
   let previous = previousHash
@@ -71,29 +76,55 @@ export const chainedStore = (store: EventStore): ChainedStore => {
     throw new WrongExpectedRevision(stream, revision, last?.revision ?? NO_STREAM)
   }
 
-  const append = async (
-    stream: string,
-    expectedRevision: number,
-    events: readonly EventToAppend[],
-  ): Promise<AppendResult> => {
-    const linked = linkEvents(stream, expectedRevision, events, await hashAt(stream, expectedRevision))
-    const chained = linked.map(({ event }) => event)
-    // Not cached: an older Hark that completes a reservation may append the same event without a link.
-    if (events.some(({ metadata }) => metadata.via === undefined))
-      return store.append(stream, expectedRevision, chained)
-    // Cached before the append, because a subscriber may receive the events first.
-    for (const { event, head } of linked) hashes.set(event.id, head)
-    const result = await store.append(stream, expectedRevision, chained).catch(error => {
+  const link = async (append: StreamAppend): Promise<LinkedAppend> => {
+    const { stream, expectedRevision, events } = append
+    const linked = linkEvents(append, await hashAt(stream, expectedRevision))
+    return {
+      stream,
+      expectedRevision,
+      events: linked.map(({ event }) => event),
+      heads: linked.map(({ head }) => head),
+      isCached: events.every(({ metadata }) => metadata.via !== undefined),
+    }
+  }
+
+  /** Caches before the append, because a subscriber may receive the events first. */
+  const caching = async <Result>(appends: readonly LinkedAppend[], write: () => Promise<Result>): Promise<Result> => {
+    const cached = appends.filter(({ isCached }) => isCached)
+    for (const { events, heads } of cached)
+      for (const [index, { id }] of events.entries()) hashes.set(id, heads[index] as Head)
+    try {
+      return await write()
+    } catch (error) {
       // Another writer may have appended the same events with other links.
-      for (const { id } of chained) hashes.delete(id)
+      for (const { events } of cached) for (const { id } of events) hashes.delete(id)
       throw error
-    })
-    const head = linked.at(-1)?.head
-    if (head !== undefined) heads.set(stream, { revision: result.revision, hash: head.hash })
+    }
+  }
+
+  const noteHead = ({ stream, heads: linked, isCached }: LinkedAppend, { revision }: AppendResult): void => {
+    const head = linked.at(-1)
+    if (head !== undefined && isCached) heads.set(stream, { revision, hash: head.hash })
+  }
+
+  const append: EventStore['append'] = async (stream, expectedRevision, events) => {
+    const linked = await link({ stream, expectedRevision, events })
+    const result = await caching([linked], () => store.append(stream, expectedRevision, linked.events))
+    noteHead(linked, result)
     return result
   }
 
-  return Object.assign(decorateStore(store, { append }), {
+  const { appendAll } = store
+  const appendAllLinked: EventStore['appendAll'] =
+    appendAll &&
+    (async appends => {
+      const linked = await Promise.all(appends.map(link))
+      const results = await caching(linked, () => appendAll(linked))
+      for (const [index, each] of linked.entries()) noteHead(each, results[index] as AppendResult)
+      return results
+    })
+
+  return Object.assign(decorateStore(store, { append, ...(appendAllLinked && { appendAll: appendAllLinked }) }), {
     hashOf: (event: RecordedEvent): Hash => {
       const cached = hashes.get(event.id)
       hashes.delete(event.id)
