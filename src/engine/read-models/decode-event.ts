@@ -11,6 +11,17 @@ export const placeOf = ({ position, stream, revision }: RecordedEvent): EventLoc
 
 const isVersion = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 1
 
+let lastValidTime: string | undefined
+
+/** Events of one commit have the same time. */
+const isTime = (time: unknown): boolean => {
+  if (typeof time !== 'string') return false
+  if (time === lastValidTime) return true
+  if (Number.isNaN(Date.parse(time))) return false
+  lastValidTime = time
+  return true
+}
+
 const isTextOrNone = (value: unknown): boolean => value === undefined || typeof value === 'string'
 
 /**
@@ -24,7 +35,7 @@ export const decodeEvent = (recorded: RecordedEvent): HarkEvent | undefined => {
   const damaged = (fault: string, cause?: unknown) => new StoreCorrupted(placeOf(recorded), fault, { cause })
   if (!isVersion(metadata.schemaVersion)) throw damaged('its metadata has no valid schemaVersion')
   if (!isTextOrNone(metadata.commandId)) throw damaged('the commandId in its metadata is not a string')
-  if (typeof time !== 'string' || Number.isNaN(Date.parse(time))) throw damaged('its time is invalid')
+  if (!isTime(time)) throw damaged('its time is invalid')
   if (metadata.schemaVersion > schemaVersion(type))
     throw damaged(`version ${metadata.schemaVersion} of ${type} is newer than this version of Hark supports`)
   let event: HarkEvent

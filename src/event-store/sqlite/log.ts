@@ -109,7 +109,7 @@ export class SqliteLog {
   revisionOf(stream: string): number {
     const cached = this.#revisions.get(stream)
     if (cached !== undefined) return cached
-    const revision = this.#tail.unindexedOf(stream).at(-1)?.revision ?? this.table.streamRevision(stream) ?? NO_STREAM
+    const revision = this.#tail.lastUnindexedRevision(stream) ?? this.table.streamRevision(stream) ?? NO_STREAM
     this.#revisions.set(stream, revision)
     return revision
   }

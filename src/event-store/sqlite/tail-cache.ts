@@ -4,28 +4,39 @@ const KEPT = 1024
 
 export type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
 
+/** No earlier place. */
+const NONE = -1
+
 /**
  * Events for live subscribers, and the places of those that the stream index lacks. Positions have no gaps. Subscribers
  * read the events of a large commit in several turns, so the last two commits are kept whole.
+ *
+ * Places are kept as numbers, because thousands of small objects would cost the garbage collector more than the rest.
  */
 export class TailCache {
   #events: RecordedEvent[] = []
-  readonly #unindexed = new Map<string, Indexed[]>()
-  #unindexedCount = 0
+  #streams: string[] = []
+  #revisions: number[] = []
+  /** For each place, the one before in the same stream. */
+  #earlier: number[] = []
+  readonly #latest = new Map<string, number>()
+  #firstUnindexed: Position = 0
 
   get unindexedCount(): number {
-    return this.#unindexedCount
+    return this.#streams.length
   }
 
   add(events: readonly RecordedEvent[]): void {
     for (const event of events) {
       this.#events.push(event)
       const { position, stream, revision } = event
-      const ofStream = this.#unindexed.get(stream)
-      if (ofStream === undefined) this.#unindexed.set(stream, [{ position, stream, revision }])
-      else ofStream.push({ position, stream, revision })
+      const place = this.#streams.length
+      if (place === 0) this.#firstUnindexed = position
+      this.#streams.push(stream)
+      this.#revisions.push(revision)
+      this.#earlier.push(this.#latest.get(stream) ?? NONE)
+      this.#latest.set(stream, place)
     }
-    this.#unindexedCount += events.length
     if (this.#events.length > 2 * KEPT) this.#events = this.#events.slice(-Math.max(KEPT, 2 * events.length))
   }
 
@@ -41,17 +52,30 @@ export class TailCache {
     return first === undefined || position < first.position ? undefined : this.#events[position - first.position]
   }
 
+  lastUnindexedRevision(stream: string): number | undefined {
+    const place = this.#latest.get(stream)
+    return place === undefined ? undefined : this.#revisions[place]
+  }
+
   unindexedOf(stream: string): readonly Indexed[] {
-    return this.#unindexed.get(stream) ?? []
+    const found: Indexed[] = []
+    let place = this.#latest.get(stream) ?? NONE
+    while (place !== NONE) {
+      found.push({ position: this.#firstUnindexed + place, stream, revision: this.#revisions[place] as number })
+      place = this.#earlier[place] as number
+    }
+    return found.reverse()
   }
 
   /** Sorted by stream, as neighbours in the index share pages. */
   unindexed(): Indexed[] {
-    return [...this.#unindexed.keys()].sort().flatMap(stream => this.#unindexed.get(stream) ?? [])
+    return [...this.#latest.keys()].sort().flatMap(stream => this.unindexedOf(stream))
   }
 
   markIndexed(): void {
-    this.#unindexed.clear()
-    this.#unindexedCount = 0
+    this.#streams = []
+    this.#revisions = []
+    this.#earlier = []
+    this.#latest.clear()
   }
 }
