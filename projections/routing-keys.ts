@@ -40,9 +40,21 @@ const setSeveral = (
   for (const routingKey of wanted) draft.put('uses', `${stream} ${routingKey}`, { routingKey, ...resource })
 }
 
-const fold = (draft: Draft<RoutingKeysRows>, kind: ConditionedKind, { type, stream, data }: HarkEvent): void => {
-  const { events }: ResourceSchema = RESOURCES[kind]
-  const isDeletion = events[type]?.audit.action === 'delete'
+interface Folded {
+  readonly kind: ConditionedKind
+  readonly isDeletion: boolean
+}
+
+const FOLDED = new Map<string, Folded>(
+  CONDITIONED_KINDS.flatMap(kind => {
+    const { events }: ResourceSchema = RESOURCES[kind]
+    return Object.entries(events)
+      .filter(([type]) => metadataEventOf(type) === undefined)
+      .map(([type, { audit }]) => [type, { kind, isDeletion: audit.action === 'delete' }] as const)
+  }),
+)
+
+const fold = (draft: Draft<RoutingKeysRows>, { kind, isDeletion }: Folded, { stream, data }: HarkEvent): void => {
   const { namespace, name, spec, routingKey } = data as Change
   if (kind === 'MultiKeyListener') {
     const routingKeys = spec !== undefined && 'strategy' in spec && !isDeletion ? routingKeysOf(spec.strategy) : []
@@ -62,16 +74,17 @@ export const routingKeys: Projection<RoutingKeysRows> = {
     uses: {
       indexes: {
         routingKey: row => row.routingKey,
-        stream: ({ kind, namespace, name }) => RESOURCES[kind].stream(namespace, name),
+        // Others have one row, whose key is their stream.
+        stream: ({ kind, namespace, name }) =>
+          kind === 'MultiKeyListener' ? RESOURCES[kind].stream(namespace, name) : undefined,
       },
     },
   },
   project: (state, event) => {
-    if (metadataEventOf(event.type) !== undefined) return NO_CHANGES
-    const kind = CONDITIONED_KINDS.find(each => event.type in RESOURCES[each].events)
-    if (kind === undefined) return NO_CHANGES
+    const folded = FOLDED.get(event.type)
+    if (folded === undefined) return NO_CHANGES
     const draft = new Draft(routingKeys, state)
-    fold(draft, kind, event)
+    fold(draft, folded, event)
     return draft.changes
   },
 }

@@ -49,7 +49,8 @@ export class Draft<Rows extends object> {
   }
 
   keysWhere<Name extends keyof Rows>(table: Name, index: string, value: string): readonly string[] {
-    const unchanged = [...this.#state[table].keysWhere(index, value)]
+    const found = this.#state[table].keysWhere(index, value)
+    const unchanged: readonly string[] = Array.isArray(found) ? found : [...found]
     const changed = this.#changed?.get(table)
     if (changed === undefined) return unchanged
     const now = this.#changedWhere(changed, table, index, value).map(({ key }) => key)

@@ -1,10 +1,12 @@
+const NONE: readonly string[] = []
+
 /** Most values have one key, so a set, which needs more memory, is created for the second. */
 export class SecondaryIndex {
   readonly #keys = new Map<string, string | Set<string>>()
 
   get(value: string): Iterable<string> {
     const found = this.#keys.get(value)
-    if (found === undefined) return []
+    if (found === undefined) return NONE
     return typeof found === 'string' ? [found] : found
   }
 

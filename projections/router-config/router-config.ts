@@ -33,10 +33,18 @@ const setDeclared = (
 ): void => {
   const before = config.get('entities', key)
   setEntity(config, key, namespace, entity)
+  if (hasSameEndpoint(before, entity)) return
   for (const row of [before, config.get('entities', key)]) {
     const endpoint = row && endpointOf(row)
     if (endpoint !== undefined) settleEndpoint(config, endpoint)
   }
+}
+
+/** Such an entity has settled its endpoint already. */
+const hasSameEndpoint = (before: RouterEntity | undefined, after: RouterEntity | undefined): boolean => {
+  if (before?.type !== 'tcpListener' || after?.type !== 'tcpListener') return false
+  const [old, now] = [before, after].map(({ attributes }) => attributes as RouterAttributes<'tcpListener'>)
+  return old?.host === now?.host && old?.port === now?.port
 }
 
 const setListener = (

@@ -69,8 +69,8 @@ export const eventTypesIn = (...categories: readonly EventCategory[]): readonly 
   (Object.keys(EVENTS) as EventType[]).filter(type => categories.includes(EVENTS[type].category))
 
 export const inCategories = <Category extends EventCategory>(...categories: readonly Category[]) => {
-  const wanted: ReadonlySet<string> = new Set(categories)
-  return (event: HarkEvent): event is HarkEvent<EventTypeOf<Category>> => wanted.has(definitionOf(event.type).category)
+  const wanted: ReadonlySet<EventType> = new Set(eventTypesIn(...categories))
+  return (event: HarkEvent): event is HarkEvent<EventTypeOf<Category>> => wanted.has(event.type)
 }
 
 export type GuardedBy<Guard extends (event: HarkEvent) => boolean> =

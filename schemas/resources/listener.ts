@@ -158,14 +158,10 @@ const reports = {
 type UpdateData = z.output<(typeof events)[Exclude<keyof typeof events, 'ListenerCreated' | 'ListenerDeleted'>]['data']>
 
 /** Returns the spec fields of an update event. */
-export const updatedFields = ({
-  namespace: _,
-  name: __,
-  uid: ___,
-  generation: ____,
-  previous: _____,
-  ...fields
-}: UpdateData): Partial<ListenerSpec> => fields
+export const updatedFields = (data: UpdateData): Partial<ListenerSpec> => {
+  if ('routingKey' in data) return { routingKey: data.routingKey }
+  return 'host' in data ? { host: data.host } : { port: data.port }
+}
 
 export const listenerResource = {
   prefix: 'listener-',
