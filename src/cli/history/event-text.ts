@@ -6,6 +6,9 @@ import { routingKeysText } from '../resources/strategy.ts'
 
 type Data = Readonly<Record<string, unknown>>
 
+/** What the event of a changed property has besides. */
+const OTHER_DATA = ['generation', 'name', 'namespace', 'previous', 'uid']
+
 const shown = (value: unknown): string => {
   if (value === undefined) return 'unset'
   return typeof value === 'string' ? value : (routingKeysText(value) ?? JSON.stringify(value))
@@ -65,8 +68,8 @@ export const changeText = (event: Pick<EventFragment, 'data'>): string => {
   if (isMetadataChange(event)) return mapChanges(previous, labels ?? annotations)
   if (isObject(spec)) return isObject(previous) ? specChanges(previous, spec) : endpointText(spec)
   if (previous !== undefined) {
-    const property = Object.keys(data).find(key => ['routingKey', 'host', 'port'].includes(key))
-    return moved(property ?? 'name', previous, data[property ?? 'name'])
+    const property = Object.keys(data).find(key => !OTHER_DATA.includes(key)) ?? 'name'
+    return moved(property, previous, data[property])
   }
   if (message !== undefined) return shown(message)
   return endpointText(data) || routerText(data)

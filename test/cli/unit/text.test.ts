@@ -70,6 +70,8 @@ describe('changeText', () => {
 
   it('describes one property before and after', () => {
     assert.equal(changeText({ data: { ...resource, generation: 2, port: 9090, previous: 8080 } }), 'port 8080 → 9090')
+    const later = { ...resource, exposePodsByName: true, generation: 2, previous: false, uid: 'a' }
+    assert.equal(changeText({ data: later }), 'expose pods by name false → true')
     const data = { ...resource, generation: 2, routingKey: 'b', previous: 'a' }
     assert.equal(changeText({ data }), 'routing key a → b')
   })

@@ -10,6 +10,7 @@ import {
   isObjectType,
   validateSchema,
 } from 'graphql'
+import { MUTATION_COMMANDS, mutationName } from '../../../schemas/commands.ts'
 import { TestServer } from '../../support/test-server.ts'
 import { read } from '../../support/tree.ts'
 
@@ -20,6 +21,13 @@ const served = async (): Promise<GraphQLSchema> => buildClientSchema(await hark.
 
 test('schema › is valid', () => {
   assert.deepEqual(validateSchema(buildSchema(read('schemas/schema.graphql'))), [])
+})
+
+test('schema › offers each command to executeCommands', () => {
+  const schema = buildSchema(read('schemas/schema.graphql'))
+  const input = schema.getType('CommandInput')
+  assert.ok(isInputObjectType(input))
+  assert.deepEqual(Object.keys(input.getFields()).sort(), MUTATION_COMMANDS.map(mutationName).sort())
 })
 
 test('schema › describes every type, field, argument and value', async () => {
