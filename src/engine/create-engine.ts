@@ -12,7 +12,7 @@ import { createBisect } from './history/bisect.ts'
 import { createCompaction } from './history/compaction/compaction.ts'
 import { History } from './history/history.ts'
 import { type LastWatched, ObservedTime } from './history/observed-time.ts'
-import { Recorder } from './history/recorder.ts'
+import { type ConnectHistory, Recorder } from './history/recorder.ts'
 import { PastChanges } from './history/row-changes.ts'
 import { createStateChanges } from './history/state-diff.ts'
 import { createPast } from './history/time-travel.ts'
@@ -47,6 +47,8 @@ export interface EngineOptions {
   readonly knownEvents?: string | undefined
   readonly health?: Health
   readonly lastWatched?: LastWatched
+  /** Opens the history; by default in a thread of its own. */
+  readonly connectHistory?: ConnectHistory
   /** Without it the read models cannot be rebuilt while the engine runs. */
   readonly connectRebuilder?: ConnectRebuilder
   /** The history of more events is made after the read models are ready, if they can be rebuilt; 20,000 by default. */
@@ -68,7 +70,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     logger.fatal({ reason }, 'the engine must be restarted')
     health.fail(reason)
   }
-  const recorder = new Recorder()
+  const recorder = new Recorder(options.connectHistory)
   const models = new ReadModels(readModelFile, recorder, projections, {
     onDamage: error => logger.warn({ error }, 'the read models are corrupted: rebuilding them from the log'),
     onOtherLayout: () => logger.warn('the read models have an older layout: rebuilding them from the log'),

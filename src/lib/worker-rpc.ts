@@ -5,7 +5,12 @@ interface Call {
   readonly args: readonly unknown[]
 }
 
-type Reply = { readonly value: unknown } | { readonly error: string; readonly errcode: number | undefined }
+interface Failure {
+  readonly error: string
+  readonly errcode: number | undefined
+}
+
+type Reply = { readonly value: unknown } | Failure
 
 /** Arguments and results are cloned. */
 export type Remote<Target> = {
@@ -27,26 +32,36 @@ export class RemoteError extends Error {
   }
 }
 
+type Invoke = (method: string, args: readonly unknown[]) => Promise<unknown>
+
 /**
  * Each call begins when the one before has settled.
  *
  * @param targetOf returns the object with a method
  */
-export const serveFrom = (targetOf: (method: string) => object): void => {
-  const reply = (message: Reply) => parentPort?.postMessage(message)
-  const run = async ({ method, args }: Call): Promise<void> => {
-    try {
-      const target = targetOf(method)
-      const call = (target as Record<string, (...args: readonly unknown[]) => unknown>)[method]
-      reply({ value: await call?.apply(target, args as unknown[]) })
-    } catch (error) {
-      const { message, errcode } = error as Error & { readonly errcode?: number }
-      reply({ error: message, errcode })
-    }
+const inOrder = (targetOf: (method: string) => object): Invoke => {
+  let last: Promise<unknown> = Promise.resolve()
+  return (method, args) => {
+    const run = () => (targetOf(method) as Record<string, (...args: readonly unknown[]) => unknown>)[method]?.(...args)
+    const result = last.then(run)
+    last = result.catch(() => undefined)
+    return result
   }
-  let last = Promise.resolve()
-  parentPort?.on('message', (call: Call) => {
-    last = last.then(() => run(call))
+}
+
+const failureOf = (error: unknown): Failure => {
+  const { message, errcode } = error as Error & { readonly errcode?: number }
+  return { error: message, errcode }
+}
+
+/** @param targetOf returns the object with a method */
+export const serveFrom = (targetOf: (method: string) => object): void => {
+  const invoke = inOrder(targetOf)
+  const reply = (message: Reply) => parentPort?.postMessage(message)
+  parentPort?.on('message', ({ method, args }: Call) => {
+    invoke(method, args)
+      .then(value => reply({ value }))
+      .catch(error => reply(failureOf(error)))
   })
 }
 
@@ -61,8 +76,6 @@ export interface Connection<Target> {
   end(): Promise<void>
 }
 
-type Invoke = (method: string, args: readonly unknown[]) => Promise<unknown>
-
 const remoteOf = <Target>(invoke: Invoke): Remote<Target> => {
   const get =
     (_: object, method: string) =>
@@ -71,13 +84,19 @@ const remoteOf = <Target>(invoke: Invoke): Remote<Target> => {
   return new Proxy({}, { get }) as Remote<Target>
 }
 
-export const connectLocally = <Target>(targetOf: (method: string) => object): Connection<Target> => ({
-  remote: remoteOf(async (method, args) => {
-    const target = targetOf(method) as Record<string, (...args: readonly unknown[]) => unknown>
-    return target[method]?.(...args)
-  }),
-  end: async () => undefined,
-})
+/** Without a thread; arguments and results are not cloned. */
+export const connectLocally = <Target>(targetOf: (method: string) => object): Connection<Target> => {
+  const invoke = inOrder(targetOf)
+  return {
+    remote: remoteOf((method, args) =>
+      invoke(method, args).catch(thrown => {
+        const { error, errcode } = failureOf(thrown)
+        throw new RemoteError(error, errcode)
+      }),
+    ),
+    end: async () => undefined,
+  }
+}
 
 /** @param file a module that calls `serve`, with `data` as its `workerData` */
 export const connect = <Target>(file: URL, data: unknown, onFailure: (error: Error) => void): Connection<Target> => {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import type { StoreSetting } from '../config/load.ts'
 import { createEngine } from '../engine/create-engine.ts'
 import type { LastWatched } from '../engine/history/observed-time.ts'
+import { connectInThisThread } from '../engine/history/recorder.ts'
 import { WATCHED_FILE, WatchedRouters } from '../engine/history/watched-routers.ts'
 import { decorateStore } from '../event-store/decorate-store.ts'
 import { type EventStore, StoreUnavailable } from '../event-store/event-store.ts'
@@ -24,6 +25,8 @@ interface OfflineOptions {
 }
 
 const PROGRESS_EVERY_MS = 100
+/** A thread for the history takes longer to start than such a log to read. */
+const SHORT_LOG = 5_000
 
 const readOnly = (store: EventStore): EventStore =>
   decorateStore(store, {
@@ -59,14 +62,15 @@ export const openOffline = async (source: OfflineSource, options: OfflineOptions
     const store = isExported ? await openExported(source.file, options) : await openStore(source, logger, 'read')
     opened.push(() => store.close())
     signal.throwIfAborted()
+    const total = await lastPosition(store)
     const engine = createEngine({
       store: readOnly(store),
       readModelFile: join(folder, 'read-models.db'),
       logger,
       lastWatched: isExported ? () => undefined : lastWatchedBeside(source),
+      ...(total <= SHORT_LOG && { connectHistory: connectInThisThread }),
     })
     opened.push(() => engine.close())
-    const total = await lastPosition(store)
     const reporting = setInterval(() => onProgress(engine.status().position, total), PROGRESS_EVERY_MS)
     await abortable(engine.whenReady(), signal).finally(() => clearInterval(reporting))
     const server = createServer({ engine, logger, lastCheckpoint: () => lastCheckpoint(store) })

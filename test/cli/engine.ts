@@ -6,6 +6,7 @@ import type { DomainEvent } from '../../schemas/events/events.ts'
 import { schemaVersion } from '../../schemas/events/upcast.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import { connectInThisThread } from '../../src/engine/history/recorder.ts'
 import { type EventStore, NO_STREAM } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { retryWhilePortInUse } from '../../src/lib/retry.ts'
@@ -36,6 +37,7 @@ export class TestEngine {
       store,
       readModelFile: join(data, 'read-models.db'),
       logger,
+      connectHistory: connectInThisThread,
       connectRebuilder: rebuilderOf({ kind: 'sqlite', file: join(data, 'events.db') }),
     })
     const [url, server] = await retryWhilePortInUse(async () => {

@@ -4,6 +4,7 @@ import { EventStoreLease, LeaseLost, type LeaseTimes } from '../../src/controlle
 import { startControllers } from '../../src/controller/start.ts'
 import { newEvent, systemCaller } from '../../src/engine/commands/event-metadata.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
+import { connectInThisThread } from '../../src/engine/history/recorder.ts'
 import { WatchedRouters } from '../../src/engine/history/watched-routers.ts'
 import { type ReadStreamOptions, StoreCorrupted, StoreUnavailable } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
@@ -269,7 +270,12 @@ describe('startControllers', { timeout: 30_000 }, () => {
     const store = new SharedStore(log.store)
     const router = new SimulatedNetwork({ random: seededRandom(), clock }).addRouter({ id: 'west' })
     await router.start()
-    const engine = createEngine({ store, readModelFile: `${log.folder}/read-models.db`, logger: silentLogger })
+    const engine = createEngine({
+      store,
+      readModelFile: `${log.folder}/read-models.db`,
+      logger: silentLogger,
+      connectHistory: connectInThisThread,
+    })
     const controllers = startControllers({
       engine,
       store,

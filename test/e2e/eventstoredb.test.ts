@@ -184,7 +184,7 @@ describe('two engines on one EventStoreDB', () => {
 })
 
 describe('an engine with an empty data folder on EventStoreDB', () => {
-  const EVENTS = 15_000
+  const EVENTS = 3_000
   /** Its type is ignored: only reads are counted. */
   const events = Array.from({ length: EVENTS }, (_, index) => ({
     id: `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,

@@ -8,7 +8,7 @@ import { ServedHark } from '../support/process/served-hark.ts'
 import { RunningHark } from '../support/running-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
-const MUTATIONS = 2_000
+const MUTATIONS = 800
 const CONNECTIONS = 64
 
 /** The rows of read-models.db. */
@@ -38,7 +38,7 @@ const sendAll = async (hark: HttpHark, onAnswered: (count: number) => void): Pro
   return answered
 }
 
-test('hark serve › keeps every acknowledged mutation, once, when it is killed amid 2,000', async () => {
+test('hark serve › keeps every acknowledged mutation, once, when it is killed amid 800', async () => {
   await using folder = await scratchFolder()
   const args = ['--data', folder.path]
   const first = await RunningHark.start(args)

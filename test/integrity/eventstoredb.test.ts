@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { EventStoreDBClient } from '@eventstore/db-client'
 import { createEngine } from '../../src/engine/create-engine.ts'
+import { connectInThisThread } from '../../src/engine/history/recorder.ts'
 import { type EventStore, NO_STREAM, StoreCorrupted } from '../../src/event-store/event-store.ts'
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/store.ts'
 import { CHECKPOINTS_FILE, Checkpointer } from '../../src/integrity/checkpoints/checkpointer.ts'
@@ -37,7 +38,12 @@ const open = async (shared: EventStore, folder: string) => {
     logger: silentLogger,
   })
   checkpointer.start()
-  const engine = createEngine({ store, readModelFile: join(folder, 'read-models.db'), logger: silentLogger })
+  const engine = createEngine({
+    store,
+    readModelFile: join(folder, 'read-models.db'),
+    logger: silentLogger,
+    connectHistory: connectInThisThread,
+  })
   await engine.whenReady()
   return {
     engine,

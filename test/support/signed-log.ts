@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import { connectInThisThread } from '../../src/engine/history/recorder.ts'
 import type { EventStore } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { CHECKPOINTS_FILE, Checkpointer } from '../../src/integrity/checkpoints/checkpointer.ts'
@@ -61,7 +62,12 @@ export class SignedLog implements AsyncDisposable {
     const { checkpointFile, keys } = this
     const checkpointer = new Checkpointer({ store, keys, checkpointFile, everyMs, logger: silentLogger })
     checkpointer.start()
-    const engine = createEngine({ store, readModelFile: join(this.folder, 'read-models.db'), logger: silentLogger })
+    const engine = createEngine({
+      store,
+      readModelFile: join(this.folder, 'read-models.db'),
+      logger: silentLogger,
+      connectHistory: connectInThisThread,
+    })
     try {
       await engine.whenReady()
       await work({ store, engine })

@@ -12,6 +12,7 @@ import { schemaVersion } from '../../schemas/events/upcast.ts'
 import type { CommandAnswer, CommandOptions } from '../../src/engine/commands/types.ts'
 import { createEngine, type EngineOptions } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import { connectInThisThread } from '../../src/engine/history/recorder.ts'
 import type { ConnectRebuilder, Rebuilder } from '../../src/engine/rebuild/types.ts'
 import { type EventStore, NO_STREAM } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
@@ -26,7 +27,10 @@ export const ALICE = { actor: 'alice', via: 'graphql' as const, correlationId: '
 
 interface Options
   extends Partial<
-    Pick<EngineOptions, 'projections' | 'timeoutMs' | 'logger' | 'knownEvents' | 'lastWatched' | 'mostNoted'>
+    Pick<
+      EngineOptions,
+      'projections' | 'connectHistory' | 'timeoutMs' | 'logger' | 'knownEvents' | 'lastWatched' | 'mostNoted'
+    >
   > {
   /** Called before a rebuild reads on in the log, which waits for it. */
   readonly beforeRebuilding?: () => Promise<void>
@@ -115,7 +119,14 @@ export class TestEngine implements AsyncDisposable {
 
   #engineOn(store: EventStore, readModelFile: string, options: Options): Engine {
     const connectRebuilder = rebuilderInThisThread(this.eventFile, options)
-    return createEngine({ store, readModelFile, logger: silentLogger, connectRebuilder, ...options })
+    return createEngine({
+      store,
+      readModelFile,
+      logger: silentLogger,
+      connectHistory: connectInThisThread,
+      connectRebuilder,
+      ...options,
+    })
   }
 
   /** Simulates a crash: starts on a copy of the files on disk. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import { connectInThisThread } from '../../src/engine/history/recorder.ts'
 import type { EventStore } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
 import { createServer, type ServerOptions } from '../../src/server/server.ts'
@@ -64,7 +65,12 @@ export class TestServer {
     const store = openSqliteEventStore({ file: join(folder, 'events.db') })
     const logged: object[] = []
     const logger = { ...silentLogger, error: (details: object) => void logged.push(details) }
-    const engine = createEngine({ store, readModelFile: join(folder, 'read-models.db'), logger })
+    const engine = createEngine({
+      store,
+      readModelFile: join(folder, 'read-models.db'),
+      logger,
+      connectHistory: connectInThisThread,
+    })
     await engine.whenReady()
     const server = createServer({ idleMs: 20, ...options, engine: behind(engine), logger })
     const url = await server.listen({ host: '127.0.0.1', port: 0 })

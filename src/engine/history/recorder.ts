@@ -1,13 +1,13 @@
 import type { Change } from '../../../projections/kit/table.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
-import { type Connection, connect, type Remote, workerFile } from '../../lib/worker-rpc.ts'
+import { type Connection, connect, connectLocally, type Remote, workerFile } from '../../lib/worker-rpc.ts'
 import { EventTimes } from '../overview/event-times.ts'
 import type { NewTimes } from '../overview/event-times-table.ts'
 import type { ChangeRecorder, ProjectedEvent } from '../read-models/change-recorder.ts'
 import { modelKey, type ReadModelDatabase, ReadModelsDamaged } from '../read-models/persistence/database.ts'
 import type { KeptHistory } from '../read-models/persistence/kept-history.ts'
 import type { ReadModel } from '../read-models/read-model.ts'
-import type { ServedHistory } from '../rebuild/replaceable-history.ts'
+import { ReplaceableHistory, type ServedHistory, servedBy } from '../rebuild/replaceable-history.ts'
 import { HistoryDatabase } from './history-database.ts'
 import { type EncodedVersions, PendingVersions } from './pending-versions.ts'
 import { type MomentPair, PendingTimestamps } from './timestamp-index.ts'
@@ -23,10 +23,14 @@ interface Batch {
 
 const NOTHING: Batch = { versions: [], moments: [], times: [] }
 
-type ConnectHistory = (file: string, onFailure: (error: Error) => void) => Connection<ServedHistory>
+export type ConnectHistory = (file: string, onFailure: (error: Error) => void) => Connection<ServedHistory>
 
-const connectThread: ConnectHistory = (file, onFailure) =>
+export const connectInOwnThread: ConnectHistory = (file, onFailure) =>
   connect<ServedHistory>(workerFile('worker', import.meta.url), file, onFailure)
+
+/** For a log so small that a thread takes longer to start than it saves. */
+export const connectInThisThread: ConnectHistory = file =>
+  connectLocally<ServedHistory>(servedBy(new ReplaceableHistory(file)))
 
 export class Recorder implements ChangeRecorder {
   readonly times = new EventTimes()
@@ -41,7 +45,7 @@ export class Recorder implements ChangeRecorder {
   #kept: KeptHistory | undefined
 
   /** @param connectHistory opens the database in a thread of its own by default */
-  constructor(connectHistory: ConnectHistory = connectThread) {
+  constructor(connectHistory: ConnectHistory = connectInOwnThread) {
     this.#connect = connectHistory
   }
 

@@ -12,6 +12,7 @@ import {
   TOKENS_STREAM,
 } from '../../../schemas/events/streams.ts'
 import { createEngine } from '../../../src/engine/create-engine.ts'
+import { connectInThisThread } from '../../../src/engine/history/recorder.ts'
 import { type EventStore, type EventToAppend, NO_STREAM } from '../../../src/event-store/event-store.ts'
 import { openEventStoreDb } from '../../../src/event-store/eventstoredb/store.ts'
 import { openSqliteEventStore } from '../../../src/event-store/sqlite/store.ts'
@@ -73,7 +74,12 @@ class Home {
     await using ending = new AsyncDisposableStack()
     const store = this.#open()
     ending.defer(() => store.close())
-    const engine = createEngine({ store, readModelFile: join(this.#path, 'read-models.db'), logger: silentLogger })
+    const engine = createEngine({
+      store,
+      readModelFile: join(this.#path, 'read-models.db'),
+      logger: silentLogger,
+      connectHistory: connectInThisThread,
+    })
     ending.defer(() => engine.close())
     await engine.whenReady()
     let end = BEGINNING

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { createEngine } from '../../../src/engine/create-engine.ts'
+import { connectInThisThread } from '../../../src/engine/history/recorder.ts'
 import { openEventStoreDb } from '../../../src/event-store/eventstoredb/store.ts'
 import { FakeEventStoreDb } from '../../fakes/eventstoredb/fake.ts'
 import { silentLogger } from '../../fakes/silent-logger.ts'
@@ -13,7 +14,12 @@ test('read.past returns the state at positions between events of EventStoreDB', 
   await using double = await new FakeEventStoreDb().start()
   await using folder = await scratchFolder()
   const store = openEventStoreDb({ connectionString: double.connectionString, onLoss: () => {} })
-  const engine = createEngine({ store, readModelFile: join(folder.path, 'read-models.db'), logger: silentLogger })
+  const engine = createEngine({
+    store,
+    readModelFile: join(folder.path, 'read-models.db'),
+    logger: silentLogger,
+    connectHistory: connectInThisThread,
+  })
   try {
     await engine.whenReady()
     const caller = { actor: 'alice', via: 'graphql' as const, correlationId: randomUUID() }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createEngine } from '../../../src/engine/create-engine.ts'
 import type { Engine } from '../../../src/engine/engine.ts'
+import { connectInThisThread } from '../../../src/engine/history/recorder.ts'
 import {
   type AppendResult,
   type EventStore,
@@ -107,7 +108,12 @@ describe('execute while EventStoreDB is away', () => {
       const eventStoreDb = openEventStoreDb({ connectionString: server.connectionString, timeoutMs: 1_000 })
       stack.defer(() => eventStoreDb.close())
       const store = new RecordingStore(eventStoreDb)
-      const engine = createEngine({ store, readModelFile: `${folder.path}/read-models.db`, logger: silentLogger })
+      const engine = createEngine({
+        store,
+        readModelFile: `${folder.path}/read-models.db`,
+        logger: silentLogger,
+        connectHistory: connectInThisThread,
+      })
       stack.defer(() => engine.close())
       await engine.whenReady()
       const run = (command: ReturnType<typeof updatePort>, commandId?: string) =>

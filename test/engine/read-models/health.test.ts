@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { describe, it } from 'node:test'
 import type { Worker } from 'node:worker_threads'
 import { startControllers } from '../../../src/controller/start.ts'
+import { connectInOwnThread } from '../../../src/engine/history/recorder.ts'
 import { WatchedRouters } from '../../../src/engine/history/watched-routers.ts'
 import type { EventStore } from '../../../src/event-store/event-store.ts'
 import { Health } from '../../../src/lib/health.ts'
@@ -14,7 +15,7 @@ import { TestEngine, until } from '../../support/test-engine.ts'
 describe('engine health', () => {
   it('fails in every probe and metric when the thread of the read models ends', async () => {
     const started = once(process, 'worker') as Promise<[Worker]>
-    await using test = await TestEngine.start()
+    await using test = await TestEngine.start({ connectHistory: connectInOwnThread })
     const [thread] = await started
     const server = createServer({ engine: test.engine, logger: silentLogger })
     const url = await server.listen({ host: '127.0.0.1', port: 0 })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { createEngine } from '../../../src/engine/create-engine.ts'
+import { connectInThisThread } from '../../../src/engine/history/recorder.ts'
 import { openEventStoreDb } from '../../../src/event-store/eventstoredb/store.ts'
 import { chainedStore } from '../../../src/integrity/hash-chain/hash-chained-store.ts'
 import { rebuilderOf } from '../../../src/ops/running-rebuild/connect.ts'
@@ -22,7 +23,13 @@ describe('a rebuild in an engine on EventStoreDB', () => {
     stack.defer(() => store.close())
     const file = join(folder.path, 'read-models.db')
     const connectRebuilder = rebuilderOf({ kind: 'eventstoredb', connectionString })
-    const engine = createEngine({ store, readModelFile: file, logger: silentLogger, connectRebuilder })
+    const engine = createEngine({
+      store,
+      readModelFile: file,
+      logger: silentLogger,
+      connectHistory: connectInThisThread,
+      connectRebuilder,
+    })
     stack.defer(() => engine.close())
     await engine.whenReady()
     const run = (command: Parameters<typeof engine.execute>[0]) => engine.execute(command, { caller: ALICE })

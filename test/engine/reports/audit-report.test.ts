@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { HarkError } from '../../../schemas/errors.ts'
 import { createEngine } from '../../../src/engine/create-engine.ts'
+import { connectInThisThread } from '../../../src/engine/history/recorder.ts'
 import type { AuditReport } from '../../../src/engine/reports/types.ts'
 import { openEventStoreDb } from '../../../src/event-store/eventstoredb/store.ts'
 import { FakeEventStoreDb } from '../../fakes/eventstoredb/fake.ts'
@@ -26,7 +27,12 @@ test('audit report › reads entries, refusals and windows of positions from Eve
   await using double = await new FakeEventStoreDb().start()
   await using folder = await scratchFolder()
   const store = openEventStoreDb({ connectionString: double.connectionString, onLoss: () => {} })
-  const engine = createEngine({ store, readModelFile: join(folder.path, 'read-models.db'), logger: silentLogger })
+  const engine = createEngine({
+    store,
+    readModelFile: join(folder.path, 'read-models.db'),
+    logger: silentLogger,
+    connectHistory: connectInThisThread,
+  })
   try {
     await engine.whenReady()
     const caller = { actor: 'alice', via: 'graphql' as const, correlationId: randomUUID() }
