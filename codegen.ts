@@ -133,12 +133,14 @@ const clientTypes = ({ glob, operationModule }: ClientOperations): Promise<strin
 const COMMAND_LINE = { glob: 'src/cli/client/operations/*.graphql', operationModule: './client.ts' }
 const CONSOLE = { glob: 'src/console/api/operations/*.graphql', operationModule: './operation.ts' }
 
+const fileText = (code: string): string => `${HEADER}\n${code.replace(/^\/\*\* .* \*\/\n/gm, '')}\n`
+
 /** The text of every generated file, by its path from the root. */
 export const generate = async (): Promise<ReadonlyMap<string, string>> =>
   new Map([
-    ['src/server/graphql/generated.ts', `${HEADER}\n${await serverTypes()}\n`],
-    ['src/cli/client/generated.ts', `${HEADER}\n${await clientTypes(COMMAND_LINE)}\n`],
-    ['src/console/api/generated.ts', `${HEADER}\n${await clientTypes(CONSOLE)}\n`],
+    ['src/server/graphql/generated.ts', fileText(await serverTypes())],
+    ['src/cli/client/generated.ts', fileText(await clientTypes(COMMAND_LINE))],
+    ['src/console/api/generated.ts', fileText(await clientTypes(CONSOLE))],
   ])
 
 if (import.meta.main) for (const [path, text] of await generate()) writeFileSync(join(ROOT, path), text)

@@ -41,7 +41,6 @@ export const openStore = async (
   }
 }
 
-/** Copies a SQLite log while an engine may write it. */
 export const backupLog: typeof BackupLog = async (...args) => {
   const sqlite = await import('./event-store/sqlite/backup.ts')
   return sqlite.backupLog(...args)

@@ -91,7 +91,7 @@ const withLock = (file: string, timeoutMs: number, work: () => void): void => {
   }
 }
 
-/** @throws Error if the lock is held for too long, or the file cannot be read or written */
+/** @throws Error also if the lock is held for too long */
 export const changeTokens = (
   file: string,
   change: (tokens: readonly TokenEntry[]) => readonly TokenEntry[],

@@ -28,7 +28,7 @@ const inChunks = <T extends Target>(items: readonly T[]): T[][] => {
 
 interface Commands<T> {
   commandOf(item: T): CommandInput
-  /** Executes the command of an item alone, so that a rejection of the request is about this command. */
+  /** A rejection is then about this command. */
   alone(item: T): Promise<unknown>
 }
 

@@ -10,7 +10,7 @@ const UNAUTHORIZED = [4401, 4403]
 
 export const connection = signal<'connecting' | 'open' | 'lost'>('connecting')
 
-/** Read by whatever loads data, so that a request that failed because the engine was away is repeated when it is back. */
+/** Loaders read it, to repeat a request that failed while the engine was away. */
 export const isConnected = computed(() => connection.value !== 'lost')
 
 export const createSubscriptionClient = (): Client => {

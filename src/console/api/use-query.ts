@@ -67,10 +67,7 @@ export const useLoad = <Data>(
     yield await load(stop)
   })
 
-/**
- * @param variables undefined to send nothing yet
- * @param version changes when the present may have changed
- */
+/** @param variables undefined to send nothing yet */
 export const useQuery = <Data, Variables extends object>(
   operation: Operation<Data, Variables>,
   variables: Variables | undefined,

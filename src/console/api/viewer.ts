@@ -19,7 +19,7 @@ export const namespacesWith = (permission: Permission): readonly string[] | null
   return held === undefined ? [] : (held.namespaces ?? null)
 }
 
-/** Arguments for queries that need a namespace where not all may be read: one entry for each query to be sent. */
+/** One entry for each query to be sent; with a namespace where not all may be read. */
 export const namespaceArguments = computed<readonly { readonly namespace?: string }[]>(
   () => namespacesWith('read')?.map(namespace => ({ namespace })) ?? [{}],
 )

@@ -37,7 +37,6 @@ const furthestBehind = <Entry extends Positioned>(parts: readonly Part<Entry>[])
   )
 }
 
-/** The oldest entries of several namespaces in one order. */
 export const mergeEntries = async <Entry extends Positioned>(
   loads: readonly LoadEntries<Entry>[],
   most: number,

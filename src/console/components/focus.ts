@@ -9,7 +9,7 @@ export const focusOn = (element: HTMLElement | null | undefined): void => {
 }
 
 /**
- * Moves the focus into a panel when it opens, unless it is part of the page from its beginning, and back when it closes.
+ * Not for a panel that is part of the page from its beginning.
  *
  * @param onClose called at Escape
  */

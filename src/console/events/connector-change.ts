@@ -17,7 +17,7 @@ const load = async (
   return rows.length === 0 ? [] : [{ caption: `Connector ${name}`, rows }]
 }
 
-/** What an event changed in the status of the connector that it is about, which is no part of changes. */
+/** The query `changes` has no connectors. */
 export const useConnectorChange = (subject: Subject | undefined, position: string) => {
   const isConnector = subject?.kind === 'Connector'
   const key = isConnector ? `${subject.namespace}/${subject.name} ${position}` : undefined

@@ -1,6 +1,6 @@
 import type { EventsAround } from './recent-events.ts'
 
-/** Events of a resource with those of others that changed its status, as far back as its own are known. */
+/** Those of others as far back as its own are known. */
 export const mergeEvents = (
   own: EventsAround,
   others: EventsAround['events'],

@@ -10,7 +10,7 @@ const AFTER = 30
 
 type Edges = readonly { readonly node: EventFragment }[]
 
-/** The argument that selects the events after the moment that the page shows; undefined in the present. */
+/** Undefined in the present. */
 export const afterMoment = ():
   | { readonly after: string }
   | { readonly from: { readonly time: string } }
@@ -31,7 +31,6 @@ export interface EventsAround {
   readonly current: EventFragment | undefined
 }
 
-/** Of which some are selected. */
 const AMONG = 500
 
 interface EventFilter {

@@ -17,7 +17,7 @@ const BEFORE = 40
 const AFTER = 20
 
 export interface ResourceEvents extends EventsAround {
-  /** Whether no event about the resource itself is after the moment that the page shows. */
+  /** No event about the resource itself is after the moment shown. */
   readonly isLast: boolean
 }
 

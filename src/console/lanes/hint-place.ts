@@ -13,7 +13,7 @@ const LEFT_OF_POINTER_PX = 20
 const FROM_POINTER_PX = 14
 
 /**
- * Where a hint stands whole in the view: below the pointer, or above it where there is no room below. In pixels of the
+ * Below the pointer, or above it where there is no room. In pixels of the
  * view.
  */
 export const hintPlace = (pointer: Point, hint: Area, view: Area): { readonly left: number; readonly top: number } => {

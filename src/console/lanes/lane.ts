@@ -116,7 +116,7 @@ export const keyOf = ({ kind, namespace, name }: Pick<LaneNode, 'kind' | 'namesp
   `${kind}/${namespace}/${name}`
 
 /**
- * A lane from its columns, whose times are offsets from the beginning of the window.
+ * Times of columns are offsets from the beginning of the window.
  *
  * @param from beginning of the window, in milliseconds since 1970
  */
@@ -151,7 +151,7 @@ export const segmentAt = (segments: readonly Segment[], time: number): Segment |
   return last !== undefined && time === last.to ? last : undefined
 }
 
-/** The mark nearest to a time; undefined if none is within `distance` milliseconds. */
+/** @param distance in milliseconds */
 export const markNear = (marks: readonly Mark[], time: number, distance: number): Mark | undefined => {
   const near = marks.filter(mark => Math.abs(mark.time - time) <= distance)
   return near.reduce<Mark | undefined>(

@@ -5,7 +5,6 @@ export interface Endpoint {
   readonly kind: PageKind
   readonly namespace: string
   readonly name: string
-  /** Several for a MultiKeyListener. */
   readonly routingKeys: readonly string[]
   readonly keyWords: string
   readonly port: number
@@ -13,7 +12,6 @@ export interface Endpoint {
 }
 
 export interface NetworkEndpoints {
-  /** Includes MultiKeyListeners. */
   readonly listeners: readonly Endpoint[]
   readonly connectors: readonly Endpoint[]
 }
@@ -135,8 +133,6 @@ const heightOf = (groups: readonly Group[]): number => {
 }
 
 /**
- * Sites with their listeners on one side, sites with their connectors on the other, and ties between them.
- *
  * @param sites namespaces that are shown even without listeners
  * @param toggled namespaces that are opened where they would be closed, and the other way round
  */

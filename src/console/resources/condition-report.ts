@@ -13,7 +13,7 @@ interface Events<Event> {
   readonly current: Event | undefined
 }
 
-/** The latest event up to the current one that reported the message of a condition. */
+/** The latest up to the current event. */
 export const reportOf = <Event extends EventLike>(
   { message }: { readonly message: string },
   { events, current }: Events<Event>,

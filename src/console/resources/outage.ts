@@ -8,7 +8,7 @@ interface ChangeLike<Event> {
 
 interface Outage<Event> {
   readonly events: readonly Event[]
-  /** The event with which the listener was Ready again, or deleted; undefined if none is among the changes. */
+  /** Ready again, or deleted; undefined if none is among the changes. */
   readonly end: { readonly event: Event; readonly isReady: boolean } | undefined
 }
 

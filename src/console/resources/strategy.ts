@@ -49,7 +49,7 @@ const byWeight = (weights: Weights, reachable: Weights): readonly KeyShare[] => 
   })
 }
 
-/** The routing keys, and which share of new connections each gets: the first with a connector, or by weight among these. */
+/** All to the first with a connector, or by weight among these. */
 export const sharesOf = ({ priority, weighted }: Strategy, status: StrategyStatus): readonly KeyShare[] =>
   priority
     ? byPriority(priority.routingKeys, status.priority?.routingKeysReachable ?? [])

@@ -13,7 +13,7 @@ export const parameter = (name: string): string | undefined => new URLSearchPara
 
 /** The moment in the address; undefined while the page shows the present. */
 export const at = computed(() => parseAt(parameter('at') ?? null))
-/** Whether the address has a moment that cannot be read: the page then shows the present. */
+/** The page then shows the present. */
 export const isInvalidAt = computed(() => parameter('at') !== undefined && at.value === undefined)
 
 const read = (): void =>

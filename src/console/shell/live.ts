@@ -40,11 +40,7 @@ const readLog = async (stop: AbortSignal): Promise<void> => {
   recordIs(log.head, firstTime && lastTime ? { first: Date.parse(firstTime), last: Date.parse(lastTime) } : undefined)
 }
 
-/**
- * Reads who the viewer is and what the log spans, then follows the events that the viewer may read.
- *
- * @throws ApiError if the engine does not respond, or rejects the viewer
- */
+/** @throws ApiError if the engine does not respond, or rejects the viewer */
 export const goLive = async (stop: AbortSignal): Promise<void> => {
   await readLog(stop)
   const client = createSubscriptionClient()

@@ -7,7 +7,6 @@ const TOLERANCE_MS = 2000
 /**
  * How far the clock of the engine is ahead of this one, in milliseconds; 0 if they agree.
  *
- * @param date the header of a response
  * @param local time of this clock at the response, in milliseconds since 1970
  */
 export const aheadOf = (date: string | null, local: number): number => {

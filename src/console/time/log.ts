@@ -16,9 +16,9 @@ import type { TimeZone } from './time-zone.ts'
 const ZONE_KEY = 'hark.zone'
 
 export const head = signal('')
-/** Times of the first and last event; undefined for an empty log. */
+/** Undefined for an empty log. */
 export const record = signal<RecordSpan | undefined>(undefined)
-/** The span that the time bar and the lanes show; undefined for an empty log. */
+/** Undefined for an empty log. */
 export const shownWindow = signal<TimeWindow | undefined>(undefined)
 export const zone = signal<TimeZone>(localStorage.getItem(ZONE_KEY) === 'local' ? 'local' : 'utc')
 

@@ -5,7 +5,6 @@ import type { TimeZone } from './time-zone.ts'
 /** The moment in the address, and what of it can be shown. Times are in milliseconds since 1970. */
 export interface ShownMoment {
   readonly at: At | undefined
-  /** Whether the address has a moment that cannot be read. */
   readonly isInvalid: boolean
   readonly isAfterHead: boolean
   /** Undefined in the present, or until it is known. */
@@ -15,7 +14,7 @@ export interface ShownMoment {
   readonly first: number | undefined
 }
 
-/** Which moment the page shows, and why it is not that of the address or shows nothing. */
+/** States why it is not the moment of the address. */
 export const momentWords = ({ at, isInvalid, isAfterHead, time, now, first }: ShownMoment, zone: TimeZone): string => {
   if (isInvalid) return 'Now: no valid moment in the address'
   if (at === undefined) return `Now ${formatDate(now, zone)} ${formatSeconds(now, zone)} ${zoneName(now, zone)}`

@@ -29,7 +29,7 @@ export const fitRecord = ({ first, last }: RecordSpan, now: number): TimeWindow 
   return { from: first - span * MARGIN_SHARE, to: end + span * MARGIN_SHARE }
 }
 
-/** The window of the whole record, made longer when the present has left it; otherwise the same object. */
+/** The same object unless the present has left the window. */
 export const advanceTo = (window: TimeWindow, record: RecordSpan, now: number): TimeWindow => {
   const isWhole = window.from <= record.first && window.to >= record.last
   if (!isWhole || now <= window.to) return window

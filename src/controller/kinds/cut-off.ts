@@ -1,7 +1,7 @@
 import { isOfSameRouter } from '../reports/endpoint-index.ts'
 import type { ReportContext } from './kind.ts'
 
-/** Whether the router has no link, and every connector with one of the routing keys is at another router. */
+/** No link, and every connector with one of the routing keys is at another router. */
 export const isCutOff = ({ isAlone, network, site, index }: ReportContext, routingKeys: readonly string[]): boolean => {
   // A new connector shows a link before the router is queried for links.
   if (!isAlone()) return false

@@ -56,7 +56,7 @@ export class StreamStates {
   /**
    * Resolves once the read side shows the state.
    *
-   * @throws StoreUnavailable if the store has less than the read side shows, as a lagging cluster node does
+   * @throws StoreUnavailable if the store lags behind the read side
    */
   async read({ resource, stream, command }: Subject): Promise<StreamState> {
     const { revision: shown } = resource.loadState(this.#models, stream, command)

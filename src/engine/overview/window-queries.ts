@@ -25,7 +25,6 @@ const slices = <T>(items: readonly T[]): (readonly T[])[] =>
     items.slice(slice * AT_ONCE, (slice + 1) * AT_ONCE),
   )
 
-/** Queries of the history thread about the lanes of one window. */
 export class WindowQueries {
   readonly #options: WindowQueriesOptions
 

@@ -2,7 +2,6 @@ import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 
-/** Beside a database that is open to write, or after a crash. */
 const PARTS = ['-wal', '-shm'] as const
 export const IN_MEMORY = ':memory:'
 

@@ -21,7 +21,7 @@ export class ConnectionDraining {
   readonly #connections = new Map<Socket, Connection>()
   #isDraining = false
 
-  /** @param idleMs the time from a response, or from the start of draining, to the end of an idle connection */
+  /** @param idleMs from a response, or from the start of draining, to the end of an idle connection */
   constructor(idleMs: number) {
     this.#idleMs = idleMs
   }

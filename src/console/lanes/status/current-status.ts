@@ -7,7 +7,7 @@ export interface CurrentStatus extends StatusStart {
   readonly to?: number
 }
 
-/** The status of a lane at a time, if the lane has its exact beginning. */
+/** Undefined without its exact beginning. */
 export const currentStatus = (
   lane: Pick<Lane, 'segments'>,
   time: number,

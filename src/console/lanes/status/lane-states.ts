@@ -8,7 +8,7 @@ export interface LaneState {
 
 type Named = Pick<Lane, 'kind' | 'namespace' | 'name'>
 
-/** States at one moment of the resources that existed then, which are sorted by kind, namespace and name. */
+/** Sorted by kind, namespace and name. */
 export interface LaneStates {
   readonly byKey: ReadonlyMap<string, LaneState>
   /** Up to which resource they were loaded; undefined for all. */
@@ -30,6 +30,6 @@ export const laneStatesOf = (
   until: isWhole ? undefined : nodes.at(-1),
 })
 
-/** The state of a resource that is not before the first loaded one; undefined if it was not loaded. */
+/** Undefined if it was not loaded. */
 export const stateIn = ({ byKey, until }: LaneStates, lane: Named): LaneState | undefined =>
   byKey.get(keyOf(lane)) ?? (until !== undefined && isAfter(lane, until) ? undefined : ABSENT)

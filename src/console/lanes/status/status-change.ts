@@ -15,11 +15,7 @@ interface EventLike {
 
 type Segments = Pick<Lane, 'segments'>
 
-/**
- * The status that began at an event of a resource.
- *
- * @returns null if none did, and undefined if the lane is too coarse for it or does not reach as far
- */
+/** @returns null if none did, and undefined if the lane is too coarse for it or does not reach as far */
 export const statusBegunAt = ({ segments }: Segments, { position, time }: EventLike): LaneStatus | null | undefined => {
   const segment = segmentAt(segments, time)
   // What happens at the end of a lane may be missing.

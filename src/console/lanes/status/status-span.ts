@@ -1,7 +1,7 @@
 import { formatDuration } from '../../time/format-time.ts'
 import type { Lane, Segment } from '../lane.ts'
 
-/** From when until when a status lasts, as far as a lane shows it, in milliseconds since 1970. */
+/** As far as a lane shows it; in milliseconds since 1970. */
 export interface StatusSpan {
   readonly from: number
   /** Whether it began before `from`, with the lane or among the changes of the segment before. */
@@ -9,7 +9,6 @@ export interface StatusSpan {
   readonly to: number
   /** Whether it lasts beyond `to`, where the lane ends or several changes share a segment. */
   readonly isLater: boolean
-  /** Whether it lasts now, which is `to`. */
   readonly isLasting: boolean
 }
 

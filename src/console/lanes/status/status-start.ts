@@ -1,7 +1,7 @@
 import type { TimeWindow } from '../../time/time-window.ts'
 import type { Segment } from '../lane.ts'
 
-/** Segments of a resource over a window of which the engine draws at most `MOST_CELLS` cells; none if it did not exist. */
+/** The engine draws at most `MOST_CELLS` cells; none if the resource did not exist. */
 export type LoadSegments = (window: TimeWindow) => Promise<readonly Segment[]>
 
 export const MOST_CELLS = 2000

@@ -49,7 +49,7 @@ export const statusChangesAtHand =
     }
   }
 
-/** As {@link statusChangesAtHand}, and loads what is not at hand: a request for events that are close to each other. */
+/** Loads what is not at hand, with a request for events close to each other. */
 export const useStatusChanges = (events: readonly EventFragment[], laneAt: LaneAt, subject?: Subject): ChangeAt => {
   const unknown = events
     .flatMap(event => laneEvent(event, subject ?? subjectOf(event)) ?? [])

@@ -9,11 +9,11 @@ interface LaneSpan {
 
 interface LaneSpans {
   readonly spans: readonly LaneSpan[]
-  /** Lanes that are loaded without a gap from the first one on. */
+  /** Loaded without a gap from the first one on. */
   readonly lanes: number
 }
 
-/** The statuses of the loaded lanes, one after the other, up to the first lane that is not loaded. */
+/** Up to the first lane that is not loaded. */
 export const spansOf = (rows: readonly ({ readonly lane: Lane } | undefined)[]): LaneSpans => {
   const spans: LaneSpan[] = []
   let lanes = 0
