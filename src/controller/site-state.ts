@@ -34,7 +34,7 @@ export interface SiteChange {
   readonly resources: readonly ResourceId[]
 }
 
-/** `everything`: a rebuilt read model is in use. */
+/** `everything`: a rebuilt read model is in use, or sites have other names. */
 export type SiteObserver = (change: SiteChange | 'everything') => void
 
 const exposedTargetOf = ({ namespace: _, ...row }: ExposedTargetRow): ExposedTarget => ({
@@ -55,6 +55,8 @@ export interface SiteState {
   resources(): readonly Resource[]
   rows<K extends ConditionedKind>(kind: K): Iterable<RowOf<K>>
   row<K extends ConditionedKind>(kind: K, name: string): RowOf<K> | undefined
+  /** The present name of the site of an endpoint, which VanFlow has under the name that its router was started with. */
+  siteOf(endpoint: Pick<NetworkEndpoint, 'site' | 'router'>): string | undefined
   matching(endpoint: NetworkEndpoint['kind'], routingKey: string): readonly Resource[]
   exposing(): Iterable<ExposingListener>
   targetsOf(listener: string): readonly ExposedTarget[]
@@ -95,10 +97,24 @@ const changeIn = (namespace: string, { changes }: Projected): SiteChange | undef
   return entities.length + resources.length === 0 ? undefined : { entities, resources }
 }
 
+/** Whether a site has another name now, or its router another id while it has former names. */
+const changesNames = (
+  { changes }: Projected,
+  { renamed }: Pick<LiveReadModels['serving']['sites']['tables'], 'renamed'>,
+): boolean =>
+  (changes.sites ?? []).some(
+    change =>
+      change.table === 'renamed' ||
+      (change.table === 'routers' &&
+        change.before?.id !== change.after?.id &&
+        [...renamed.keysWhere('namespace', change.key)].length > 0),
+  )
+
 export const createSiteState = (namespace: string, models: LiveReadModels): SiteState => {
   const listenerTables = () => models.serving.listenerStatus.tables
   const connectorTables = () => models.serving.connectorStatus.tables
   const configTables = () => models.serving.routerConfig.tables
+  const siteTables = () => models.serving.sites.tables
   const resourcesWhere = (
     kinds: readonly ConditionedKind[],
     index: 'namespace' | 'routingKey',
@@ -113,7 +129,7 @@ export const createSiteState = (namespace: string, models: LiveReadModels): Site
 
   return {
     namespace,
-    connection: () => models.serving.sites.tables.routers.get(namespace),
+    connection: () => siteTables().routers.get(namespace),
     certificates: () => configTables().certificates.get(namespace)?.folder ?? DEFAULT_CERTIFICATES,
     desired: () =>
       [...configTables().entities.where('namespace', namespace)]
@@ -134,6 +150,13 @@ export const createSiteState = (namespace: string, models: LiveReadModels): Site
       ),
     bundleOf: profile => configTables().entities.get(profileKey(namespace, profile))?.bundle,
     isRetiredProfile: name => configTables().retired.get(profileKey(namespace, name)) !== undefined,
+    siteOf: ({ site, router }) => {
+      const { renamed, routers, sites } = siteTables()
+      const former = site === undefined ? undefined : renamed.get(site)
+      // Another site may have the name elsewhere; ids of routers are unique in a network.
+      if (former === undefined || routers.get(former.namespace)?.id !== router) return site
+      return sites.get(former.namespace)?.name ?? site
+    },
     resources: () => resourcesWhere(CONDITIONED_KINDS, 'namespace', namespace),
     rows: kind => CONTROLLED[kind].table(models.serving).where('namespace', namespace) as Iterable<RowOf<typeof kind>>,
     row: (kind, name) =>
@@ -158,6 +181,7 @@ export const createSiteState = (namespace: string, models: LiveReadModels): Site
     onChange: (observer, onFailure) => {
       const ends = [
         models.onProjected(projected => {
+          if (changesNames(projected, siteTables())) return observer('everything')
           const change = changeIn(namespace, projected)
           if (change !== undefined) observer(change)
         }, onFailure),

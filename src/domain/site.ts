@@ -1,5 +1,5 @@
 import type { CommandOf, SiteCommand } from '../../schemas/commands.ts'
-import { alreadyExists, notFound } from '../../schemas/errors.ts'
+import { alreadyExists, HarkError, notFound } from '../../schemas/errors.ts'
 import type { SiteEvent } from '../../schemas/events/events.ts'
 import type { SiteSpec } from '../../schemas/resources/site.ts'
 import type { Decider, WithNewUid } from './decider.ts'
@@ -18,9 +18,14 @@ type Command = WithNewUid<SiteCommand>
 
 type Site = Extract<SiteState, { exists: true }>
 
+/** A namespace with a router but without a site is listed as a site too, which has nothing to change. */
+const undeclared = ({ message }: HarkError): HarkError =>
+  new HarkError('NOT_FOUND', `${message}, which has no declared site: create one with the name that it is to have`)
+
 const existing = ({ namespace, name }: Command, site: SiteState): Site => {
   if (site.exists && site.name === name) return site
-  throw notFound('Site', namespace, name)
+  const missing = notFound('Site', namespace, name)
+  throw site.exists ? missing : undeclared(missing)
 }
 
 const updated = (

@@ -13,6 +13,10 @@ const update = (spec: SiteSpec, name = 'west-site') =>
   ({ type: 'UpdateSite', namespace: 'west', name, newUid: 'site-2', spec }) as const
 const deleteIt = (name = 'west-site') => ({ type: 'DeleteSite', namespace: 'west', name, newUid: 'site-2' }) as const
 
+/** A router may be attached, which makes the namespace a site without a name of its own. */
+const UNDECLARED =
+  'Site west-site not found in namespace west, which has no declared site: create one with the name that it is to have'
+
 describe('UpdateSite', () => {
   it('emits one SiteUpdated, or nothing for an equal spec', () => {
     given(siteCreated({ ha: true }))
@@ -24,7 +28,7 @@ describe('UpdateSite', () => {
   })
 
   it('rejects a site that does not exist, has another name, or is deleted', () => {
-    given().when(update({})).thenRefused('NOT_FOUND', 'Site west-site not found in namespace west')
+    given().when(update({})).thenRefused('NOT_FOUND', UNDECLARED)
     given(siteCreated()).when(update({}, 'other')).thenRefused('NOT_FOUND', 'Site other not found in namespace west')
     given(siteCreated(), siteDeleted())
       .when(update({}))
@@ -55,7 +59,7 @@ describe('RenameSite', () => {
   })
 
   it('rejects a site that does not exist, has another name, or is deleted', () => {
-    given().when(rename('new')).thenRefused('NOT_FOUND', 'Site west-site not found in namespace west')
+    given().when(rename('new')).thenRefused('NOT_FOUND', UNDECLARED)
     given(siteCreated()).when(rename('new', 'other')).thenRefused('NOT_FOUND', 'Site other not found in namespace west')
     given(siteCreated(), siteDeleted())
       .when(rename('new'))

@@ -73,12 +73,13 @@ export class NetworkReports {
     const { site } = this.#options
     const { identity, routingKey } = endpoint
     const reported = site.seenConnector(identity)
-    if (reported === undefined ? !this.#isRelevant(routingKey) : matchesReported(reported, endpoint)) return []
+    const seen = seenOf({ ...endpoint, site: site.siteOf(endpoint) })
+    if (reported === undefined ? !this.#isRelevant(routingKey) : matchesReported(reported, seen)) return []
     if (this.#mustWait(endpoint, reported)) {
       this.#pending.add(identity)
       return []
     }
-    return [{ type: 'ConnectorSeen', data: { namespace: site.namespace, identity, ...seenOf(endpoint) } }]
+    return [{ type: 'ConnectorSeen', data: { namespace: site.namespace, identity, ...seen } }]
   }
 
   /** A listener whose port is taken is recreated every few seconds with a new identity. */
@@ -162,5 +163,5 @@ export const seenOf = ({ routingKey, site, name, host, port }: NetworkEndpoint) 
 })
 
 /** Attributes that VanFlow has not sent yet do not count as changed. */
-const matchesReported = (before: ConnectorCandidate, endpoint: NetworkEndpoint): boolean =>
-  Object.entries(seenOf(endpoint)).every(([name, value]) => before[name as keyof ConnectorCandidate] === value)
+const matchesReported = (before: ConnectorCandidate, seen: ReturnType<typeof seenOf>): boolean =>
+  Object.entries(seen).every(([name, value]) => before[name as keyof ConnectorCandidate] === value)

@@ -4,8 +4,8 @@ import {
   type ListenerRow,
   type ListenerStatusRows,
 } from '../../../projections/listener-status.ts'
+import type { SiteRow } from '../../../projections/sites.ts'
 import { compareText } from '../../lib/compare.ts'
-import { presentName, type SiteTables } from './site-name.ts'
 
 export interface MatchingConnector {
   readonly namespace?: string | undefined
@@ -19,7 +19,7 @@ export interface MatchingConnector {
 
 export interface MatchTables {
   readonly listenerStatus: { readonly [Name in 'connectors' | 'routers']: QueriedTable<ListenerStatusRows[Name]> }
-  readonly sites: SiteTables
+  readonly sites: { readonly sites: QueriedTable<SiteRow> }
 }
 
 const byAgeSiteAndName = (a: MatchingConnector, b: MatchingConnector): number =>
@@ -32,7 +32,7 @@ export const matchingConnectors = ({ listenerStatus, sites }: MatchTables, row: 
   candidatesFor(listenerStatus, row)
     .map(({ seenFrom: _, namespace, site, ...connector }): MatchingConnector => {
       const declared = namespace === undefined ? undefined : (sites.sites.get(namespace)?.name ?? namespace)
-      const at = site === undefined ? declared : presentName(sites, site)
+      const at = site ?? declared
       return { ...connector, ...(namespace && { namespace }), ...(at && { site: at }) }
     })
     .sort(byAgeSiteAndName)

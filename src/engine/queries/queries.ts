@@ -60,7 +60,7 @@ export class Queries {
   reachedSites(site: SiteRow): ReachedSite[] {
     const { listenerStatus, sites } = this.#tables()
     if (listenerStatus.routers.get(site.namespace)?.connection !== 'Connected') return []
-    return reachedSites(listenerStatus.connectors, sites, site)
+    return reachedSites(listenerStatus.connectors, sites.sites, site)
   }
 
   entities(namespace: string): RouterEntity[] {

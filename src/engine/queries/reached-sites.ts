@@ -3,7 +3,6 @@ import type { ConnectorCandidate } from '../../../projections/listener-status.ts
 import { seenKey } from '../../../projections/shared/match-status.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
 import { compareText } from '../../lib/compare.ts'
-import { presentName, type SiteTables } from './site-name.ts'
 
 export interface ReachedSite {
   readonly site: string
@@ -15,16 +14,14 @@ export interface ReachedSite {
 /** From the connectors that its router reports, without the site itself. */
 export const reachedSites = (
   connectors: QueriedTable<ConnectorCandidate>,
-  tables: SiteTables,
+  sites: QueriedTable<SiteRow>,
   { namespace, name: own }: Pick<SiteRow, 'namespace' | 'name'>,
 ): ReachedSite[] => {
   const counts = new Map<string, number>()
   for (const key of connectors.keysWithPrefix(seenKey(namespace, ''))) {
-    const reported = connectors.get(key)?.site
-    const site = reported === undefined ? undefined : presentName(tables, reported)
+    const site = connectors.get(key)?.site
     if (site !== undefined && site !== own) counts.set(site, (counts.get(site) ?? 0) + 1)
   }
-  const { sites } = tables
   const namespaceOf = new Map(sites.sortedKeys().map(key => [sites.get(key)?.name, key]))
   return [...counts]
     .sort(([a], [b]) => compareText(a, b))

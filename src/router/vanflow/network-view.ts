@@ -17,6 +17,8 @@ export interface NetworkEndpoint extends NetworkRecord {
   readonly host?: string | undefined
   readonly port?: string | undefined
   readonly site?: string | undefined
+  /** The id in management of the router that has it. */
+  readonly router?: string | undefined
 }
 
 export interface NetworkView {
@@ -25,6 +27,6 @@ export interface NetworkView {
   endpoint(identity: string): NetworkEndpoint | undefined
   /** Whether an absent identity does not exist: its source has sent its whole state, or is lost. */
   isSettled(identity: string): boolean
-  /** Reports endpoints that changed, or whose site became known; none when a source has settled. */
+  /** Reports endpoints that changed, or whose site or router became known; none when a source has settled. */
   onChange(observer: (identities: readonly string[]) => void, onFailure?: (error: unknown) => void): () => void
 }

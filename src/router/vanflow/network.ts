@@ -68,9 +68,9 @@ export class VanflowNetwork implements NetworkView {
 
   *endpoints(): Iterable<NetworkEndpoint> {
     for (const source of this.#sources.values()) {
-      const site = source.siteName
+      const origin = originOf(source)
       for (const [identity, { record }] of source.entries()) {
-        const endpoint = endpointOf(identity, record, site)
+        const endpoint = endpointOf(identity, record, origin)
         if (endpoint !== undefined) yield endpoint
       }
     }
@@ -79,7 +79,7 @@ export class VanflowNetwork implements NetworkView {
   endpoint(identity: string): NetworkEndpoint | undefined {
     const source = this.#sources.get(prefixOf(identity))
     const record = source?.record(identity)
-    return source && record && endpointOf(identity, record, source.siteName)
+    return source && record && endpointOf(identity, record, originOf(source))
   }
 
   isSettled(identity: string): boolean {
@@ -91,8 +91,9 @@ export class VanflowNetwork implements NetworkView {
   }
 
   #changed(source: VanflowSource, identities: readonly string[]): void {
-    const isOfSite = identities.some(identity => source.record(identity)?.kind === 'site')
-    const changed = isOfSite ? [...source.entries()].map(([identity]) => identity).concat(identities) : identities
+    const kinds = identities.map(identity => source.record(identity)?.kind)
+    const isOfOrigin = kinds.includes('site') || kinds.includes('router')
+    const changed = isOfOrigin ? [...source.entries()].map(([identity]) => identity).concat(identities) : identities
     // A record that has ended may have been an endpoint.
     const endpoints = new Set(
       changed.filter(identity => {
@@ -103,8 +104,7 @@ export class VanflowNetwork implements NetworkView {
     if (endpoints.size > 0) this.#observers.notify([...endpoints])
     const predecessors = this.#predecessorsOf(source)
     if (predecessors.length === 0) return
-    const isOfRouter = identities.some(identity => source.record(identity)?.kind === 'router')
-    const records = isOfRouter ? [...source.entries()].map(([identity]) => identity) : identities
+    const records = kinds.includes('router') ? [...source.entries()].map(([identity]) => identity) : identities
     const names = new Set(records.flatMap(identity => endpointName(source.record(identity)) ?? []))
     for (const other of predecessors) {
       const replaced = [...other.entries()].filter(([, { record }]) => names.has(endpointName(record) ?? ''))
@@ -127,12 +127,16 @@ const endpointName = (record: VanflowRecord | undefined): string | undefined =>
     ? `${record.kind} ${record.texts.name}`
     : undefined
 
-const endpointOf = (
-  identity: string,
-  { kind, texts }: VanflowRecord,
-  site: string | undefined,
-): NetworkEndpoint | undefined => {
+type Origin = Pick<NetworkEndpoint, 'site' | 'router'>
+
+/** VanFlow's name of a router is `0/` and its id. */
+const originOf = ({ siteName, routerName }: VanflowSource): Origin => ({
+  site: siteName,
+  router: routerName?.slice(routerName.indexOf('/') + 1),
+})
+
+const endpointOf = (identity: string, { kind, texts }: VanflowRecord, origin: Origin): NetworkEndpoint | undefined => {
   if (!isEndpoint(kind) || texts.address === undefined) return undefined
   const { address: routingKey, name, destHost: host, destPort: port } = texts
-  return { identity, kind, routingKey, name, host, port, site }
+  return { identity, kind, routingKey, name, host, port, ...origin }
 }

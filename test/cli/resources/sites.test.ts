@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { DomainEvent } from '../../../schemas/events/events.ts'
-import { eventually } from '../../support/eventually.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { TestEngine } from '../engine.ts'
 
@@ -78,7 +77,8 @@ describe('sites', () => {
     assert.deepEqual(await engine.hark('site rename east new -n nowhere'), {
       status: 1,
       stdout: '',
-      stderr: 'error: Site east not found in namespace nowhere\n',
+      stderr:
+        'error: Site east not found in namespace nowhere, which has no declared site: create one with the name that it is to have\n',
     })
   })
 
@@ -173,21 +173,14 @@ describe('sites', () => {
       assert.doesNotMatch(then, /RouterConnected|Router ID/)
     })
 
-    it('are shown under their present name where routers still report a former one', async () => {
-      const east = { namespace: 'east', name: 'east' }
-      await engine.done('site create east -n east')
-      await done('create listener api 80 --host api')
-      assert.match(await done('describe listener api'), / east /)
-      await engine.done('rename site east far-east -n east')
-      await done('rename site west far-west')
-      const own = { ...site, identity: '2', routingKey: 'api', site: 'west', name: 'own' }
-      await engine.routerReports('shown', [{ type: 'ConnectorSeen', data: own }])
-      await eventually(async () => / own /.test(await done('describe listener api')))
-      assert.match(await done('describe site far-west'), /^Reaches:\n {2}SITE +CONNECTORS\n {2}far-east +1$/m)
-      assert.match(await done('describe listener api'), / far-east (?:.*\n)* .*far-west /)
-      await engine.done(`site create ${east.name} -n elsewhere`)
-      assert.match(await done('describe site far-west'), /^ {2}east +1$/m)
-      await done('rename site far-west west')
+    it('are renamed where a router is attached only once they are created, as the error says', async () => {
+      const url = 'amqp://south:5672'
+      await engine.routerReports('far-south', [{ type: 'RouterAttached', data: { namespace: 'far-south', url } }])
+      await engine.done(['wait', 'site/far-south', '-n', 'far-south', '--for=create'])
+      const { status, stderr } = await engine.hark('site rename far-south new -n far-south')
+      assert.equal(status, 1)
+      assert.match(stderr, /which has no declared site: create one with the name that it is to have$/m)
+      assert.equal(await engine.done('site create new -n far-south'), 'site.skupper.io/new created\n')
     })
 
     it('are created where a router is attached already', async () => {

@@ -131,7 +131,10 @@ describe('a site', () => {
       ['newName'],
     )
     const missing = await hark.error(RENAME, { input: { ...input, namespace: 'nowhere' } })
-    assert.equal(missing.message, 'Site far-north not found in namespace nowhere')
+    assert.match(
+      missing.message,
+      /^Site far-north not found in namespace nowhere, which has no declared site: create one/,
+    )
   })
 
   it('is rejected with a path if its spec is wrong', async () => {
