@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { type SQLInputValue, StatementSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, StatementSync } from 'node:sqlite'
 import { describe, it, type TestContext } from 'node:test'
 import {
   NO_STREAM,
@@ -7,6 +7,8 @@ import {
   StoreUnavailable,
   WrongExpectedRevision,
 } from '../../src/event-store/event-store.ts'
+import { EventTable } from '../../src/event-store/sqlite/events-table.ts'
+import { SqliteLog } from '../../src/event-store/sqlite/log.ts'
 import { all, event, events, idsOf, revisionsOf, upTo } from '../contract/event-store/events.ts'
 import { execute, withFile, withStore } from './sqlite-file.ts'
 
@@ -135,4 +137,77 @@ describe('SQLite event store after a commit that only seemed to fail', () => {
         assert.deepEqual(revisionsOf(await all(store.readStream('listener-a'))), [0, 1, 2, 3])
       }),
     ))
+})
+
+describe('SQLite event store after a commit of the stream index that only seemed to fail', () => {
+  const ioError = () => Object.assign(new Error('disk I/O error'), { errcode: 10 })
+
+  /** Makes the next COMMIT fail after it is done. */
+  const failAfterCommit = (t: TestContext): void => {
+    const { exec } = DatabaseSync.prototype
+    const mocked = t.mock.method(DatabaseSync.prototype, 'exec', function (this: DatabaseSync, sql: string) {
+      exec.call(this, sql)
+      if (sql !== 'COMMIT') return
+      mocked.mock.restore()
+      throw ioError()
+    })
+  }
+
+  const open = async (file: string): Promise<SqliteLog> => {
+    await withStore(file, async store => {
+      await store.append('listener-a', NO_STREAM, events(3))
+    })
+    const log = new SqliteLog(new EventTable(file))
+    const written = upTo(4).map(n => ({
+      event: { ...event(), position: 4 + n, stream: 'listener-a', revision: 3 + n, time: log.lastTime },
+      data: '{}',
+      metadata: '{}',
+    }))
+    log.insert(written as unknown as Parameters<SqliteLog['insert']>[0], log.lastTime)
+    return log
+  }
+
+  const revisions = (log: SqliteLog, direction: 'forward' | 'backward') =>
+    log.streamPage('listener-a', direction === 'forward' ? 0 : 99, direction, 99).map(({ revision }) => revision)
+
+  it('reads each event once, and writes the index again', t =>
+    withFile(async file => {
+      const log = await open(file)
+      try {
+        failAfterCommit(t)
+        log.writeIndex()
+        assert.deepEqual(revisions(log, 'forward'), [0, 1, 2, 3, 4, 5, 6])
+        assert.deepEqual(revisions(log, 'backward'), [6, 5, 4, 3, 2, 1, 0])
+        const last = { ...event(), position: 8, stream: 'listener-a', revision: 7, time: log.lastTime }
+        log.insert(
+          [{ event: last, data: '{}', metadata: '{}' }] as unknown as Parameters<SqliteLog['insert']>[0],
+          log.lastTime,
+        )
+        log.writeIndex()
+        assert.equal(log.table.indexedPosition(), 8)
+        assert.deepEqual(log.table.check(), [])
+      } finally {
+        log.close()
+      }
+    }))
+
+  it('does so if the file could not be read immediately', t =>
+    withFile(async file => {
+      const log = await open(file)
+      try {
+        failAfterCommit(t)
+        log.writeIndex()
+        const reading = t.mock.method(log.table, 'indexedPosition', () => {
+          throw ioError()
+        })
+        assert.throws(() => revisions(log, 'forward'), StoreUnavailable)
+        log.writeIndex()
+        reading.mock.restore()
+        log.writeIndex()
+        assert.equal(log.table.indexedPosition(), 7)
+        assert.deepEqual(revisions(log, 'forward'), [0, 1, 2, 3, 4, 5, 6])
+      } finally {
+        log.close()
+      }
+    }))
 })

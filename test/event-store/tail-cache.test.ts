@@ -33,7 +33,7 @@ describe('TailCache', () => {
 
   it('keeps the latest 1,024 events, and at most twice as many', () => {
     const recent = new TailCache()
-    recent.add(events(1, 2 * KEPT))
+    for (const next of events(1, 2 * KEPT)) recent.add([next])
     assert.deepEqual(positions(recent.after(0, 1)), [1])
     recent.add(events(2 * KEPT + 1, 2 * KEPT + 1))
     assert.equal(recent.after(KEPT, 1), undefined)
@@ -47,6 +47,16 @@ describe('TailCache', () => {
     for (const commit of [0, 1, 2]) recent.add(events(commit * SIZE + 1, (commit + 1) * SIZE))
     assert.equal(recent.after(SIZE - 1, 1), undefined)
     assert.equal(recent.after(SIZE, 3 * SIZE)?.length, 2 * SIZE)
+  })
+
+  it('keeps a large commit whole beside the one after it', () => {
+    const recent = new TailCache()
+    const SIZE = 3000
+    recent.add(events(1, SIZE))
+    recent.add(events(SIZE + 1, SIZE + 1))
+    assert.equal(recent.after(0, SIZE)?.length, SIZE)
+    recent.add(events(SIZE + 2, SIZE + 2))
+    assert.equal(recent.after(0, SIZE), undefined)
   })
 
   it('returns the event at a position that it keeps', () => {
@@ -65,7 +75,10 @@ describe('TailCache', () => {
     assert.equal(recent.unindexedCount, 3)
     assert.deepEqual(positions(recent.unindexedOf('b')), [1, 3])
     assert.deepEqual(positions(recent.unindexed()), [2, 1, 3])
-    recent.markIndexed()
+    recent.markIndexed(2)
+    assert.equal(recent.unindexedCount, 1)
+    assert.deepEqual(positions(recent.unindexed()), [3])
+    recent.markIndexed(3)
     assert.equal(recent.unindexedCount, 0)
     assert.deepEqual(recent.unindexedOf('b'), [])
     assert.deepEqual(positions(recent.after(0, 10)), [1, 2, 3])

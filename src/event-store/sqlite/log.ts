@@ -2,7 +2,7 @@ import type { Position, RecordedEvent } from '../../../schemas/events/recorded-e
 import { createLru } from '../../lib/lru.ts'
 import { NO_STREAM, StoreCorrupted, StoreUnavailable } from '../event-store.ts'
 import type { EventTable, WrittenEvent } from './events-table.ts'
-import { everyStream, type Matches, PAGE, type Page } from './read-page.ts'
+import { everyStream, type Matches, PAGE, type Page, toReadError } from './read-page.ts'
 import { type Indexed, TailCache } from './tail-cache.ts'
 
 /** A commit writes every page that it touches, and the index touches about one page per stream. */
@@ -17,6 +17,7 @@ export class SqliteLog {
   #head: Position
   #lastTime: string
   #corruption: StoreCorrupted | undefined
+  #isIndexUnsettled = false
   #changed = Promise.withResolvers<void>()
 
   constructor(table: EventTable) {
@@ -115,6 +116,7 @@ export class SqliteLog {
   }
 
   streamPage(stream: string, from: number, direction: 'forward' | 'backward', limit: number): RecordedEvent[] {
+    this.#settleIndex()
     const unindexed = this.#tail.unindexedOf(stream)
     if (direction === 'forward') {
       const page = this.table.streamPage(stream, from, direction, limit)
@@ -146,11 +148,24 @@ export class SqliteLog {
 
   writeIndex(): void {
     try {
+      this.#settleIndex()
       this.table.writeIndex(this.#tail.unindexed())
-      this.#tail.markIndexed()
+      this.#tail.markIndexed(this.#head)
     } catch {
       // The index is derived, and the next write or a restart completes it.
+      this.#isIndexUnsettled = true
     }
+  }
+
+  /** A commit that failed may have written the index all the same. @throws StoreUnavailable */
+  #settleIndex(): void {
+    if (!this.#isIndexUnsettled) return
+    try {
+      this.#tail.markIndexed(this.table.indexedPosition())
+    } catch (error) {
+      throw toReadError(error)
+    }
+    this.#isIndexUnsettled = false
   }
 
   close(): void {

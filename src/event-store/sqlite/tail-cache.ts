@@ -21,6 +21,7 @@ export class TailCache {
   #earlier: number[] = []
   readonly #latest = new Map<string, number>()
   #firstUnindexed: Position = 0
+  #lastCommit = 0
 
   get unindexedCount(): number {
     return this.#streams.length
@@ -29,15 +30,20 @@ export class TailCache {
   add(events: readonly RecordedEvent[]): void {
     for (const event of events) {
       this.#events.push(event)
-      const { position, stream, revision } = event
-      const place = this.#streams.length
-      if (place === 0) this.#firstUnindexed = position
-      this.#streams.push(stream)
-      this.#revisions.push(revision)
-      this.#earlier.push(this.#latest.get(stream) ?? NONE)
-      this.#latest.set(stream, place)
+      this.#note(event.position, event.stream, event.revision)
     }
-    if (this.#events.length > 2 * KEPT) this.#events = this.#events.slice(-Math.max(KEPT, 2 * events.length))
+    if (this.#events.length > 2 * KEPT)
+      this.#events = this.#events.slice(-Math.max(KEPT, this.#lastCommit + events.length))
+    this.#lastCommit = events.length
+  }
+
+  #note(position: Position, stream: string, revision: number): void {
+    const place = this.#streams.length
+    if (place === 0) this.#firstUnindexed = position
+    this.#streams.push(stream)
+    this.#revisions.push(revision)
+    this.#earlier.push(this.#latest.get(stream) ?? NONE)
+    this.#latest.set(stream, place)
   }
 
   after(position: Position, limit: number): readonly RecordedEvent[] | undefined {
@@ -72,10 +78,15 @@ export class TailCache {
     return [...this.#latest.keys()].sort().flatMap(stream => this.unindexedOf(stream))
   }
 
-  markIndexed(): void {
+  /** @param to the last position that the index has */
+  markIndexed(to: Position): void {
+    const first = this.#firstUnindexed
+    const [streams, revisions] = [this.#streams, this.#revisions]
     this.#streams = []
     this.#revisions = []
     this.#earlier = []
     this.#latest.clear()
+    for (let place = Math.max(0, to + 1 - first); place < streams.length; place++)
+      this.#note(first + place, streams[place] as string, revisions[place] as number)
   }
 }

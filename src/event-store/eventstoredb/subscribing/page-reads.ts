@@ -7,7 +7,7 @@ import { withTimeout } from '../retry-budget.ts'
 import { toRecordedEvents } from '../to-recorded-event.ts'
 import { MessageBuffer } from './message-buffer.ts'
 import { openCall } from './open-call.ts'
-import { type OpenRead, pageRequest } from './read-request.ts'
+import { type OpenRead, PAGE, pageRequest } from './read-request.ts'
 import type { ServerEvent } from './subscription-message.ts'
 
 /** After so long without an append, events of other writers come from the live subscription again. */
@@ -36,13 +36,13 @@ export async function* pageReads(openRead: OpenRead, options: PageOptions): Asyn
   let { last } = options
   let pauses = 0
   while (!signal.aborted && pauses < MOST_PAUSES && (await appends.waitForMore(last.position, IDLE_MS))) {
-    const page = await readPage(openRead, last, options)
+    const { isFull, ...page } = await readPage(openRead, last, options)
     const { events, damage } = revisions.upToGap(page)
     const newest = events.at(-1)
     if (newest !== undefined) {
       last = newest
       pauses = 0
-      yield { events, position: newest.position, live: damage === undefined }
+      yield { events, position: newest.position, live: damage === undefined && !isFull }
     }
     if (damage !== undefined) throw damage
     if (newest !== undefined) continue
@@ -51,12 +51,17 @@ export async function* pageReads(openRead: OpenRead, options: PageOptions): Asyn
   }
 }
 
+interface Page extends ReturnType<typeof toRecordedEvents> {
+  /** More events may follow. */
+  readonly isFull: boolean
+}
+
 /** Begins with the last event, which proves that the log is the same. */
 const readPage = async (
   openRead: OpenRead,
   last: RecordedEvent,
   { prefixes, signal, timeoutMs }: PageOptions,
-): Promise<ReturnType<typeof toRecordedEvents>> => {
+): Promise<Page> => {
   const call = await openCall(openRead, pageRequest(last.position, prefixes), signal, timeoutMs)
   const arrivals = new MessageBuffer(call, signal)
   const resolved: { readonly event?: ServerEvent }[] = []
@@ -69,9 +74,9 @@ const readPage = async (
   } finally {
     arrivals.cancel()
   }
-  if (signal.aborted) return { events: [] }
+  if (signal.aborted) return { events: [], isFull: false }
   const [first, ...later] = resolved
   if (first?.event?.id !== last.id || first.event.position.commit !== last.position)
     throw new Error('the last event is not in its place')
-  return toRecordedEvents(later)
+  return { ...toRecordedEvents(later), isFull: resolved.length >= PAGE }
 }

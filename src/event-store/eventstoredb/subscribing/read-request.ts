@@ -13,7 +13,7 @@ const { Options } = streams.ReadReq
 
 /** Events searched before the server reports its position. */
 const SEARCH_WINDOW = 1_000
-const PAGE = 1_000
+export const PAGE = 1_000
 
 const NO_SYSTEM_STREAM = '^[^$]'
 const NO_STREAM_AT_ALL = '^$'
