@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Position } from '../schemas/events/recorded-event.ts'
 import { LOG_PREFIXES } from '../schemas/events/streams.ts'
 import { TokenAuthenticator } from './auth/authenticator.ts'
 import { FileTokens } from './auth/file-tokens.ts'
@@ -126,14 +127,14 @@ export const startHark = async (
     if (known !== undefined && setting.kind === 'sqlite') await checkLog(unchained, settings, known)
     const store = chainedStore(withSharedSubscription(unchained, LOG_PREFIXES))
     const checkpointFile = join(data, CHECKPOINTS_FILE)
-    let isServing = (): boolean => false
+    let servedTo = (): Position | undefined => undefined
     const checkpointer = new Checkpointer({
       store,
       keys,
       checkpointFile,
       everyMs: checkpointSeconds * 1000,
       logger,
-      isServing: () => isServing(),
+      servedTo: () => servedTo(),
     })
     opened.push(checkpointer)
     checkpointer.start()
@@ -150,7 +151,10 @@ export const startHark = async (
       connectRebuilder: rebuilderOf(setting),
     })
     opened.push(engine)
-    isServing = () => engine.status().ready
+    servedTo = () => {
+      const { ready, position } = engine.status()
+      return ready ? position : undefined
+    }
     const { startControllers } = await import('./controller/start.ts')
     const watched = new WatchedRouters(
       join(data, WATCHED_FILE),

@@ -49,7 +49,7 @@ interface Running {
 
 interface SignOptions {
   readonly everyMs?: number
-  readonly isServing?: () => boolean
+  readonly servedTo?: () => number | undefined
   readonly decorate?: (store: ChainedStore) => ChainedStore
   readonly onError?: (details: object, message: string) => void
 }
@@ -57,13 +57,13 @@ interface SignOptions {
 /** Runs a signer on the log for as long as `work` takes. */
 const sign = async (
   log: SignedLog,
-  { everyMs = NEVER_MS, isServing = () => false, decorate = store => store, onError = () => {} }: SignOptions,
+  { everyMs = NEVER_MS, servedTo = () => undefined, decorate = store => store, onError = () => {} }: SignOptions,
   work: (running: Running) => Promise<void>,
 ): Promise<void> => {
   const store = decorate(chainedStore(openSqliteEventStore({ file: log.eventFile })))
   const checkpoints = new CheckpointStore(log.checkpointFile)
   const logger = { debug() {}, warn() {}, error: onError }
-  const signer = new CheckpointSigner({ store, keys: log.keys, checkpoints, everyMs, isServing, logger })
+  const signer = new CheckpointSigner({ store, keys: log.keys, checkpoints, everyMs, servedTo, logger })
   const abort = new AbortController()
   let error: Error | undefined
   const ended = signer.run(abort.signal).catch((reason: Error) => {
@@ -141,7 +141,7 @@ describe('CheckpointSigner', () => {
     await store.append(STREAM, NO_STREAM, Array.from({ length: events }, newEvent))
     await store.close()
     count()
-    await sign(log, { decorate: watched, isServing: () => true }, live)
+    await sign(log, { decorate: watched, servedTo: () => events }, live)
     isOver = true
     assert.ok(turns.size >= 5, `${events} events in ${turns.size} turns`)
   })

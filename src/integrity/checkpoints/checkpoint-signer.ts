@@ -6,6 +6,7 @@ import { first } from '../../lib/first.ts'
 import type { ChainedStore } from '../hash-chain/hash-chained-store.ts'
 import type { KeyFiles } from '../keys/key-files.ts'
 import type { SigningKey } from '../keys/signing-key.ts'
+import { CatchUpRest } from './catch-up-rest.ts'
 import type { CheckpointStore } from './checkpoint-store.ts'
 import { type CheckpointData, checkpointSigned, type KeyData, keyIntroduced } from './events.ts'
 import { LogDigest, type NewlyCovered } from './log-digest.ts'
@@ -13,7 +14,6 @@ import { LogDigest, type NewlyCovered } from './log-digest.ts'
 export const MAX_UNSIGNED_EVENTS = 10_000
 /** Earlier events are hashed in slices, with rests that leave most of the thread to requests. */
 const SLICE = 200
-const REST = 10
 
 interface Logger {
   debug(details: object, message: string): void
@@ -27,8 +27,8 @@ export interface CheckpointSignerOptions {
   readonly checkpoints: CheckpointStore
   readonly everyMs: number
   readonly logger: Logger
-  /** Whether the thread serves requests, to which hashing of earlier events gives way. */
-  readonly isServing?: () => boolean
+  /** End of the log while the thread serves requests, to which hashing of earlier events gives way. */
+  readonly servedTo?: () => Position | undefined
 }
 
 /** The log differs from its checkpoints; signing stops until an operator intervenes. */
@@ -54,6 +54,7 @@ export class CheckpointSigner {
   readonly #options: CheckpointSignerOptions
   readonly #digest: LogDigest
   readonly #failure = new AbortController()
+  readonly #rest = new CatchUpRest()
   #position: Position
   #unsignedPosition: Position = BEGINNING
   #isLive = false
@@ -84,6 +85,11 @@ export class CheckpointSigner {
 
   get isSigning(): boolean {
     return this.#isLive && !this.#failure.signal.aborted && this.#key?.public.id === this.#keyId
+  }
+
+  /** It will sign once the log is read. */
+  get canSign(): boolean {
+    return !this.#failure.signal.aborted && this.#key !== undefined && this.#key.public.id === this.#keyId
   }
 
   /** RFC 3339. */
@@ -175,9 +181,13 @@ export class CheckpointSigner {
     for (let from = 0; from < events.length; from += SLICE) {
       const since = performance.now()
       for (const event of events.slice(from, from + SLICE)) this.#add(event)
-      if (live || this.#isHurried || signal.aborted || this.#options.isServing?.() !== true) continue
-      await sleep(REST * (performance.now() - since), undefined, { signal }).catch(() => undefined)
+      const end = live || this.#isHurried || signal.aborted ? undefined : this.#options.servedTo?.()
+      if (end === undefined) continue
+      const { position } = events[Math.min(from + SLICE, events.length) - 1] as RecordedEvent
+      const restMs = this.#rest.after(performance.now() - since, end - position)
+      await sleep(restMs, undefined, { signal }).catch(() => undefined)
     }
+    if (live) this.#rest.startOver()
   }
 
   #add(event: RecordedEvent): void {

@@ -17,7 +17,7 @@ export const CHECKPOINTS_FILE = 'checkpoints.db'
 const RETRY_MS = 1000
 const WARN_EVERY_MS = 60_000
 const CLOSE_TIMEOUT_MS = 5000
-/** Applies if signing failed before. */
+/** Applies if signing failed before, or is not possible. */
 const IDLE_CLOSE_TIMEOUT_MS = 1000
 
 export interface SigningStatus {
@@ -43,6 +43,11 @@ export class Checkpointer {
   get status(): SigningStatus {
     const { isSigning, signedAt } = this.#signer
     return { isSigning, signedAt }
+  }
+
+  /** It has the key, and signs once the log is read. */
+  get canSign(): boolean {
+    return this.#signer.canSign
   }
 
   start(): void {
@@ -77,7 +82,7 @@ export class Checkpointer {
     const { store, logger, checkpoints } = this.#options
     const warn = (details: object) =>
       logger.warn(details, 'the last checkpoint could not be signed: the next start signs it')
-    const timeout = AbortSignal.timeout(this.#signer.isSigning ? CLOSE_TIMEOUT_MS : IDLE_CLOSE_TIMEOUT_MS)
+    const timeout = AbortSignal.timeout(this.canSign ? CLOSE_TIMEOUT_MS : IDLE_CLOSE_TIMEOUT_MS)
     try {
       const end = await abortable(lastPositionOrDamage(store, LOG_PREFIXES), timeout)
       if (!(await this.#signer.signUpTo(end, timeout))) warn({})
