@@ -23,12 +23,12 @@ const response = (correlationId: string, statusOf: (row: number) => string = () 
 const plain = (message: Message): unknown => JSON.parse(JSON.stringify(message))
 
 /** Decodes, and counts the bytes that were decoded. */
-const counting = () => {
+const counting = (now?: () => number) => {
   const decoder = { bytes: 0, decode: (_: Buffer): Message => assert.fail() }
   decoder.decode = cachingBodies(encoded => {
     decoder.bytes += encoded.length
     return decode(encoded)
-  })
+  }, now)
   return decoder
 }
 
@@ -48,6 +48,41 @@ describe('cachingBodies', () => {
     shared(response('1'))
     const changed = response('1', row => (row === ROWS - 1 ? 'uq' : 'up'))
     assert.deepEqual(plain(shared(changed)), plain(decode(changed)))
+  })
+
+  describe('with more bodies than it keeps', () => {
+    /** Bodies that are all received again and again, as those of many idle routers. */
+    const MANY = 200
+    const bodies = Array.from({ length: MANY }, (_, router) => response('1', row => `${router}-${row}`))
+
+    it('keeps those it has, rather than displacing each by the next', () => {
+      const decoder = counting()
+      for (const body of bodies) decoder.decode(body)
+      const all = decoder.bytes
+      for (const body of bodies) decoder.decode(body)
+      assert.ok(decoder.bytes - all < 0.95 * all, `${decoder.bytes - all} of ${all} bytes were decoded again`)
+    })
+
+    it('gives up those that were not received for ten seconds', () => {
+      let time = 0
+      const decoder = counting(() => time)
+      for (const body of bodies) decoder.decode(body)
+      const last = bodies.at(-1) as Buffer
+      assert.notEqual(decoder.decode(last).body, decoder.decode(last).body)
+      time = 10_000
+      decoder.decode(last)
+      assert.equal(decoder.decode(last).body, decoder.decode(last).body)
+    })
+
+    it('counts what is made of a body: empty lists take fifty times their encoding', () => {
+      const lists = (count: number): Buffer => encode({ body: Array.from({ length: count }, () => []) })
+      const decoder = counting()
+      const kept = lists(100_000)
+      assert.equal(decoder.decode(kept).body, decoder.decode(kept).body)
+      const hostile = lists(600_000)
+      assert.notEqual(decoder.decode(hostile).body, decoder.decode(hostile).body)
+      assert.equal(decoder.decode(kept).body, decoder.decode(kept).body)
+    })
   })
 
   it('decodes small bodies each time', () => {

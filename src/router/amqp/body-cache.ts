@@ -4,8 +4,12 @@ import type { Message } from 'rhea'
 
 /** Bytes from which a hash costs much less than decoding. */
 const SMALLEST_BODY = 16 << 10
-/** Encoded bytes of all bodies kept; decoded they take about five times as much. */
-const MOST_BYTES = 4 << 20
+/** Bytes of all bodies kept, about: of their encoding and of what is made of it. */
+const MOST_BYTES = 24 << 20
+/** Of an array, an object or a text, empty or not. */
+const VALUE_BYTES = 48
+/** A body that was not received for so long gives way to another. Bodies that are would only displace each other in turn. */
+const STALE_MS = 10_000
 
 const AMQP_VALUE = 0x77
 
@@ -34,21 +38,53 @@ const largeBodyAt = (message: Buffer): number | undefined => {
   }
 }
 
+/** Stops counting beyond what is kept. */
+const sizeOf = (value: unknown, most: number): number => {
+  let size = VALUE_BYTES
+  if (typeof value !== 'object' || value === null) return size
+  for (const part of Object.values(value)) {
+    size += typeof part === 'object' && part !== null ? sizeOf(part, most - size) : VALUE_BYTES
+    if (size > most) break
+  }
+  return size
+}
+
+interface Known {
+  readonly body: unknown
+  usedAt: number
+}
+
 /**
  * Decodes equal large bodies once, so they must not be changed. An idle router gives the same answer every second, and
  * decoding it is most of what it costs to watch one.
  */
-export const cachingBodies = (decode: (message: Buffer) => Message): ((message: Buffer) => Message) => {
-  const bodies = new LRUCache<string, { readonly body: unknown }>({ maxSize: MOST_BYTES })
+export const cachingBodies = (
+  decode: (message: Buffer) => Message,
+  now: () => number = () => performance.now(),
+): ((message: Buffer) => Message) => {
+  const bodies = new LRUCache<string, Known>({ maxSize: MOST_BYTES })
+  const keep = (key: string, body: unknown, encodedBytes: number): void => {
+    const size = encodedBytes + sizeOf(body, MOST_BYTES)
+    if (size > MOST_BYTES) return
+    while (bodies.size > 0 && bodies.calculatedSize + size > MOST_BYTES) {
+      const oldest = bodies.rkeys().next().value as string
+      if (now() - (bodies.peek(oldest) as Known).usedAt < STALE_MS) return
+      bodies.delete(oldest)
+    }
+    bodies.set(key, { body, usedAt: now() }, { size })
+  }
   return message => {
     const at = largeBodyAt(message)
     if (at === undefined) return decode(message)
     const encoded = message.subarray(at)
     const key = hash('sha256', encoded, 'base64')
     const known = bodies.get(key)
-    if (known !== undefined) return Object.assign(decode(message.subarray(0, at)), known)
+    if (known !== undefined) {
+      known.usedAt = now()
+      return Object.assign(decode(message.subarray(0, at)), { body: known.body })
+    }
     const decoded = decode(message)
-    bodies.set(key, { body: decoded.body }, { size: encoded.length })
+    keep(key, decoded.body, encoded.length)
     return decoded
   }
 }
