@@ -11,7 +11,7 @@ import { mustBe } from '../validation.ts'
 import { applyCommand, type CommandIn, command, type ResourceSchema } from './definition.ts'
 import { initialMetadata, metadataCommands, metadataEvents } from './metadata.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey, text } from './names.ts'
-import { settings } from './settings.ts'
+import { settings, settingsInput } from './settings.ts'
 
 const selector = z.string(mustBe('a selector', 'string')).min(1, mustBe('a selector, such as app=backend', 'string'))
 
@@ -48,7 +48,7 @@ export const connectorSpecInput = connectorSpec
     verifyHostname: flag.default(true),
     exposePodsByName: flag.default(false),
     includeNotReadyPods: flag.default(false),
-    settings: settings.default({}),
+    settings: settingsInput.default({}),
   })
   .refine(value => targetsOf(value) === 1, {
     path: ['host'],

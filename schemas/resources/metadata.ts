@@ -3,6 +3,7 @@ import { type ResourceEventDefinition, resourceData } from '../events/definition
 import { type Issue, mismatch, mustBe } from '../validation.ts'
 import { command } from './definition.ts'
 import { KINDS, type Kind, singular } from './kinds.ts'
+import { withoutPrototype } from './map-keys.ts'
 import { flag, isSubdomain } from './names.ts'
 
 /** Labels or annotations, by key. */
@@ -65,11 +66,14 @@ interface MapRules<Value extends z.ZodType> {
 }
 
 const mapOf = <Value extends z.ZodType>({ map, value, isKey: isValid }: MapRules<Value>) =>
-  z.record(z.string(), value, mustBe(map, 'object')).check(({ value: given, issues }) => {
-    for (const key of Object.keys(given)) {
-      if (!isValid(key)) issues.push({ code: 'custom', input: key, path: [key], message: mismatch(key, KEY, 'string') })
-    }
-  })
+  withoutPrototype(KEY).pipe(
+    z.record(z.string(), value, mustBe(map, 'object')).check(({ value: given, issues }) => {
+      for (const key of Object.keys(given)) {
+        if (!isValid(key))
+          issues.push({ code: 'custom', input: key, path: [key], message: mismatch(key, KEY, 'string') })
+      }
+    }),
+  )
 
 const labelValue = z.string(mustBe(LABEL_VALUE, 'string')).refine(isLabelValue, mustBe(LABEL_VALUE, 'string'))
 const annotationValue = z.string(mustBe('a text', 'string'))

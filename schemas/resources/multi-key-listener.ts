@@ -9,9 +9,10 @@ import {
 } from '../events/definition.ts'
 import { mismatch, mustBe } from '../validation.ts'
 import { applyCommand, type CommandIn, command, type ResourceSchema } from './definition.ts'
+import { withoutPrototype } from './map-keys.ts'
 import { initialMetadata, metadataCommands, metadataEvents } from './metadata.ts'
 import { credentialsName, flag, hostName, portNumber, routingKey } from './names.ts'
-import { DEFAULT_OBSERVER, observer, settings } from './settings.ts'
+import { DEFAULT_OBSERVER, observer, settings, settingsInput } from './settings.ts'
 
 const MOST_KEYS = 256
 /** A router adds the weights of up to 256 routing keys in 32 bits. */
@@ -28,21 +29,11 @@ const priorityKeys = z
   .max(MOST_KEYS, LIST)
   .refine(keys => new Set(keys).size === keys.length, LIST)
 
-const PROTOTYPE = '__proto__'
-const NO_PROTOTYPE = 'a key of a map of weights: give it another name'
-
-/** z.record() would leave the key out silently. */
-const withoutPrototype = z.unknown().check(({ value, issues }) => {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, PROTOTYPE)) return
-  const message = mismatch(PROTOTYPE, NO_PROTOTYPE, 'string')
-  issues.push({ code: 'custom', input: value, path: [PROTOTYPE], message })
-})
-
 const weights = z
   .record(routingKey, z.int(WEIGHT).min(0, WEIGHT).max(LARGEST_WEIGHT, WEIGHT), MAP)
   .refine(keys => Object.keys(keys).length >= 1 && Object.keys(keys).length <= MOST_KEYS, MAP)
 
-const weightedKeys = withoutPrototype.pipe(weights)
+const weightedKeys = withoutPrototype('a key of a map of weights: give it another name').pipe(weights)
 
 const strategy = z
   .strictObject(
@@ -84,7 +75,7 @@ export const routingKeysOf = ({ priority, weighted }: Strategy): readonly string
 const specInput = multiKeyListenerSpec.extend({
   observer: observer.default(DEFAULT_OBSERVER),
   requireClientCert: flag.default(false),
-  settings: settings.default({}),
+  settings: settingsInput.default({}),
 })
 
 const commands = {

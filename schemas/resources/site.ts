@@ -4,7 +4,7 @@ import { mustBe } from '../validation.ts'
 import { applyCommand, type CommandIn, command, type ResourceSchema } from './definition.ts'
 import { initialMetadata, metadataCommands, metadataEvents } from './metadata.ts'
 import { flag, resourceName, text } from './names.ts'
-import { settings } from './settings.ts'
+import { settings, settingsInput } from './settings.ts'
 
 /** Skupper defines no defaults. */
 export const siteSpec = z.strictObject(
@@ -21,7 +21,7 @@ export const siteSpec = z.strictObject(
 export type SiteSpec = z.infer<typeof siteSpec>
 
 /** An empty `spec:` is null in YAML. */
-const siteSpecInput = z.preprocess(value => value ?? {}, siteSpec)
+const siteSpecInput = z.preprocess(value => value ?? {}, siteSpec.extend({ settings: settingsInput.optional() }))
 
 const commands = {
   UpdateSite: command('UpdateSite', { spec: siteSpecInput }),
