@@ -17,6 +17,7 @@ import type { decodeEvent } from './decode-event.ts'
 import { ReadModelsStopped } from './errors.ts'
 import { FlushScheduler } from './flush-scheduler.ts'
 import { isEmptyLog, LogMissing } from './log-missing.ts'
+import { Pacer } from './pacer.ts'
 import { PositionWaiters } from './position-waiters.ts'
 import { createDecoder, projectEvent } from './project-event.ts'
 import type { ChangesByModel, ModelName } from './projections.ts'
@@ -63,6 +64,8 @@ export class Projector {
   readonly #decode: typeof decodeEvent
   readonly #waiters: PositionWaiters
   readonly #flushes: FlushScheduler
+  /** The old read models serve requests meanwhile. */
+  readonly #pacer = new Pacer()
   readonly #backlogs = new Map<ModelName, HarkEvent[]>()
   readonly #caughtUp = Promise.withResolvers<void>()
   readonly #logOutage = throttle(LOG_EVERY_MS, (error: StoreUnavailable) =>
@@ -297,6 +300,7 @@ export class Projector {
         decode: this.#decode,
         head: () => this.#head.position,
         onBatch: () => this.#flushes.schedule(),
+        pacer: this.#pacer,
         signal,
       })
       if (signal.aborted) return
