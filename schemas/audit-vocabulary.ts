@@ -20,6 +20,8 @@ export const AUDIT_ACTIONS = [
   'miss',
   'introduce',
   'import',
+  'rebuild',
+  'compact',
   'other',
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]
@@ -28,7 +30,7 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number]
 const AUDIT_RESULTS = ['Done', 'Refused', 'Observed'] as const
 export type AuditResult = (typeof AUDIT_RESULTS)[number]
 
-/** `Manifest` is a rejected `apply`, `Log` the whole log, and `Hark` an unknown kind of event. */
+/** `Manifest` is a rejected `apply`, `Log` the whole log, and `Hark` the engine, or an unknown kind of event. */
 export const AUDITED_KINDS = [...KINDS, 'Router', 'Manifest', 'SigningKey', 'Token', 'Log', 'Hark'] as const
 export type AuditedKind = (typeof AUDITED_KINDS)[number]
 

@@ -146,6 +146,12 @@ const OTHER_EVENTS: {
   ListenerGone: data => ofRouter(data, { action: 'miss', words: `no longer sees listener ${data.identity}` }),
 
   LogImported: ({ file, events }) => done('import', `imported ${events} events`, { kind: 'Log', name: file }),
+  ReadModelsRebuilt: ({ differences }) => ({
+    ...done('rebuild', 'rebuilt the read models', { kind: 'Hark' }),
+    ...(differences > 0 && { message: `${differences} rows did not follow from the log` }),
+  }),
+  HistoryCompacted: ({ keptFrom }) =>
+    done('compact', `removed the history of states before ${keptFrom}`, { kind: 'Hark' }),
   CommandRefused: refused,
   TokenCreated: ({ name, roles, expiresAt }) =>
     done(

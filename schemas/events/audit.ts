@@ -56,6 +56,24 @@ export const auditEvents = {
     }),
   },
 
+  ReadModelsRebuilt: {
+    category: 'audit',
+    data: z.strictObject({
+      /** Of the last event that the new read models had when they replaced the old ones. */
+      position: z.int().min(0),
+      /** Whether the replaced file was compared to the end. */
+      compared: z.boolean(),
+      /** Rows that did not follow from the log. */
+      differences: z.int().min(0),
+    }),
+  },
+
+  /** Earlier states are unknown since; the log has all events. */
+  HistoryCompacted: {
+    category: 'audit',
+    data: z.strictObject({ keptFrom: z.iso.datetime(), keptPosition: z.int().min(0) }),
+  },
+
   /** Makes later changes of earlier events detectable. */
   CheckpointSigned: {
     category: 'audit',

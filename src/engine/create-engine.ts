@@ -7,6 +7,7 @@ import { EndpointDetours } from './commands/endpoint-detours.ts'
 import { EndpointReservations } from './commands/endpoint-reservations.ts'
 import { RejectedCommandLog } from './commands/rejected-command-log.ts'
 import { ReservationSweeper } from './commands/reservation-sweeper.ts'
+import { UpkeepLog } from './commands/upkeep-log.ts'
 import type { Engine } from './engine.ts'
 import { createBisect } from './history/bisect.ts'
 import { createCompaction } from './history/compaction/compaction.ts'
@@ -90,7 +91,8 @@ export const createEngine = (options: EngineOptions): Engine => {
   const detours = new EndpointDetours(handler, models)
   const sweeper = new ReservationSweeper({ models, endpoints, detours, logger })
   const { connectRebuilder } = options
-  const rebuild = new Rebuild({ file: readModelFile, models, recorder, projector, logger, connectRebuilder })
+  const upkeep = new UpkeepLog(store, logger)
+  const rebuild = new Rebuild({ file: readModelFile, models, recorder, projector, logger, upkeep, connectRebuilder })
   const { mostNoted = connectRebuilder ? DEFAULT_MOST_NOTED : Number.POSITIVE_INFINITY } = options
   const deferred = new DeferredHistory({ models, recorder, projector, rebuild, logger, timeoutMs, mostNoted })
   const history = new History(models, recorder, () => deferred.whenWhole())
@@ -103,6 +105,7 @@ export const createEngine = (options: EngineOptions): Engine => {
   const audit = createAuditReports({ store, models, log, windowOf, history, observed })
   const read = createReadSide(models, projector, store, log, {
     ...past,
+    kept: () => history.kept,
     bisect: createBisect(history, windowOf),
     changes,
     audit,
@@ -131,7 +134,7 @@ export const createEngine = (options: EngineOptions): Engine => {
       onSwap: (observer, onFailure) => projector.onSwap(observer, onFailure),
       reached: position => projector.reached(position),
     },
-    compact: createCompaction({ models, recorder, history, projector, rebuild, logger }),
+    compact: createCompaction({ models, recorder, history, projector, rebuild, logger, upkeep }),
     rebuild,
     status: () => ({
       ready: projector.ready,

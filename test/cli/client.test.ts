@@ -70,6 +70,19 @@ describe('Client', () => {
     })
   })
 
+  it('sends a request above a limit again when the engine permits', async () => {
+    const extensions = { code: 'UNAVAILABLE', limit: 'requestsPerSecond', retryAfterSeconds: 0.001 }
+    const bodies = [{ errors: [{ message: 'too many', extensions }] }, { data: { head: '7' } }]
+    const transport = async () => ({ status: 200, body: bodies.shift() })
+    assert.deepEqual(await new Client(url, undefined, transport).request(HeadDocument, {}), { head: '7' })
+  })
+
+  it('does not wait for a limit longer than for a response', async () => {
+    const extensions = { code: 'UNAVAILABLE', limit: 'requestsPerSecond', retryAfterSeconds: 60 }
+    answers({ errors: [{ message: 'too many', extensions }] })
+    assert.equal((await refusal()).message, 'too many')
+  })
+
   it('times out', async () => {
     answer = undefined
     const pending = new Client(url).request(HeadDocument, {}, { timeoutMs: 50 })

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { MUTATION_COMMANDS, mutationName } from '../../schemas/commands.ts'
+import { DEFAULT_LIMITS } from '../../src/config/limits.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { bearer, credentials } from '../support/credentials.ts'
+import { eventually } from '../support/eventually.ts'
+import { APPLY, BACKEND, UPDATE_PORT } from '../support/operations.ts'
 import { TestServer } from '../support/test-server.ts'
 
 const EXECUTE =
-  'mutation ($commands: [CommandInput!]!) { executeCommands(input: { commands: $commands }) { results { position error { code message } } } }'
+  'mutation ($commands: [CommandInput!]!) { executeCommands(input: { commands: $commands }) { results { position error { code message extensions } } } }'
+
+const REQUEST_ID = '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11'
 
 const hark = await TestServer.start()
 after(() => hark[Symbol.asyncDispose]())
@@ -33,14 +40,16 @@ describe('executeCommands', () => {
       { deleteListener: { namespace: 'west', name: 'none' } },
     )
     assert.deepEqual(
-      results.map(({ error }: { error: { code: string; message: string } | null }) => error),
+      results.map(
+        ({ error }: { error: { code: string; message: string } | null }) => error && [error.code, error.message],
+      ),
       [
         null,
-        { code: 'ALREADY_EXISTS', message: 'host host and port 80 are taken in namespace west, by listener a' },
+        ['ALREADY_EXISTS', 'host host and port 80 are taken in namespace west, by listener a'],
         null,
-        { code: 'BAD_USER_INPUT', message: 'port: 0 is not a port (1 to 65535)' },
+        ['BAD_USER_INPUT', 'port: 0 is not a port (1 to 65535)'],
         null,
-        { code: 'NOT_FOUND', message: 'Listener none not found in namespace west' },
+        ['NOT_FOUND', 'Listener none not found in namespace west'],
       ],
     )
     const positions = results.flatMap(({ position }: { position: string | null }) => position ?? [])
@@ -96,5 +105,135 @@ describe('executeCommands', () => {
       const error = await hark.error(EXECUTE, { commands })
       assert.equal(error.message, `commands: must be 1 to 500 commands, are ${commands.length}`)
     }
+  })
+})
+
+describe('an error of executeCommands', () => {
+  it('has the details of the mutation', async () => {
+    await execute(create('detailed', 3000))
+    const stale = { namespace: 'west', name: 'detailed', port: 3001, expectedResourceVersion: '0000000000000001' }
+    const invalid = { namespace: 'west', name: 'detailed', port: 0 }
+    for (const input of [stale, invalid]) {
+      const { message, extensions } = await hark.error(UPDATE_PORT, { input })
+      const [{ error }] = await execute({ updatePort: input })
+      assert.deepEqual(error, { code: extensions.code, message, extensions })
+    }
+  })
+
+  it('is masked if it is unexpected, and concerns that command alone', async () => {
+    const failing = (engine: Engine): Engine => ({
+      ...engine,
+      execute: async (command, options) => {
+        if (command.name === 'broken') throw new Error('secret')
+        return engine.execute(command, options)
+      },
+    })
+    await using server = await TestServer.start({ wrapEngine: failing })
+    const commands = [create('before', 1), create('broken', 2), create('after', 3)]
+    const { text, data } = await server.graphql(EXECUTE, { commands }, { 'x-request-id': REQUEST_ID })
+    assert.doesNotMatch(text, /secret/)
+    const [before, broken, later] = data.executeCommands.results
+    assert.ok(before.position !== null && later.position !== null)
+    assert.deepEqual(broken, {
+      position: null,
+      error: {
+        code: 'INTERNAL_SERVER_ERROR',
+        message: `Internal error: see the log for request ${REQUEST_ID}`,
+        extensions: { code: 'INTERNAL_SERVER_ERROR' },
+      },
+    })
+    assert.equal(server.loggedErrors.length, 1)
+  })
+})
+
+describe('commands of executeCommands', () => {
+  it('are recorded one by one if they are forbidden', async () => {
+    const given = await credentials()
+    await using server = await TestServer.start({ server: { authenticator: given.authenticator } })
+    try {
+      const commands = [
+        create('own', 1),
+        { updatePort: { namespace: 'east', name: 'a', port: 1 } },
+        { deleteConnector: { namespace: 'south', name: 'b' } },
+      ]
+      const token = bearer(given.make('alice', 'operator:west'))
+      const { errors } = await server.graphql(EXECUTE, { commands }, token)
+      assert.equal(errors?.[0]?.extensions.code, 'FORBIDDEN')
+      const query =
+        'query ($namespace: String) { auditReport(namespace: $namespace) { entries { edges { node { actor words message resource { kind namespace name } } } } } }'
+      const refusals = async (namespace: string) => {
+        const { data } = await server.graphql(query, { namespace }, bearer(given.make('root', 'admin')))
+        return data.auditReport.entries.edges.map(({ node }: { node: object }) => node)
+      }
+      assert.deepEqual(await refusals('west'), [])
+      assert.deepEqual(await refusals('east'), [
+        {
+          actor: 'alice',
+          words: 'refused: update port',
+          message: 'alice may not change namespace east',
+          resource: { kind: 'Listener', namespace: 'east', name: 'a' },
+        },
+      ])
+      assert.deepEqual(await refusals('south'), [
+        {
+          actor: 'alice',
+          words: 'refused: delete connector',
+          message: 'alice may not change namespace south',
+          resource: { kind: 'Connector', namespace: 'south', name: 'b' },
+        },
+      ])
+    } finally {
+      given.dispose()
+    }
+  })
+
+  it('count towards the rate of commands, as manifests do, while the client can read', async () => {
+    const limits = { ...DEFAULT_LIMITS, requestsPerSecond: 5 }
+    await using server = await TestServer.start({ server: { limits } })
+    const commands = Array.from({ length: 400 }, (_, index) => create(`l${index}`, index + 1))
+    await server.data(EXECUTE, { commands })
+    const { extensions } = await server.error(EXECUTE, { commands: [create('late', 999)] })
+    const { code, limit, retryAfterSeconds } = extensions as typeof extensions & Record<string, unknown>
+    assert.deepEqual([code, limit], ['UNAVAILABLE', 'requestsPerSecond'])
+    assert.ok(Number(retryAfterSeconds) > 60, String(retryAfterSeconds))
+    const { listener } = await server.data('{ listener(namespace: "west", name: "late") { kind } }')
+    assert.equal(listener, null)
+    const manifests = [{ ...BACKEND, metadata: { namespace: 'west', name: 'late' } }]
+    assert.equal((await server.error(APPLY, { input: { manifests } })).extensions.code, 'UNAVAILABLE')
+  })
+
+  it('of one client are executed 100 at once, in however many requests, and leave room for others', async () => {
+    const held: (() => void)[] = []
+    const names = new Set<string>()
+    const holding = (engine: Engine): Engine => ({
+      ...engine,
+      execute: async (command, options) => {
+        if (!command.name.startsWith('other')) {
+          names.add(command.name)
+          await new Promise<void>(resolve => held.push(resolve))
+        }
+        return engine.execute(command, options)
+      },
+    })
+    await using server = await TestServer.start({ wrapEngine: holding, server: { trustedProxies: ['127.0.0.1'] } })
+    const requests = [0, 1, 2].map(request =>
+      server.graphql(EXECUTE, {
+        commands: Array.from({ length: 90 }, (_, index) => create(`l${request}-${index}`, 1 + 90 * request + index)),
+      }),
+    )
+    await eventually(() => held.length === 100)
+    const other = { commands: [create('other', 9999)] }
+    const { data } = await server.graphql(EXECUTE, other, { 'x-forwarded-for': '192.0.2.1' })
+    assert.notEqual(data.executeCommands.results[0].position, null)
+    assert.equal(held.length, 100)
+    let most = 0
+    while (names.size < 270 || held.length > 0) {
+      most = Math.max(most, held.length)
+      for (const resolve of held.splice(0)) resolve()
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    assert.equal(most, 100)
+    for (const { data } of await Promise.all(requests))
+      assert.ok(data.executeCommands.results.every(({ error }: { error: unknown }) => error === null))
   })
 })

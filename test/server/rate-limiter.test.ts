@@ -40,6 +40,20 @@ test('RateLimiter › refills a bucket over time', () => {
   assert.deepEqual([take('a'), take('a'), take('a')], ['taken', 'taken', 1])
 })
 
+test('RateLimiter › takes more tokens than a bucket has for one request, and lets the next wait for them', () => {
+  const { clock, rate, take } = onClock()
+  rate.take('a', 2, { tokens: 10, what: 'commands' })
+  assert.throws(() => rate.take('a', 2, { tokens: 10, what: 'commands' }), {
+    message: 'too many commands: the limit is 2 per second and client',
+    details: { limit: 'requestsPerSecond', retryAfterSeconds: 4 },
+  })
+  assert.equal(take('b'), 'taken')
+  clock.seconds = 3
+  assert.equal(take('a'), 1)
+  clock.seconds = 3.5
+  assert.equal(take('a'), 'taken')
+})
+
 test('RateLimiter › takes no tokens for rejected requests', () => {
   const { clock, take } = onClock()
   let taken = 0

@@ -45,6 +45,7 @@ const setUp = ({ enabled = true, requestsPerSecond }: { enabled?: boolean; reque
     request: (authorization: string | undefined, address = ADDRESS) =>
       outcome(() => gate.authenticate(authorization, address)),
     readmit: (principal = alice, address = ADDRESS) => outcome(() => gate.readmit(principal, address)),
+    countCommands: (client: string, count: number) => outcome(() => gate.countCommands(client, count)),
   }
 }
 
@@ -77,6 +78,15 @@ describe('RequestGate', () => {
     assert.deepEqual(rejected, [])
     await request('Bearer bad')
     assert.deepEqual(rejected, [ADDRESS])
+  })
+
+  it('limits the commands of a client apart from its requests', async () => {
+    const { request, countCommands, hits } = setUp({ requestsPerSecond: 1 })
+    const codes = [await countCommands('name alice', 500), await countCommands('name alice', 1)]
+    assert.deepEqual(codes, ['admitted', 'UNAVAILABLE'])
+    assert.deepEqual(hits, ['requestsPerSecond'])
+    assert.equal(await countCommands('name bob', 1), 'admitted')
+    assert.deepEqual([await request('Bearer good'), await request('Bearer good')], ['admitted', 'admitted'])
   })
 
   it('has a default limit only if tokens are required', async () => {

@@ -75,6 +75,7 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
   'Query.statusLanes of all': { document: '{ statusLanes { totalCount } }', allowed: LOOK_ANYWHERE },
   'Query.bisect': { document: `{ bisect(${BACKEND}) { outcome } }`, allowed: LOOK_AT_WEST },
   'Query.record': { document: '{ record { isSigning lastCheckpoint { keyId } } }', allowed: AUDIT_ALL },
+  'Query.rebuild': { document: '{ rebuild { stage actor } }', allowed: LOOK_AT_ALL },
   'Mutation.createListener': { document: listenerOf('createListener', SPEC), allowed: CHANGE_WEST },
   'Mutation.updateRoutingKey': { document: listenerOf('updateRoutingKey', 'routingKey: "b"'), allowed: CHANGE_WEST },
   'Mutation.updateHost': { document: listenerOf('updateHost', 'host: "b"'), allowed: CHANGE_WEST },

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import about from '../../../package.json' with { type: 'json' }
 import { io } from '../io.ts'
 import type { ServerOption } from '../options.ts'
@@ -87,13 +88,32 @@ export class Client {
   }
 
   /**
+   * A request above a limit of the engine was not executed, and is sent again when the engine permits.
+   *
    * @throws Unreachable if no response arrives in time, or a program other than Hark responds
    * @throws ServerError if the engine responds with errors
    */
   async request<Data, Variables extends object>(
-    { query }: Operation<Data, Variables>,
+    operation: Operation<Data, Variables>,
     variables: Variables,
     { timeoutMs = TIMEOUT_MS, signal = NEVER }: RequestOptions = {},
+  ): Promise<Data> {
+    const end = performance.now() + timeoutMs
+    for (;;) {
+      try {
+        return await this.#requestOnce(operation, variables, { timeoutMs, signal })
+      } catch (error) {
+        const waitMs = error instanceof ServerError ? error.retryAfterMs : 0
+        if (waitMs === 0 || performance.now() + waitMs > end || signal.aborted) throw error
+        await sleep(waitMs, undefined, { signal })
+      }
+    }
+  }
+
+  async #requestOnce<Data, Variables extends object>(
+    { query }: Operation<Data, Variables>,
+    variables: Variables,
+    { timeoutMs, signal }: Required<RequestOptions>,
   ): Promise<Data> {
     const { status, body } = await this.#transport({ query, variables }, this, { timeoutMs, signal })
     if (!isResult(body)) {

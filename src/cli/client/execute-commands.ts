@@ -1,6 +1,6 @@
 import type { ResourceKind } from '../resources/resource.ts'
 import type { Client } from './client.ts'
-import { ServerError } from './errors.ts'
+import { type ApiError, ServerError } from './errors.ts'
 import { type CommandInput, ExecuteCommandsDocument, type ExecuteCommandsMutation } from './generated.ts'
 import { type Outcome, requestEach } from './request-each.ts'
 
@@ -33,9 +33,7 @@ interface Commands<T> {
 }
 
 const outcomeOf = <T>(item: T, { error }: Result): Outcome<T, void> =>
-  error === null
-    ? { item, result: undefined }
-    : { item, rejection: new ServerError([{ message: error.message, extensions: { code: error.code } }]) }
+  error === null ? { item, result: undefined } : { item, rejection: new ServerError([error as ApiError]) }
 
 /**
  * Yields the outcomes in the order of the items.

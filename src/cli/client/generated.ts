@@ -6,18 +6,6 @@ export type Moment =
   {   readonly time: string; readonly position?: never; }
   |  { readonly time?: never;   readonly position: string; };
 
-export type ErrorCode =
-  | 'BAD_USER_INPUT'
-  | 'NOT_FOUND'
-  | 'ALREADY_EXISTS'
-  | 'CONFLICT'
-  | 'IMMUTABLE_FIELD'
-  | 'UNAUTHENTICATED'
-  | 'FORBIDDEN'
-  | 'UNAVAILABLE'
-  | 'PERSISTED_QUERY_NOT_SUPPORTED'
-  | 'INTERNAL_SERVER_ERROR';
-
 export type ResourceStatus =
   | 'Pending'
   | 'Error'
@@ -45,6 +33,12 @@ export type Permission =
   | 'change'
   | 'audit';
 
+export type RebuildStage =
+  | 'Building'
+  | 'Comparing'
+  | 'Replacing'
+  | 'Checking';
+
 export type AuditAction =
   | 'create'
   | 'update'
@@ -65,6 +59,8 @@ export type AuditAction =
   | 'miss'
   | 'introduce'
   | 'import'
+  | 'rebuild'
+  | 'compact'
   | 'other';
 
 export type AuditResult =
@@ -427,6 +423,11 @@ export type SigningStateQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type SigningStateQuery = { readonly record: { readonly isSigning: boolean, readonly signedAt: string | null, readonly lastCheckpoint: { readonly time: string } | null } };
 
+export type RunningRebuildQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RunningRebuildQuery = { readonly rebuild: { readonly stage: RebuildStage, readonly startedAt: string, readonly actor: string, readonly done: string, readonly total: string } | null };
+
 export type EventFragment = { readonly position: string, readonly stream: string, readonly revision: number, readonly id: string, readonly type: string, readonly time: string, readonly data: unknown, readonly actor: string, readonly correlationId: string, readonly causationId: string | null };
 
 export type EventsQueryVariables = Exact<{
@@ -515,7 +516,14 @@ export type ChangesQueryVariables = Exact<{
 }>;
 
 
-export type ChangesQuery = { readonly changes: { readonly edges: ReadonlyArray<{ readonly node: ChangeFragment }>, readonly pageInfo: PageFragment } };
+export type ChangesQuery = { readonly changes: { readonly keptFrom: string | null, readonly edges: ReadonlyArray<{ readonly node: ChangeFragment }>, readonly pageInfo: PageFragment } };
+
+export type HistoryBeginQueryVariables = Exact<{
+  namespace: string;
+}>;
+
+
+export type HistoryBeginQuery = { readonly changes: { readonly keptFrom: string | null, readonly keptPosition: string | null } };
 
 export type StatesQueryVariables = Exact<{
   namespace: string;
@@ -763,7 +771,7 @@ export type ExecuteCommandsMutationVariables = Exact<{
 }>;
 
 
-export type ExecuteCommandsMutation = { readonly executeCommands: { readonly results: ReadonlyArray<{ readonly error: { readonly code: ErrorCode, readonly message: string } | null }> } };
+export type ExecuteCommandsMutation = { readonly executeCommands: { readonly results: ReadonlyArray<{ readonly error: { readonly message: string, readonly extensions: unknown } | null }> } };
 
 export type SiteFragment = { readonly apiVersion: string, readonly kind: string, readonly spec: unknown, readonly metadata: MetadataFragment, readonly router: { readonly id: string | null, readonly url: string | null, readonly message: string, readonly since: string, readonly connection: RouterAttachment } };
 
@@ -839,6 +847,7 @@ export const ListenerCountsDocument: Operation<ListenerCountsQuery, ListenerCoun
 export const ConnectorCountDocument: Operation<ConnectorCountQuery, ConnectorCountQueryVariables> = { query: "query ConnectorCount($namespace:String){connectors(namespace:$namespace first:1){totalCount}}" }
 export const NamespaceNamesDocument: Operation<NamespaceNamesQuery, NamespaceNamesQueryVariables> = { query: "query NamespaceNames{namespaces}" }
 export const SigningStateDocument: Operation<SigningStateQuery, SigningStateQueryVariables> = { query: "query SigningState{record{isSigning signedAt lastCheckpoint{time}}}" }
+export const RunningRebuildDocument: Operation<RunningRebuildQuery, RunningRebuildQueryVariables> = { query: "query RunningRebuild{rebuild{stage startedAt actor done total}}" }
 export const EventsDocument: Operation<EventsQuery, EventsQueryVariables> = { query: "query Events($namespace:String$name:String$types:[String!]$from:Moment$to:Moment$after:Position){events(namespace:$namespace name:$name types:$types from:$from to:$to first:500 after:$after){edges{node{...Event}}pageInfo{...Page}}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const ComparedListenersDocument: Operation<ComparedListenersQuery, ComparedListenersQueryVariables> = { query: "query ComparedListeners($namespace:String!$at:Moment$after:String){listeners(namespace:$namespace at:$at first:500 after:$after){edges{node{...ComparedListener}}pageInfo{...Page}}}fragment ComparedListener on Listener{metadata{...Metadata}spec{...ListenerSpec}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment ListenerSpec on ListenerSpec{routingKey host port type exposePodsByName tlsCredentials settings}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const ComparedMultiKeyListenersDocument: Operation<ComparedMultiKeyListenersQuery, ComparedMultiKeyListenersQueryVariables> = { query: "query ComparedMultiKeyListeners($namespace:String!$at:Moment$after:String){multiKeyListeners(namespace:$namespace at:$at first:500 after:$after){edges{node{...ComparedMultiKeyListener}}pageInfo{...Page}}}fragment ComparedMultiKeyListener on MultiKeyListener{metadata{...Metadata}spec{...MultiKeyListenerSpec}status{status message ...Destinations conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment MultiKeyListenerSpec on MultiKeyListenerSpec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}fragment Destinations on MultiKeyListenerStatus{hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}}fragment Page on PageInfo{hasNextPage endCursor}" }
@@ -846,7 +855,8 @@ export const ComparedMultiKeyListenerAtDocument: Operation<ComparedMultiKeyListe
 export const ComparedListenerAtDocument: Operation<ComparedListenerAtQuery, ComparedListenerAtQueryVariables> = { query: "query ComparedListenerAt($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){...ComparedListener}}fragment ComparedListener on Listener{metadata{...Metadata}spec{...ListenerSpec}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment ListenerSpec on ListenerSpec{routingKey host port type exposePodsByName tlsCredentials settings}" }
 export const RouterConfigDiffDocument: Operation<RouterConfigDiffQuery, RouterConfigDiffQueryVariables> = { query: "query RouterConfigDiff($namespace:String!$from:Moment!$to:Moment!){routerConfigDiff(namespace:$namespace from:$from to:$to){added{...Entity}removed{...Entity}changed{...EntityChange}}}fragment Entity on RouterEntity{type name attributes}fragment EntityChange on RouterEntityChange{type name before after}" }
 export const HeadDocument: Operation<HeadQuery, HeadQueryVariables> = { query: "query Head{head}" }
-export const ChangesDocument: Operation<ChangesQuery, ChangesQueryVariables> = { query: "query Changes($namespace:String!$listener:String$multiKeyListener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener multiKeyListener:$multiKeyListener from:$from to:$to first:$first after:$after){edges{node{...Change}}pageInfo{...Page}}}fragment Change on Change{event{...Event}listeners{name before{...ComparedListener}after{...ComparedListener}}multiKeyListeners{name before{...ComparedMultiKeyListener}after{...ComparedMultiKeyListener}}added{...Entity}removed{...Entity}changed{...EntityChange}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}fragment ComparedListener on Listener{metadata{...Metadata}spec{...ListenerSpec}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment ListenerSpec on ListenerSpec{routingKey host port type exposePodsByName tlsCredentials settings}fragment ComparedMultiKeyListener on MultiKeyListener{metadata{...Metadata}spec{...MultiKeyListenerSpec}status{status message ...Destinations conditions{type status reason message}}}fragment MultiKeyListenerSpec on MultiKeyListenerSpec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}fragment Destinations on MultiKeyListenerStatus{hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}}fragment Entity on RouterEntity{type name attributes}fragment EntityChange on RouterEntityChange{type name before after}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const ChangesDocument: Operation<ChangesQuery, ChangesQueryVariables> = { query: "query Changes($namespace:String!$listener:String$multiKeyListener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener multiKeyListener:$multiKeyListener from:$from to:$to first:$first after:$after){keptFrom edges{node{...Change}}pageInfo{...Page}}}fragment Change on Change{event{...Event}listeners{name before{...ComparedListener}after{...ComparedListener}}multiKeyListeners{name before{...ComparedMultiKeyListener}after{...ComparedMultiKeyListener}}added{...Entity}removed{...Entity}changed{...EntityChange}}fragment Event on EventRecord{position stream revision id type time data actor correlationId causationId}fragment ComparedListener on Listener{metadata{...Metadata}spec{...ListenerSpec}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment ListenerSpec on ListenerSpec{routingKey host port type exposePodsByName tlsCredentials settings}fragment ComparedMultiKeyListener on MultiKeyListener{metadata{...Metadata}spec{...MultiKeyListenerSpec}status{status message ...Destinations conditions{type status reason message}}}fragment MultiKeyListenerSpec on MultiKeyListenerSpec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}fragment Destinations on MultiKeyListenerStatus{hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}}fragment Entity on RouterEntity{type name attributes}fragment EntityChange on RouterEntityChange{type name before after}fragment Page on PageInfo{hasNextPage endCursor}" }
+export const HistoryBeginDocument: Operation<HistoryBeginQuery, HistoryBeginQueryVariables> = { query: "query HistoryBegin($namespace:String!){changes(namespace:$namespace first:1){keptFrom keptPosition}}" }
 export const StatesDocument: Operation<StatesQuery, StatesQueryVariables> = { query: "query States($namespace:String!$listener:String$multiKeyListener:String$from:Moment$to:Moment$first:Int$after:Position){changes(namespace:$namespace listener:$listener multiKeyListener:$multiKeyListener from:$from to:$to first:$first after:$after){edges{cursor node{listeners{name after{...ComparedListener}}multiKeyListeners{name after{...ComparedMultiKeyListener}}}}pageInfo{...Page}}}fragment ComparedListener on Listener{metadata{...Metadata}spec{...ListenerSpec}status{status message hasMatchingConnector conditions{type status reason message}}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}fragment ListenerSpec on ListenerSpec{routingKey host port type exposePodsByName tlsCredentials settings}fragment ComparedMultiKeyListener on MultiKeyListener{metadata{...Metadata}spec{...MultiKeyListenerSpec}status{status message ...Destinations conditions{type status reason message}}}fragment MultiKeyListenerSpec on MultiKeyListenerSpec{host port strategy{priority{routingKeys}weighted{routingKeys}}observer tlsCredentials requireClientCert settings}fragment Destinations on MultiKeyListenerStatus{hasDestination strategy{priority{routingKeysReachable}weighted{routingKeysReachable}}}fragment Page on PageInfo{hasNextPage endCursor}" }
 export const TimelineDocument: Operation<TimelineQuery, TimelineQueryVariables> = { query: "query Timeline($namespace:String!$name:String!$type:ConditionType!$at:Moment$from:Moment$to:Moment){listener(namespace:$namespace name:$name at:$at){conditionTimeline(type:$type from:$from to:$to){...Timeline}}}fragment Timeline on ConditionTimeline{type from to fractionTrue fractionUnknown transitions intervals{status reason message from to position}}" }
 export const MultiKeyListenerTimelineDocument: Operation<MultiKeyListenerTimelineQuery, MultiKeyListenerTimelineQueryVariables> = { query: "query MultiKeyListenerTimeline($namespace:String!$name:String!$type:ConditionType!$at:Moment$from:Moment$to:Moment){multiKeyListener(namespace:$namespace name:$name at:$at){conditionTimeline(type:$type from:$from to:$to){...Timeline}}}fragment Timeline on ConditionTimeline{type from to fractionTrue fractionUnknown transitions intervals{status reason message from to position}}" }
@@ -873,7 +883,7 @@ export const UpdateMultiKeyListenerMetadataDocument: Operation<UpdateMultiKeyLis
 export const RouterConfigDocument: Operation<RouterConfigQuery, RouterConfigQueryVariables> = { query: "query RouterConfig($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){json}}" }
 export const RouterConfigPositionDocument: Operation<RouterConfigPositionQuery, RouterConfigPositionQueryVariables> = { query: "query RouterConfigPosition($namespace:String!$at:Moment){routerConfig(namespace:$namespace at:$at){position}}" }
 export const ApplyDocument: Operation<ApplyMutation, ApplyMutationVariables> = { query: "mutation Apply($input:ApplyInput!){apply(input:$input){results{kind namespace name action message}}}" }
-export const ExecuteCommandsDocument: Operation<ExecuteCommandsMutation, ExecuteCommandsMutationVariables> = { query: "mutation ExecuteCommands($input:ExecuteCommandsInput!){executeCommands(input:$input){results{error{code message}}}}" }
+export const ExecuteCommandsDocument: Operation<ExecuteCommandsMutation, ExecuteCommandsMutationVariables> = { query: "mutation ExecuteCommands($input:ExecuteCommandsInput!){executeCommands(input:$input){results{error{message extensions}}}}" }
 export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$labelSelector:String$at:Moment){sites(namespace:$namespace labelSelector:$labelSelector at:$at){...Site}}fragment Site on Site{apiVersion kind metadata{...Metadata}spec router{connection:state id url message since}}fragment Metadata on ObjectMeta{name namespace uid generation resourceVersion creationTimestamp labels annotations}" }
 export const ReachedSitesDocument: Operation<ReachedSitesQuery, ReachedSitesQueryVariables> = { query: "query ReachedSites($namespace:String!$at:Moment){sites(namespace:$namespace at:$at){reaches{...Reached}}}fragment Reached on ReachedSite{site connectors}" }
 export const SiteSignalsDocument: Operation<SiteSignalsSubscription, SiteSignalsSubscriptionVariables> = { query: "subscription SiteSignals($namespace:String){change:sites(namespace:$namespace bookmark:true){type}}" }

@@ -82,6 +82,8 @@ export type AuditAction =
   | 'miss'
   | 'introduce'
   | 'import'
+  | 'rebuild'
+  | 'compact'
   | 'other';
 
 export type AuditResult =

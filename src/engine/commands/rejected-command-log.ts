@@ -1,8 +1,9 @@
 import type { HarkError } from '../../../schemas/errors.ts'
 import { REFUSALS_STREAM } from '../../../schemas/events/streams.ts'
-import { type EventStore, type EventToAppend, NO_STREAM, WrongExpectedRevision } from '../../event-store/event-store.ts'
+import type { EventStore, EventToAppend } from '../../event-store/event-store.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { throttle } from '../../lib/throttle.ts'
+import { AuditStream } from './audit-stream.ts'
 import { newEvent } from './event-metadata.ts'
 import type { Caller } from './types.ts'
 
@@ -20,7 +21,6 @@ const MAX_TEXT = 1000
 /** This many of the largest events fit in one append. */
 const BATCH_SIZE = 25
 const MAX_WAITING = 1000
-const MAX_ATTEMPTS = 50
 const LOG_INTERVAL_MS = 60_000
 
 interface Waiting {
@@ -47,15 +47,14 @@ const toEvent = ({ command, input, error, caller }: RejectedCommand): EventToApp
 }
 
 export class RejectedCommandLog {
-  readonly #store: EventStore
+  readonly #stream: AuditStream
   readonly #logLoss: (reason: object) => void
   #lost = 0
-  #revision: number | undefined
   #waiting: Waiting[] = []
   #writing: Promise<void> | undefined
 
   constructor(store: EventStore, logger: Logger) {
-    this.#store = store
+    this.#stream = new AuditStream(store, REFUSALS_STREAM)
     this.#logLoss = throttle(LOG_INTERVAL_MS, (reason: object) =>
       logger.error({ ...reason, lost: this.#lost }, 'cannot record rejected commands'),
     )
@@ -83,7 +82,7 @@ export class RejectedCommandLog {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.slice(0, BATCH_SIZE)
       try {
-        await this.#append(batch.map(({ event }) => event))
+        await this.#stream.append(batch.map(({ event }) => event))
       } catch (error) {
         this.#lose(batch.length, { error })
       }
@@ -91,19 +90,6 @@ export class RejectedCommandLog {
       for (const { resolve } of batch) resolve()
     }
     this.#writing = undefined
-  }
-
-  async #append(events: readonly EventToAppend[]): Promise<void> {
-    let expected = this.#revision ?? NO_STREAM
-    for (let attempt = 1; ; attempt++) {
-      try {
-        this.#revision = (await this.#store.append(REFUSALS_STREAM, expected, events)).revision
-        return
-      } catch (error) {
-        if (!(error instanceof WrongExpectedRevision) || attempt === MAX_ATTEMPTS) throw error
-        expected = error.actual
-      }
-    }
   }
 
   async close(): Promise<void> {

@@ -29,10 +29,12 @@ const search = (transitions: readonly Transition[], after: Position, latest: boo
 
 export const createBisect =
   (history: History, windowOf: (window: WindowRequest) => Promise<TimeWindow>): ReadSide['bisect'] =>
-  async ({ kind, namespace, name, type, from = { position: BEGINNING }, to, latest }) => {
-    const { after, until } = await windowOf({ from, to })
+  async ({ kind, namespace, name, type, from, to, latest }) => {
+    const kept = history.kept?.position ?? BEGINNING
+    const { after, until } = await windowOf({ from: from ?? { position: kept }, to })
     // A window that begins with an event includes it.
-    const begin = from.position === undefined ? after : Math.min(after, Math.max(from.position - 1, BEGINNING))
+    const first = from === undefined ? kept : from.position === undefined ? undefined : from.position - 1
+    const begin = first === undefined ? after : Math.min(after, Math.max(first, BEGINNING))
     const query = { of: 'transitions', kind, namespace, name, type, after: begin } as const
     return search(fromColumns(await history.query<TransitionColumns>(until, query)), begin, latest)
   }

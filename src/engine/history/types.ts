@@ -14,6 +14,7 @@ import type {
   ResourcePageRequest,
   RouterConfiguration,
 } from '../queries/types.ts'
+import type { KeptHistory } from '../read-models/persistence/kept-history.ts'
 import type { AsOf, PastOf } from '../resources/registry.ts'
 
 /** Selects the last event at or before a time (RFC 3339) or position. */
@@ -97,6 +98,8 @@ export interface StateChangePage {
 
 /** Queries reject with UNAVAILABLE during a rebuild, with BAD_USER_INPUT if a window ends before it begins. */
 export interface TimeTravel {
+  /** Where the history of states begins; undefined if it is whole. */
+  kept(): KeptHistory | undefined
   past(moment: MomentRequest): Promise<AsOfView>
   timeline(request: TimelineRequest): Promise<Timeline>
   bisect(request: BisectionRequest): Promise<Bisection>

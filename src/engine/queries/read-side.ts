@@ -16,7 +16,7 @@ export const createReadSide = (
   projector: Projector,
   store: EventStore,
   log: LogReader,
-  past: Pick<ReadSide, 'past' | 'timeline' | 'bisect' | 'changes' | 'audit' | keyof Overview>,
+  past: Pick<ReadSide, 'kept' | 'past' | 'timeline' | 'bisect' | 'changes' | 'audit' | keyof Overview>,
 ): ReadSide => {
   const queries = new Queries(() => models.tables)
 

@@ -1,14 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { badUserInput, HarkError, unavailable } from '../../../schemas/errors.ts'
+import { AGENT } from '../../../schemas/events/agent.ts'
+import { BEGINNING } from '../../../schemas/events/position.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Connection } from '../../lib/worker-rpc.ts'
+import type { Caller } from '../commands/types.ts'
+import type { UpkeepLog } from '../commands/upkeep-log.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { freshFileOf, removeReadModels, replacedFileOf } from '../read-models/persistence/database.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ProjectedTo, ReadModels } from '../read-models/read-models.ts'
 import { differencesInMemory, memoryRows } from './memory-rows.ts'
-import type { ConnectRebuilder, Difference, Rebuilder, RebuildRequest, RebuildSlice, RunningRebuild } from './types.ts'
+import type {
+  ConnectRebuilder,
+  Difference,
+  Rebuilder,
+  RebuildProgress,
+  RebuildRequest,
+  RebuildSlice,
+  RebuildStage,
+  RunningRebuild,
+} from './types.ts'
 
 /** Callers can show progress and stop between requests. */
 const SLICE_MS = 500
@@ -25,24 +38,30 @@ interface Parts {
   readonly recorder: Recorder
   readonly projector: Projector
   readonly logger: Logger
+  readonly upkeep: Pick<UpkeepLog, 'write'>
   readonly connectRebuilder: ConnectRebuilder | undefined
   /** Default: a minute. */
   readonly abandonedMs?: number
 }
 
-type Stage = 'building' | 'comparing' | 'replacing' | 'checking'
-
 interface Running {
   readonly id: string
   readonly compares: boolean
+  readonly caller: Caller | undefined
+  readonly startedAt: string
   readonly thread: Connection<Rebuilder>
-  stage: Stage
+  stage: RebuildStage
+  done: number
+  total: number
+  isComplete: boolean
   differences: readonly Difference[]
   replacedAt: ProjectedTo | undefined
   isCancelled: boolean
   slice: Promise<unknown> | undefined
   abandoning: NodeJS.Timeout | undefined
 }
+
+const actorOf = (caller: Caller | undefined): string => caller?.actor ?? AGENT
 
 const progress = (done: number, total: number) => ({ done, total })
 
@@ -58,8 +77,14 @@ export class Rebuild implements RunningRebuild {
     return this.#running !== undefined
   }
 
-  async slice({ after, compares }: RebuildRequest): Promise<RebuildSlice> {
-    const running = after === undefined ? this.#begin(compares) : this.#find(after)
+  get progress(): RebuildProgress | undefined {
+    if (this.#running === undefined) return undefined
+    const { stage, startedAt, caller, done, total } = this.#running
+    return { stage, startedAt, actor: actorOf(caller), done, total }
+  }
+
+  async slice({ after, compares, caller }: RebuildRequest): Promise<RebuildSlice> {
+    const running = after === undefined ? this.#begin(compares, caller) : this.#find(after)
     if (running.slice !== undefined) throw conflict('another request for this rebuild is being answered')
     clearTimeout(running.abandoning)
     const slice = this.#slice(running)
@@ -75,7 +100,7 @@ export class Rebuild implements RunningRebuild {
     }
   }
 
-  #begin(compares: boolean): Running {
+  #begin(compares: boolean, caller: Caller | undefined): Running {
     const { file, projector, models, connectRebuilder, logger } = this.#parts
     if (connectRebuilder === undefined) throw unavailable('this engine reads the log only to answer one command')
     if (this.#running !== undefined)
@@ -86,12 +111,17 @@ export class Rebuild implements RunningRebuild {
     const thread = connectRebuilder(freshFileOf(file), error =>
       logger.error({ error }, 'the thread that rebuilds the read models has ended'),
     )
-    logger.info({}, 'rebuilding the read models')
+    logger.info({ actor: actorOf(caller) }, 'rebuilding the read models')
     this.#running = {
       id: randomUUID(),
       compares,
+      caller,
+      startedAt: new Date().toISOString(),
       thread,
       stage: 'building',
+      done: BEGINNING,
+      total: models.projectedTo.position,
+      isComplete: false,
       differences: [],
       replacedAt: undefined,
       isCancelled: false,
@@ -118,6 +148,7 @@ export class Rebuild implements RunningRebuild {
 
   async #slice(running: Running): Promise<RebuildSlice> {
     const { done, total, isLast = false } = await this.#step(running)
+    Object.assign(running, { done, total, isComplete: isLast })
     if (isLast) await this.#complete(running)
     const { id, replacedAt, differences } = running
     return {
@@ -260,6 +291,15 @@ export class Rebuild implements RunningRebuild {
     const { file } = this.#parts
     for (const leftover of [freshFileOf(file), replacedFileOf(file)]) removeReadModels(leftover)
     this.#running = undefined
+    await this.#record(running)
+  }
+
+  /** What a client had done, unless the read models stayed as they were. */
+  async #record({ replacedAt, compares, isComplete, differences, caller }: Running): Promise<void> {
+    if (replacedAt === undefined || caller === undefined) return
+    const { position } = replacedAt
+    const data = { position, compared: compares && isComplete, differences: differences.length }
+    await this.#parts.upkeep.write({ type: 'ReadModelsRebuilt', data }, caller)
   }
 
   close(): Promise<void> {

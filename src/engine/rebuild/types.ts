@@ -1,4 +1,5 @@
 import type { Connection } from '../../lib/worker-rpc.ts'
+import type { Caller } from '../commands/types.ts'
 import type { ModelName } from '../read-models/projections.ts'
 import type { ProjectedTo } from '../read-models/read-models.ts'
 
@@ -41,6 +42,20 @@ export interface RebuildRequest {
   /** `next` of the slice before; undefined to begin. */
   readonly after?: string | undefined
   readonly compares: boolean
+  /** Read when it begins; absent if the engine itself does. */
+  readonly caller?: Caller
+}
+
+/** The rows in memory are compared before they are replaced, and the file afterwards. */
+export type RebuildStage = 'building' | 'comparing' | 'replacing' | 'checking'
+
+export interface RebuildProgress {
+  readonly stage: RebuildStage
+  readonly startedAt: string
+  readonly actor: string
+  /** Positions as in RebuildSlice. */
+  readonly done: number
+  readonly total: number
 }
 
 export interface RebuildSlice {
@@ -55,6 +70,8 @@ export interface RebuildSlice {
 }
 
 export interface RunningRebuild {
+  /** Undefined while none runs. */
+  readonly progress: RebuildProgress | undefined
   /** Callers repeat it until there is no next one. */
   slice(request: RebuildRequest): Promise<RebuildSlice>
   /** The read models stay, unless they are replaced already. */

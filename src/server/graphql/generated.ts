@@ -292,6 +292,12 @@ export type BisectionOutcome =
   | 'Before'
   | 'Never';
 
+export type RebuildStage =
+  | 'Building'
+  | 'Comparing'
+  | 'Replacing'
+  | 'Checking';
+
 export type AuditAction =
   | 'create'
   | 'update'
@@ -312,6 +318,8 @@ export type AuditAction =
   | 'miss'
   | 'introduce'
   | 'import'
+  | 'rebuild'
+  | 'compact'
   | 'other';
 
 export type AuditResult =

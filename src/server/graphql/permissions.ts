@@ -77,6 +77,16 @@ const inCommands: AccessRule = (
     requirePermission(principal, 'change', namespace ?? undefined)
 }
 
+/** Why a command alone would be rejected. */
+export const commandRefusal = (principal: Principal, input: MaybeNamespace): HarkError | undefined => {
+  try {
+    inInput('change')(principal, { input })
+    return undefined
+  } catch (error) {
+    return error as HarkError
+  }
+}
+
 /** An id that names nothing finds nothing. */
 const inResource =
   (permission: Permission): AccessRule =>
@@ -115,6 +125,7 @@ export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, Acces
     statusLanes: inFilter('read'),
     bisect: inNamespace('read'),
     record: everywhere('audit'),
+    rebuild: everywhere('read'),
   },
   Mutation: {
     ...Object.fromEntries(MUTATION_COMMANDS.map(type => [mutationName(type), inInput('change')])),

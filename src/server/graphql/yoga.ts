@@ -7,6 +7,7 @@ import type { OperationContext, OperationPlugin } from './context.ts'
 import { useAuthorization } from './plugins/authorization.ts'
 import { useBatches } from './plugins/batches.ts'
 import { useCommandMetrics } from './plugins/command-metrics.ts'
+import { useCommandRates } from './plugins/command-rates.ts'
 import { documentCache } from './plugins/document-cache.ts'
 import { useFairness } from './plugins/fairness.ts'
 import { GRAPHIQL, renderGraphiql, useCompressedGraphiql } from './plugins/graphiql.ts'
@@ -53,6 +54,7 @@ export const createYoga = (services: YogaServices): Yoga => {
       useCommandMetrics(metrics),
       useAuthorization(),
       useRejectedCommands(engine),
+      useCommandRates(gate),
       useYields(),
       useReceivedParams(),
       useBatches(limits, gate),

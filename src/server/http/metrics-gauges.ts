@@ -55,6 +55,13 @@ const engineGauges = (registry: Registry, { engine, openSubscriptions, signing }
     Number(engine.status().unwritable === undefined),
   )
   gauge('hark_read_models_rebuilding', 'Read models that are being rebuilt', () => engine.status().rebuilding.length)
+  gauge('hark_rebuild_running', '1 while all read models are made anew beside those in use', () =>
+    Number(engine.rebuild.progress !== undefined),
+  )
+  gauge('hark_rebuild_progress_ratio', 'The share of the log that the running rebuild has read; 0 without one', () => {
+    const { done = 0, total = 0 } = engine.rebuild.progress ?? {}
+    return total === 0 ? 0 : done / total
+  })
   gauge('hark_signing', '1 while what is new in the event log is signed here', () => Number(signing().isSigning))
   gauge(
     'hark_last_checkpoint_timestamp_seconds',

@@ -8,6 +8,11 @@ interface Bucket {
   at: number
 }
 
+interface Taken {
+  readonly tokens?: number
+  readonly what?: string
+}
+
 export class RateLimiter {
   readonly #now: () => number
   readonly #buckets = new Map<string, Bucket>()
@@ -20,8 +25,14 @@ export class RateLimiter {
     return this.#buckets.size
   }
 
-  /** @throws HarkError UNAVAILABLE with retryAfterSeconds */
-  take(client: string, perSecond: number): void {
+  /**
+   * A request of several commands may take more tokens than there are; later ones wait until these are refilled, because
+   * no bucket would ever hold enough for a request larger than a burst.
+   *
+   * @param what in the plural, for messages
+   * @throws HarkError UNAVAILABLE with retryAfterSeconds
+   */
+  take(client: string, perSecond: number, { tokens = 1, what = 'requests' }: Taken = {}): void {
     const now = this.#now()
     const capacity = perSecond * BURST_S
     let bucket = this.#buckets.get(client)
@@ -35,12 +46,12 @@ export class RateLimiter {
     bucket.at = now
     if (bucket.tokens < 1) {
       const retryAfterSeconds = Math.max(1, Math.ceil((1 - bucket.tokens) / perSecond))
-      throw new HarkError('UNAVAILABLE', `too many requests: the limit is ${perSecond} per second and client`, {
+      throw new HarkError('UNAVAILABLE', `too many ${what}: the limit is ${perSecond} per second and client`, {
         limit: 'requestsPerSecond',
         retryAfterSeconds,
       })
     }
-    bucket.tokens -= 1
+    bucket.tokens -= tokens
   }
 
   #evict(now: number): void {

@@ -53,15 +53,24 @@ export class RequestGate {
     this.#count(clientKey(principal, address))
   }
 
+  /**
+   * Counts the commands of a request, apart from requests, so that a client that has sent many commands can still read.
+   *
+   * @throws HarkError UNAVAILABLE if the client has sent more than the limit before
+   */
+  countCommands(client: string, count: number): void {
+    this.#count(`commands of ${client}`, { tokens: count, what: 'commands' })
+  }
+
   close(): void {
     this.#isClosed = true
   }
 
-  #count(client: string): void {
+  #count(client: string, taken?: Parameters<RateLimiter['take']>[2]): void {
     const perSecond = this.#limits.requestsPerSecond ?? (this.requiresToken ? DEFAULT_REQUESTS_PER_SECOND : 0)
     if (perSecond === 0) return
     try {
-      this.#rate.take(client, perSecond)
+      this.#rate.take(client, perSecond, taken)
     } catch (error) {
       this.#limits.hit('requestsPerSecond')
       throw error

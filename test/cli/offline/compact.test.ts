@@ -78,6 +78,14 @@ describe('hark compact', () => {
         assert.deepEqual([report.status, report.stdout], [1, ''], format)
         assert.match(report.stderr, /was removed by a compaction/)
       }
+      const begins = new RegExp(String.raw`^The history begins at ${TIME}: a compaction removed earlier states\.$`, 'm')
+      const replayed = await engine.hark('replay --listener backend')
+      assert.deepEqual([replayed.status, begins.test(replayed.stderr)], [0, true], replayed.stderr)
+      for (const where of [`port=${CHANGES}`, 'generation>=2']) {
+        const { stderr } = await engine.hark(['bisect', '--listener', 'backend', '--where', where])
+        assert.match(stderr, begins)
+        assert.match(stderr, /held already when the window began/)
+      }
       assert.match((await engine.hark('audit report -o jsonl')).stdout, /ListenerCreated|create/)
       const ofLog = await runInProcess([...timeline, '--store', `sqlite:${join(data, 'events.db')}`])
       assert.equal(ofLog.status, 0, ofLog.stderr)

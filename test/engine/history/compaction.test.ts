@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { HarkError } from '../../../schemas/errors.ts'
+import { UPKEEP_STREAM } from '../../../schemas/events/streams.ts'
 import { createCompaction } from '../../../src/engine/history/compaction/compaction.ts'
+import { all } from '../../contract/event-store/events.ts'
 import { createListener, deleteListener, updatePort } from '../../support/commands.ts'
-import { TestEngine, until } from '../../support/test-engine.ts'
+import { ALICE, TestEngine, until } from '../../support/test-engine.ts'
 
 /** Returns a time after all events so far and before those that follow, in milliseconds since 1970. */
 const afterNow = async ({ engine }: TestEngine): Promise<number> => {
@@ -14,10 +16,10 @@ const afterNow = async ({ engine }: TestEngine): Promise<number> => {
   return time
 }
 
-const compact = async ({ engine }: TestEngine, before: number, isDryRun = false): Promise<number> => {
+const compact = async ({ engine }: TestEngine, before: number, isDryRun = false, caller = ALICE): Promise<number> => {
   let versions = 0
   for (let after: number | undefined = 0; after !== undefined; ) {
-    const slice = await engine.compact({ before, after, isDryRun })
+    const slice = await engine.compact({ before, after, isDryRun, caller })
     versions += slice.versions
     after = slice.next
   }
@@ -81,13 +83,45 @@ describe('compact', () => {
     const listener = { namespace: 'west', name: 'backend', type: 'Ready' } as const
     const { read, watch } = test.engine
     await assert.rejects(read.timeline({ kind: 'Listener', ...listener, from }), isCompacted)
-    await assert.rejects(read.bisect({ kind: 'Listener', ...listener, latest: false }), isCompacted)
+    await assert.rejects(read.bisect({ kind: 'Listener', ...listener, from, latest: false }), isCompacted)
     await assert.rejects(read.lanes({ from, orderBy: 'Name', resolution: 1, first: 10 }), isCompacted)
     const { signal } = new AbortController()
     const past = watch.resources('Listener', { namespace: 'west' }, signal, { position: 1 })
     await assert.rejects(past[Symbol.asyncIterator]().next(), isCompacted)
     assert.equal((await read.timeline({ kind: 'Listener', ...listener, from: kept })).from, cut)
     assert.equal((await read.bisect({ kind: 'Listener', ...listener, from: kept, latest: false })).outcome, 'before')
+  })
+
+  it('lets a search without a beginning begin where the history does', async () => {
+    await using test = await TestEngine.start()
+    const { cut } = await withChanges(test)
+    await compact(test, cut)
+    const { read } = test.engine
+    assert.equal(read.kept()?.time, cut)
+    const listener = { kind: 'Listener', namespace: 'west', type: 'Ready', latest: false } as const
+    assert.deepEqual(await read.bisect({ ...listener, name: 'backend' }), { outcome: 'before' })
+    const { position } = await test.run(createListener('late'))
+    assert.deepEqual(await read.bisect({ ...listener, name: 'late' }), { outcome: 'found', position })
+  })
+
+  it('is recorded once, with who did it, unless nothing was removed', async () => {
+    await using test = await TestEngine.start()
+    const { begin, cut } = await withChanges(test)
+    const caller = { ...ALICE, actor: 'bob' }
+    await compact(test, cut, true)
+    await compact(test, cut, false, caller)
+    await compact(test, begin)
+    const events = await all(test.store.readStream(UPKEEP_STREAM))
+    assert.deepEqual(
+      events.map(({ type, metadata, data }) => [type, metadata.actor, data]),
+      [
+        [
+          'HistoryCompacted',
+          'bob',
+          { keptFrom: new Date(cut).toISOString(), keptPosition: test.engine.read.kept()?.position },
+        ],
+      ],
+    )
   })
 
   it('lets lanes without a beginning begin where the history does', async () => {
@@ -119,7 +153,9 @@ describe('compact', () => {
     await compact(test, cut)
     assert.deepEqual(await test.engine.read.events({}, { first: 100 }), events)
     assert.equal((await test.engine.read.density({ namespaces: undefined, buckets: 1 })).total, density.total)
-    assert.deepEqual(await test.log(), log)
+    const [record, ...others] = (await test.log()).slice(log.length)
+    assert.deepEqual([record?.type, others], ['HistoryCompacted', []])
+    assert.deepEqual((await test.log()).slice(0, log.length), log)
   })
 
   it('counts the same versions in a dry run, and removes none', async () => {
@@ -190,6 +226,7 @@ describe('createCompaction', () => {
       projector: { ready: true },
       rebuild: { isRunning: false },
       logger: { info: () => {} },
+      upkeep: { write: async () => {} },
     }
     return { recorder, compactTo: createCompaction(parts as unknown as Parameters<typeof createCompaction>[0]) }
   }

@@ -2,31 +2,38 @@ import assert from 'node:assert/strict'
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { UPKEEP_STREAM } from '../../../schemas/events/streams.ts'
+import type { Caller } from '../../../src/engine/commands/types.ts'
 import { MAX_PATCHES } from '../../../src/engine/history/pending-versions.ts'
 import { freshFileOf, replacedFileOf } from '../../../src/engine/read-models/persistence/database.ts'
 import type { RebuildSlice } from '../../../src/engine/rebuild/types.ts'
 import { openSqliteEventStore } from '../../../src/event-store/sqlite/store.ts'
 import { openReadModels, verify } from '../../../src/ops/verify-and-rebuild.ts'
+import { all } from '../../contract/event-store/events.ts'
 import { createListener, deleteListener, updatePort } from '../../support/commands.ts'
-import { TestEngine, until } from '../../support/test-engine.ts'
+import { ALICE, TestEngine, until } from '../../support/test-engine.ts'
 
 interface Options {
   readonly compares?: boolean
+  readonly caller?: Caller
   readonly between?: (slice: RebuildSlice) => unknown
 }
 
 /** Returns the last slice. */
 const rebuild = async (
   { engine }: TestEngine,
-  { compares = false, between = () => undefined }: Options = {},
+  { compares = false, caller, between = () => undefined }: Options = {},
 ): Promise<RebuildSlice> => {
   for (let after: string | undefined; ; ) {
-    const slice = await engine.rebuild.slice({ after, compares })
+    const slice = await engine.rebuild.slice({ after, compares, ...(caller && { caller }) })
     if (slice.next === undefined) return slice
     after = slice.next
     await between(slice)
   }
 }
+
+const upkeepIn = async ({ store }: TestEngine): Promise<readonly unknown[]> =>
+  (await all(store.readStream(UPKEEP_STREAM))).map(({ metadata, type, data }) => [metadata.actor, type, data])
 
 const portAt = async ({ engine }: TestEngine, position: number, name = 'backend'): Promise<number | undefined> => {
   const view = await engine.read.past({ position })
@@ -77,11 +84,12 @@ describe('a rebuild in a running engine', () => {
       [Symbol.asyncIterator]()
     assert.equal((await watch.next()).value.row.spec.port, 9090)
     const { ino } = statSync(test.readModelFile)
+    const { position: last } = test.engine.status()
     const { differences, replacedAt } = await rebuild(test, {
       between: async () => assert.equal(await portAt(test, position), 8080),
     })
     assert.deepEqual(differences, [])
-    assert.equal(replacedAt, test.engine.status().position)
+    assert.equal(replacedAt, last)
     assert.notEqual(statSync(test.readModelFile).ino, ino)
     assert.equal(await portAt(test, position), 8080)
     await test.run(updatePort('backend', 9091))
@@ -245,6 +253,36 @@ describe('a rebuild in a running engine', () => {
     assert.equal(statSync(test.readModelFile).ino, ino)
     await rebuild(test)
     await assertIntact(test)
+  })
+
+  it('is recorded with who began it once the read models are replaced, and shown while it runs', async () => {
+    await using test = await TestEngine.start()
+    const { position } = await test.run(createListener('backend'))
+    const caller = { ...ALICE, actor: 'bob' }
+    const { next } = await test.engine.rebuild.slice({ compares: true, caller })
+    const { startedAt, ...progress } = test.engine.rebuild.progress ?? assert.fail()
+    assert.deepEqual(progress, { stage: 'comparing', actor: 'bob', done: position, total: position })
+    assert.equal(new Date(startedAt).toISOString(), startedAt)
+    await test.engine.rebuild.cancel(next)
+    assert.equal(test.engine.rebuild.progress, undefined)
+    assert.deepEqual(await upkeepIn(test), [])
+    await rebuild(test, { compares: true, caller })
+    await rebuild(test)
+    assert.deepEqual(await upkeepIn(test), [['bob', 'ReadModelsRebuilt', { position, compared: true, differences: 0 }]])
+  })
+
+  it('is recorded as not compared if it ends after the read models were replaced', async () => {
+    await using test = await TestEngine.start()
+    const { position } = await test.run(createListener('backend'))
+    for (let after: string | undefined; ; ) {
+      const slice = await test.engine.rebuild.slice({ after, compares: true, caller: ALICE })
+      after = slice.next
+      if (slice.replacedAt !== undefined) break
+    }
+    await test.engine.rebuild.cancel()
+    assert.deepEqual(await upkeepIn(test), [
+      ['alice', 'ReadModelsRebuilt', { position, compared: false, differences: 0 }],
+    ])
   })
 
   it('ends with the engine', async () => {

@@ -121,6 +121,18 @@ const EXPECTED: Readonly<Record<string, Partial<Record<keyof AuditEntry, unknown
     },
   },
   'LogImported.v1': { action: 'import', words: 'imported 25 events', result: 'Done' },
+  'ReadModelsRebuilt.v1': {
+    action: 'rebuild',
+    words: 'rebuilt the read models',
+    result: 'Done',
+    resource: { kind: 'Hark' },
+    message: '2 rows did not follow from the log',
+  },
+  'HistoryCompacted.v1': {
+    action: 'compact',
+    words: 'removed the history of states before 2026-08-31T00:00:00.000Z',
+    result: 'Done',
+  },
   'TokenCreated.v1': { action: 'create', words: 'created', result: 'Observed' },
   'TokenRevoked.v1': { action: 'delete', words: 'revoked', result: 'Observed' },
   'TokenRefused.v1': {

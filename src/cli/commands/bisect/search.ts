@@ -4,7 +4,7 @@ import {
   ComparedListenerAtDocument,
   ComparedMultiKeyListenerAtDocument,
 } from '../../client/generated.ts'
-import { changePages, statePages } from '../../history/changes.ts'
+import { changePages, historyBegin, noteBegin, statePages } from '../../history/changes.ts'
 import { changesOf, isMultiKey, type ListenerSubject } from '../../history/listener-subject.ts'
 import type { Moment, WindowOptions } from '../../moment.ts'
 import type { Compared, Predicate } from './predicate.ts'
@@ -34,18 +34,22 @@ export type Found =
 type OnCheck = (checks: number) => void
 
 export const findFirstChange = async (client: Client, search: Search, onCheck: OnCheck): Promise<Found> => {
-  const { predicate, from, to } = search
+  const { namespace, predicate, to } = search
+  const kept = await historyBegin(client, namespace)
+  if (kept !== undefined && search.from === undefined) noteBegin(kept.keptFrom)
+  const first = kept?.keptPosition ?? '0'
+  const from = search.from ?? { position: first }
   let checks = 0
   const at = async (moment: Moment | undefined) => {
     checks += 1
     onCheck(checks)
     return stateAt(client, search, moment)
   }
-  const [begin, end] = [await at(from ?? { position: '0' }), await at(to)]
+  const [begin, end] = [await at(from), await at(to)]
   if (predicate.holds(begin)) return { found: 'before' }
   const isOne = begin === null || begin.metadata.uid === end?.metadata.uid
   if (!(predicate.isMonotonic && isOne && predicate.holds(end))) return scan(client, search, onCheck)
-  let [low, high] = [0, Number(end?.metadata.resourceVersion)]
+  let [low, high] = [Number(first), Number(end?.metadata.resourceVersion)]
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2)
     const there = await at({ position: String(middle) })

@@ -5,6 +5,7 @@ import {
   HeadDocument,
   ListenerCountsDocument,
   NamespaceNamesDocument,
+  RunningRebuildDocument,
   SigningStateDocument,
   type SiteFragment,
   SitesDocument,
@@ -35,11 +36,21 @@ export interface EngineStatus {
         readonly lastCheckpoint?: string | undefined
       }
     | undefined
+  /** Absent if none runs, or the caller may not read all namespaces. */
+  readonly rebuild?: RunningRebuild | undefined
   readonly you: { readonly name: string; readonly roles: readonly string[] }
   readonly namespaces: readonly string[]
   readonly listeners?: ListenerCounts | undefined
   readonly connectors?: number | undefined
   readonly routers?: readonly SiteFragment[] | undefined
+}
+
+interface RunningRebuild {
+  readonly stage: string
+  readonly startedAt: string
+  readonly actor: string
+  readonly done: number
+  readonly total: number
 }
 
 const ifPermitted = async <T>(reading: Promise<T>): Promise<T | undefined> => {
@@ -61,6 +72,11 @@ const signingState = async (client: Client): Promise<EngineStatus['signing']> =>
   return { isSigning, signedAt: signedAt ?? undefined, lastCheckpoint: lastCheckpoint?.time }
 }
 
+const runningRebuild = async (client: Client): Promise<RunningRebuild | undefined> => {
+  const { rebuild } = await client.request(RunningRebuildDocument, {})
+  return rebuild === null ? undefined : { ...rebuild, done: Number(rebuild.done), total: Number(rebuild.total) }
+}
+
 const storeIn = (samples: Parameters<typeof sample>[0]): EngineStatus['store'] => {
   if (samples.length === 0) return undefined
   const value = (name: string): number | undefined => sample(samples, name)?.value
@@ -73,22 +89,25 @@ const storeIn = (samples: Parameters<typeof sample>[0]): EngineStatus['store'] =
 
 export const readStatus = async (client: Client): Promise<EngineStatus> => {
   const { viewer } = await client.request(ViewerDocument, {})
-  const [{ head }, { namespaces }, samples, readiness, signing, listeners, connectors, routers] = await Promise.all([
-    client.request(HeadDocument, {}),
-    client.request(NamespaceNamesDocument, {}),
-    readMetrics(client),
-    readReadiness(client),
-    ifPermitted(signingState(client)),
-    ifPermitted(listenerCounts(client)),
-    ifPermitted(client.request(ConnectorCountDocument, {})),
-    ifPermitted(client.request(SitesDocument, {})),
-  ])
+  const [{ head }, { namespaces }, samples, readiness, signing, rebuild, listeners, connectors, routers] =
+    await Promise.all([
+      client.request(HeadDocument, {}),
+      client.request(NamespaceNamesDocument, {}),
+      readMetrics(client),
+      readReadiness(client),
+      ifPermitted(signingState(client)),
+      ifPermitted(runningRebuild(client)),
+      ifPermitted(listenerCounts(client)),
+      ifPermitted(client.request(ConnectorCountDocument, {})),
+      ifPermitted(client.request(SitesDocument, {})),
+    ])
   return {
     build: buildIn(samples),
     state: { ready: readiness.ready !== false, reasons: readiness.reasons ?? [] },
     position: Number(head),
     store: storeIn(samples),
     signing,
+    ...(rebuild && { rebuild }),
     you: { name: viewer.name, roles: viewer.roles },
     namespaces,
     listeners,

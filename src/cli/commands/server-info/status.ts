@@ -72,6 +72,11 @@ const signingText = ({ signing }: EngineStatus): string => {
   return `${signing.isSigning ? 'yes' : 'not by this engine'}, ${last}`
 }
 
+const rebuildText = ({ stage, startedAt, actor, done, total }: NonNullable<EngineStatus['rebuild']>): string => {
+  const percent = total === 0 ? 0 : Math.floor((100 * done) / total)
+  return `${stage.toLowerCase()} read models, ${percent} %, since ${startedAt}, by ${actor}`
+}
+
 const countsText = (counts: EngineStatus['listeners']): string =>
   counts === undefined
     ? HIDDEN
@@ -89,6 +94,7 @@ const lines = (server: string, found: EngineStatus): string[] => {
       engine: `${server}, ${build === undefined ? 'version not shown to you' : `version ${build.version}`}`,
       state: stateText(found),
       store: storeText(found),
+      ...(found.rebuild && { rebuild: rebuildText(found.rebuild) }),
       signing: signingText(found),
       you: `${you.name}${you.roles.length === 0 ? '' : ` (${you.roles.join(', ')})`}`,
       namespaces: namespaces.length,

@@ -1,6 +1,8 @@
 import { badUserInput, unavailable } from '../../../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../../../schemas/events/recorded-event.ts'
 import type { Logger } from '../../../lib/logger.ts'
+import type { Caller } from '../../commands/types.ts'
+import type { UpkeepEvent, UpkeepLog } from '../../commands/upkeep-log.ts'
 import type { KeptHistory } from '../../read-models/persistence/kept-history.ts'
 import type { Projector } from '../../read-models/projector.ts'
 import type { ReadModels } from '../../read-models/read-models.ts'
@@ -13,6 +15,8 @@ export interface CompactionRequest {
   readonly before: number
   readonly after: number
   readonly isDryRun: boolean
+  /** Absent if the engine itself does. */
+  readonly caller?: Caller
 }
 
 export interface Compacted extends CompactedSlice {
@@ -26,6 +30,7 @@ interface Parts {
   readonly projector: Projector
   readonly rebuild: { readonly isRunning: boolean }
   readonly logger: Logger
+  readonly upkeep: Pick<UpkeepLog, 'write'>
 }
 
 /**
@@ -45,19 +50,25 @@ export const nothingRemoved = (kept: KeptHistory): Compacted => ({
   next: undefined,
 })
 
+const compactedTo = ({ time, position }: KeptHistory): UpkeepEvent => ({
+  type: 'HistoryCompacted',
+  data: { keptFrom: new Date(time).toISOString(), keptPosition: position },
+})
+
 /**
  * Callers repeat it until there is no next slice. From the first slice on, moments before are unknown; those after are
  * known in between.
  */
 export const createCompaction =
-  ({ models, recorder, history, projector, rebuild, logger }: Parts) =>
-  async ({ before, after, isDryRun }: CompactionRequest): Promise<Compacted> => {
+  ({ models, recorder, history, projector, rebuild, logger, upkeep }: Parts) =>
+  async ({ before, after, isDryRun, caller }: CompactionRequest): Promise<Compacted> => {
     if (before > Date.now()) throw badUserInput([{ path: 'before', message: 'must not be in the future' }])
     if (!projector.ready || models.rebuilding.length > 0)
       throw unavailable('the read models are being rebuilt: try again later')
     if (rebuild.isRunning || recorder.isDeferred)
       throw unavailable('the read models are being rebuilt: repeat the compaction when that has ended')
     const position = await history.positionAt(before - 1)
+    let isLater = false
     const slice = await models
       .exclusively(async () => {
         // Another compaction may have moved the beginning meanwhile.
@@ -66,7 +77,9 @@ export const createCompaction =
         if (kept.position === BEGINNING) return nothingRemoved(kept)
         if (!isDryRun) recorder.keepFrom(kept)
         try {
-          return { ...(await recorder.database.compact({ kept, after, isDryRun })), kept }
+          const removed = await recorder.database.compact({ kept, after, isDryRun })
+          isLater = !isDryRun && kept.position !== begin?.position
+          return { ...removed, kept }
         } catch (error) {
           recorder.keepFrom(begin)
           throw error
@@ -76,6 +89,7 @@ export const createCompaction =
         models.checkDamage(error)
         throw unavailable('the history could not be written: repeat the compaction later')
       })
+    if (isLater && caller !== undefined) await upkeep.write(compactedTo(slice.kept), caller)
     if (!isDryRun && slice.next === undefined && slice.kept.position !== BEGINNING)
       logger.info({ keptFrom: new Date(slice.kept.time).toISOString() }, 'the history of states was compacted')
     return slice

@@ -3,7 +3,7 @@ import type { Bisection } from '../../../engine/history/types.ts'
 import type { OperationContext } from '../context.ts'
 import type { ListenerKind, QueryBisectArgs } from '../generated.ts'
 import { omitNulls, readMoment } from '../inputs.ts'
-import type { ResolverServices } from './shared.ts'
+import { keptFields, type ResolverServices } from './shared.ts'
 
 const OUTCOMES = { found: 'Found', before: 'Before', never: 'Never' } as const
 
@@ -13,7 +13,7 @@ interface Subject {
   readonly name: string
 }
 
-type Found = Subject & Bisection
+type Found = Subject & Bisection & Partial<ReturnType<typeof keptFields>>
 
 export const bisectResolvers = ({ engine }: ResolverServices) => {
   const changeAt = async (
@@ -41,8 +41,9 @@ export const bisectResolvers = ({ engine }: ResolverServices) => {
           latest = false,
         } = omitNulls(args)
         const window = { from: from && readMoment(from, 'from'), to: to && readMoment(to, 'to') }
+        const kept = args.from == null ? engine.read.kept() : undefined
         const found = await context.read(() => engine.read.bisect({ kind, namespace, name, type, latest, ...window }))
-        return { kind, namespace, name, ...found }
+        return { kind, namespace, name, ...found, ...keptFields(kept) }
       },
     },
     Bisection: {

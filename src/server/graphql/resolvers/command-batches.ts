@@ -2,6 +2,7 @@ import { MUTATION_COMMANDS, mutationName } from '../../../../schemas/commands.ts
 import { badUserInput, HarkError } from '../../../../schemas/errors.ts'
 import type { Position } from '../../../../schemas/events/recorded-event.ts'
 import type { Engine } from '../../../engine/engine.ts'
+import { ClientSlots } from '../../client-slots.ts'
 import type { OperationContext } from '../context.ts'
 import type { CommandInput as AnyInput, MutationExecuteCommandsArgs } from '../generated.ts'
 import { type CommandInput, omitNulls, readCommand } from '../inputs.ts'
@@ -9,14 +10,19 @@ import { outcomeLabel, typeLabel } from '../plugins/command-metrics.ts'
 import { isRejection } from '../plugins/rejected-commands.ts'
 import type { ResolverServices } from './shared.ts'
 
-/** As many rejections can wait to be recorded. */
 const MOST_COMMANDS = 500
-/** Shares appends, but leaves room for other commands. */
+/** Commands of one client that are executed at once: they share appends, but leave room for those of others. */
 const AT_ONCE = 100
+
+interface CommandError {
+  readonly code: string
+  readonly message: string
+  readonly extensions: Readonly<Record<string, unknown>>
+}
 
 interface Outcome {
   readonly position?: Position
-  readonly error?: Pick<HarkError, 'code' | 'message'>
+  readonly error?: CommandError
 }
 
 const TYPES = new Map(MUTATION_COMMANDS.map(type => [mutationName(type) as string, type]))
@@ -27,11 +33,18 @@ interface Services extends Pick<ResolverServices, 'metrics'> {
   readonly engine: Execute
 }
 
+/** As the error of the command's own mutation. */
+const commandError = (error: unknown, context: OperationContext): CommandError => {
+  const { message, extensions } = context.mask(error)
+  return { code: extensions.code as string, message, extensions }
+}
+
 const outcomeOf = async (
   { engine, metrics }: Services,
   given: AnyInput,
-  { caller }: OperationContext,
+  context: OperationContext,
 ): Promise<Outcome> => {
+  const { caller } = context
   const [name, input] = Object.entries(omitNulls(given))[0] as [string, CommandInput]
   const execute = async () => {
     const { command, ...options } = readCommand(TYPES.get(name) as (typeof MUTATION_COMMANDS)[number], input)
@@ -41,27 +54,25 @@ const outcomeOf = async (
     const { position } = await metrics.observe(typeLabel(name), execute, outcomeLabel)
     return { position }
   } catch (error) {
-    if (!(error instanceof HarkError)) throw error
-    if (isRejection(error)) await engine.refused({ command: name, input: { ...input }, error, caller })
-    const { code, message } = error
-    return { error: { code, message } }
+    if (error instanceof HarkError && isRejection(error))
+      await engine.refused({ command: name, input: { ...input }, error, caller })
+    return { error: commandError(error, context) }
   }
 }
 
-export const commandBatchResolvers = (services: ResolverServices) => ({
-  Mutation: {
-    executeCommands: async (_: unknown, args: MutationExecuteCommandsArgs, context: OperationContext) => {
-      const { commands } = args.input
-      if (commands.length < 1 || commands.length > MOST_COMMANDS)
-        throw badUserInput([
-          { path: 'commands', message: `must be 1 to ${MOST_COMMANDS} commands, are ${commands.length}` },
-        ])
-      const results: Outcome[] = []
-      for (let from = 0; from < commands.length; from += AT_ONCE) {
-        const some = commands.slice(from, from + AT_ONCE)
-        results.push(...(await Promise.all(some.map(command => outcomeOf(services, command, context)))))
-      }
-      return { results }
+export const commandBatchResolvers = (services: ResolverServices) => {
+  const slots = new ClientSlots(AT_ONCE)
+  return {
+    Mutation: {
+      executeCommands: async (_: unknown, args: MutationExecuteCommandsArgs, context: OperationContext) => {
+        const { commands } = args.input
+        if (commands.length < 1 || commands.length > MOST_COMMANDS)
+          throw badUserInput([
+            { path: 'commands', message: `must be 1 to ${MOST_COMMANDS} commands, are ${commands.length}` },
+          ])
+        const execute = (command: AnyInput) => slots.run(context.clientKey, () => outcomeOf(services, command, context))
+        return { results: await Promise.all(commands.map(execute)) }
+      },
     },
-  },
-})
+  }
+}

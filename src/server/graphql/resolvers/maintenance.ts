@@ -1,6 +1,7 @@
 import { badUserInput } from '../../../../schemas/errors.ts'
 import { BEGINNING } from '../../../../schemas/events/position.ts'
-import type { RebuildSlice } from '../../../engine/rebuild/types.ts'
+import type { RebuildProgress, RebuildSlice } from '../../../engine/rebuild/types.ts'
+import type { OperationContext } from '../context.ts'
 import type { MutationCompactHistoryArgs, MutationRebuildReadModelsArgs } from '../generated.ts'
 import { readTime } from '../inputs.ts'
 import type { ResolverServices } from './shared.ts'
@@ -20,13 +21,22 @@ const ENDED: RebuildSlice = {
   next: undefined,
 }
 
+const STAGES = { building: 'Building', comparing: 'Comparing', replacing: 'Replacing', checking: 'Checking' } as const
+
 export const maintenanceResolvers = ({ engine }: ResolverServices) => ({
+  Query: { rebuild: () => engine.rebuild.progress },
+  Rebuild: { stage: ({ stage }: RebuildProgress) => STAGES[stage] },
   Mutation: {
-    compactHistory: async (_: unknown, { input: { before, after, dryRun } }: MutationCompactHistoryArgs) => {
+    compactHistory: async (
+      _: unknown,
+      { input: { before, after, dryRun } }: MutationCompactHistoryArgs,
+      { caller }: OperationContext,
+    ) => {
       const { kept, next, ...slice } = await engine.compact({
         before: Date.parse(readTime(before, 'before')),
         after: sliceAfter(after),
         isDryRun: dryRun ?? false,
+        caller,
       })
       return {
         ...slice,
@@ -35,8 +45,12 @@ export const maintenanceResolvers = ({ engine }: ResolverServices) => ({
         next: next?.toString(),
       }
     },
-    rebuildReadModels: async (_: unknown, { input: { after, verify, cancel } }: MutationRebuildReadModelsArgs) => {
-      if (!cancel) return engine.rebuild.slice({ after: after ?? undefined, compares: verify ?? false })
+    rebuildReadModels: async (
+      _: unknown,
+      { input: { after, verify, cancel } }: MutationRebuildReadModelsArgs,
+      { caller }: OperationContext,
+    ) => {
+      if (!cancel) return engine.rebuild.slice({ after: after ?? undefined, compares: verify ?? false, caller })
       await engine.rebuild.cancel(after ?? undefined)
       return ENDED
     },

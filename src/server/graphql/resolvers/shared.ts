@@ -9,6 +9,7 @@ import { namespacesWith, type Principal } from '../../../auth/roles.ts'
 import type { CommandAnswer } from '../../../engine/commands/types.ts'
 import type { Engine } from '../../../engine/engine.ts'
 import type { Page } from '../../../engine/queries/types.ts'
+import type { KeptHistory } from '../../../engine/read-models/persistence/kept-history.ts'
 import type { SigningStatus } from '../../../integrity/checkpoints/checkpointer.ts'
 import type { LastCheckpoint } from '../../../integrity/checkpoints/last-checkpoint.ts'
 import type { Metrics } from '../../http/metrics.ts'
@@ -37,6 +38,10 @@ export const resourceFields = (kind: Kind) => ({
   kind: () => kind,
   metadata: (row: object) => row,
 })
+
+/** What a result states if it begins where the history does. */
+export const keptFields = (kept: KeptHistory | undefined) =>
+  kept && { keptFrom: new Date(kept.time).toISOString(), keptPosition: kept.position }
 
 export const readableNamespaces = (
   principal: Principal,
