@@ -32,8 +32,8 @@ import { ChangeFeed } from './subscriptions/change-feed.ts'
 import { createWatches } from './subscriptions/watches.ts'
 
 const DEFAULT_TIMEOUT_MS = 10_000
-/** Noting their history takes half a second. */
-const DEFAULT_MOST_NOTED = 20_000
+/** Noting their history takes a tenth of a second. */
+const DEFAULT_MOST_NOTED = 5_000
 
 export interface EngineOptions {
   /** Must be open; the engine does not close it. */
@@ -52,7 +52,7 @@ export interface EngineOptions {
   readonly connectHistory?: ConnectHistory
   /** Without it the read models cannot be rebuilt while the engine runs. */
   readonly connectRebuilder?: ConnectRebuilder
-  /** The history of more events is made after the read models are ready, if they can be rebuilt; 20,000 by default. */
+  /** The history of more events is made after the read models are ready, if they can be rebuilt; 5,000 by default. */
   readonly mostNoted?: number
 }
 

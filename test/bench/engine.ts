@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import type { ConnectRebuilder } from '../../src/engine/rebuild/types.ts'
 import type { EventStore } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
+import { rebuilderOf } from '../../src/ops/running-rebuild/connect.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 
 export const eventFile = (folder: string): string => join(folder, 'events.db')
@@ -18,8 +20,14 @@ export const withEngineOn = async <T>(
   store: EventStore,
   folder: string,
   work: (open: Open) => Promise<T>,
+  connectRebuilder?: ConnectRebuilder,
 ): Promise<T> => {
-  const engine = createEngine({ store, readModelFile: readModelFile(folder), logger: silentLogger })
+  const engine = createEngine({
+    store,
+    readModelFile: readModelFile(folder),
+    logger: silentLogger,
+    ...(connectRebuilder && { connectRebuilder }),
+  })
   try {
     await engine.whenReady()
     return await work({ engine, store })
@@ -30,5 +38,7 @@ export const withEngineOn = async <T>(
 }
 
 /** Runs `work` with an engine on a SQLite store in the folder. */
-export const withEngine = <T>(folder: string, work: (open: Open) => Promise<T>): Promise<T> =>
-  withEngineOn(openSqliteEventStore({ file: eventFile(folder) }), folder, work)
+export const withEngine = <T>(folder: string, work: (open: Open) => Promise<T>): Promise<T> => {
+  const file = eventFile(folder)
+  return withEngineOn(openSqliteEventStore({ file }), folder, work, rebuilderOf({ kind: 'sqlite', file }))
+}
