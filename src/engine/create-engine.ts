@@ -19,6 +19,7 @@ import { createStateChanges } from './history/state-diff.ts'
 import { createPast } from './history/time-travel.ts'
 import { createEventDensity } from './overview/event-density.ts'
 import { createLanes } from './overview/lanes.ts'
+import { createStatusChanges } from './overview/status-changes.ts'
 import { LogReader } from './queries/log-reader.ts'
 import { createReadSide } from './queries/read-side.ts'
 import { PROJECTIONS } from './read-models/projections.ts'
@@ -112,6 +113,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     namespaces: () => recorder.times.namespaces,
     density: createEventDensity(recorder.times, timesOf),
     lanes: createLanes({ history, observed, times: recorder.times, timesOf, positionOf }),
+    ...createStatusChanges({ history, observed, log, timesOf, positionOf }),
   })
 
   projector.start()

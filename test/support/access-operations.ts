@@ -68,6 +68,10 @@ export const ALLOWED: Readonly<Record<string, Case>> = {
   'Query.namespaces': { document: '{ namespaces }', allowed: LOOK_ANYWHERE },
   'Query.eventDensity': { document: '{ eventDensity(namespace: "west") { total } }', allowed: LOOK_AT_WEST },
   'Query.eventDensity of all': { document: '{ eventDensity { total } }', allowed: LOOK_ANYWHERE },
+  'Query.statusChanges': {
+    document: `{ statusChanges(kind: Listener, ${BACKEND}) { status } }`,
+    allowed: LOOK_AT_WEST,
+  },
   'Query.statusLanes': {
     document: '{ statusLanes(filter: { namespace: "west" }) { totalCount } }',
     allowed: LOOK_AT_WEST,

@@ -122,6 +122,8 @@ export const runPastQuery = (
     case 'laneSummaries':
     case 'drawnLanes':
     case 'conditionLanes':
+    case 'laneChanges':
+    case 'codesBegun':
       return new LaneReader(lanes, scopes).answer(query)
     case 'transitions': {
       const { kind, namespace, name, after, type } = query

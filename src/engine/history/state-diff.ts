@@ -1,12 +1,9 @@
 import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { MultiKeyListenerRow } from '../../../projections/multi-key-listener-status.ts'
-import { unavailable } from '../../../schemas/errors.ts'
-import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import type { ReadSide } from '../engine.ts'
 import type { LogReader } from '../queries/log-reader.ts'
 import { entityChanges } from '../queries/router-config-diff.ts'
-import { toQueryError } from '../read-models/errors.ts'
 import type { KeptTable } from '../read-models/projections.ts'
 import type { ChangesOfEvent, FollowedRows } from './replayed-tables.ts'
 import type { PastChanges } from './row-changes.ts'
@@ -55,7 +52,7 @@ export const createStateChanges =
       const changed = shown(batch, request.namespace)
       if (changed === undefined) continue
       if (changes.length === first) return { changes, hasNextPage: true }
-      changes.push({ ...changed, position: batch.event.position, event: () => eventAt(log, batch.event.position) })
+      changes.push({ ...changed, position: batch.event.position, event: () => log.eventAt(batch.event.position) })
     }
     return { changes, hasNextPage: false }
   }
@@ -81,14 +78,4 @@ const shown = ({ changes }: ChangesOfEvent, namespace: string): Omit<StateChange
   const { added, removed, changed } = routerConfig
   const counts = [listeners, multiKeyListeners, added, removed, changed].map(({ length }) => length)
   return counts.every(count => count === 0) ? undefined : { listeners, multiKeyListeners, routerConfig }
-}
-
-const eventAt = async (log: LogReader, position: Position) => {
-  try {
-    const event = await log.firstAfter(position - 1)
-    if (event?.position !== position) throw unavailable('the event store lacks an event that the read models show')
-    return event
-  } catch (error) {
-    throw toQueryError(error)
-  }
 }

@@ -77,33 +77,55 @@ export const segmentsOf = (runs: readonly LaneRun[], cells: LaneCells, to: numbe
   return segments
 }
 
-export interface Mark {
-  readonly time: number
-  readonly position: number
-  count: number
-  type: number
+/** The first event of each cell with events, in columns; arrays are longer than `length`. */
+export interface Marks {
+  length: number
+  /** Milliseconds since 1970. */
+  time: Float64Array
+  position: Float64Array
+  /** Of events in the cell. */
+  count: Float64Array
+  /** Of the event with the worst status in the cell. */
+  type: Float64Array
 }
 
-export const marksOf = (columns: LaneColumns, cells: LaneCells, { from, to }: LaneWindow): Mark[] => {
-  const marks: Mark[] = []
-  let last: { readonly cell: number; readonly mark: Mark; worst: number } | undefined
+export const emptyMarks = (): Marks => ({
+  length: 0,
+  time: new Float64Array(),
+  position: new Float64Array(),
+  count: new Float64Array(),
+  type: new Float64Array(),
+})
+
+const makeRoom = (marks: Marks, length: number): void => {
+  if (marks.time.length >= length) return
+  for (const name of ['time', 'position', 'count', 'type'] as const) marks[name] = new Float64Array(length * 2)
+}
+
+/** @param marks receives the marks of the window */
+export const markCells = (columns: LaneColumns, cells: LaneCells, { from, to }: LaneWindow, marks: Marks): void => {
+  makeRoom(marks, columns.length)
+  const { time, position, count, type } = marks
+  let last = -1
+  let [lastCell, worst] = [-1, 0]
   for (let place = 0; place < columns.length; place += 1) {
-    const time = columns.time[place] as number
-    if (time < from) continue
-    if (time > to) break
-    const cell = cells.at(time)
+    const at = columns.time[place] as number
+    if (at < from) continue
+    if (at > to) break
+    const cell = cells.at(at)
     const code = codeIn(columns.codes[place] as number, 'Ready')
-    const type = columns.type[place] as number
-    if (last?.cell === cell) {
-      last.mark.count += 1
-      if (code <= last.worst) continue
-      last.worst = code
-      last.mark.type = type
-      continue
+    if (cell === lastCell) {
+      count[last] = (count[last] as number) + 1
+      if (code <= worst) continue
+    } else {
+      last += 1
+      lastCell = cell
+      time[last] = at
+      position[last] = columns.position[place] as number
+      count[last] = 1
     }
-    const mark = { time, position: columns.position[place] as number, count: 1, type }
-    last = { cell, mark, worst: code }
-    marks.push(mark)
+    worst = code
+    type[last] = columns.type[place] as number
   }
-  return marks
+  marks.length = last + 1
 }

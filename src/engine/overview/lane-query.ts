@@ -4,12 +4,13 @@ import type { Gap } from '../../../projections/shared/observation.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import { markText, segmentText } from './column-text.ts'
-import { LaneCells, marksOf, segmentsOf } from './lane-cells.ts'
+import { emptyMarks, LaneCells, markCells, segmentsOf } from './lane-cells.ts'
+import { type ChangesWanted, changesOf, codeBegunAt, type LaneChange, selectChanges } from './lane-changes.ts'
 import { emptyColumns, type LaneColumns } from './lane-entries.ts'
 import { existedIn, type LaneRun, notReadyTime, runsOf } from './lane-runs.ts'
 import { LANE_CODE } from './lane-status.ts'
 import type { LaneKey, LaneStore } from './lane-store.ts'
-import type { ColumnText, LaneKind, LaneWindow } from './types.ts'
+import type { ColumnText, LaneKind, LaneWindow, NamedLane } from './types.ts'
 
 export interface LaneQueryWindow extends LaneWindow {
   readonly after: Position
@@ -52,7 +53,22 @@ export type LaneQuery =
     }
   | ({ readonly of: 'laneSummaries' } & OfLanes)
   | ({ readonly of: 'drawnLanes'; readonly resolution: number } & OfLanes)
+  | {
+      readonly of: 'laneChanges'
+      readonly lane: NamedLane
+      readonly until: Position
+      readonly wanted: ChangesWanted
+      readonly gaps: readonly Gap[]
+    }
+  | {
+      readonly of: 'codesBegun'
+      readonly events: readonly { readonly lane: NamedLane; readonly position: Position }[]
+      readonly gaps: GapsByNamespace
+    }
   | ({ readonly of: 'conditionLanes'; readonly resolution: number; readonly types: readonly ConditionType[] } & OfLanes)
+
+/** With the text of its message. */
+export type SentChange = LaneChange & { readonly message: string }
 
 type LaneScopes = Readonly<Record<LaneKind, string>>
 
@@ -73,6 +89,7 @@ export class LaneReader {
   readonly #store: LaneStore
   readonly #scopes: LaneScopes
   readonly #columns = emptyColumns()
+  readonly #marks = emptyMarks()
 
   constructor(store: LaneStore, scopes: LaneScopes) {
     this.#store = store
@@ -89,6 +106,10 @@ export class LaneReader {
         return query.lanes.map(lane => this.#drawn(lane, query))
       case 'conditionLanes':
         return query.lanes.map(lane => this.#conditions(lane, query))
+      case 'laneChanges':
+        return this.#changes(query)
+      case 'codesBegun':
+        return query.events.map(event => this.#codeBegun(event, query.gaps))
     }
   }
 
@@ -115,7 +136,32 @@ export class LaneReader {
     return existedIn(this.#read(id, window), window.from)
   }
 
-  #read(id: number, { after, until }: LaneQueryWindow): LaneColumns {
+  #find({ kind, namespace, name }: NamedLane): LaneKey | undefined {
+    const key = kind === 'Router' ? namespace : RESOURCES[kind].stream(namespace, name)
+    return this.#store.find(this.#scopes[kind], key)
+  }
+
+  #changes({ lane, until, wanted, gaps }: LaneQuery & { readonly of: 'laneChanges' }): SentChange[] {
+    const key = this.#find(lane)
+    if (key === undefined) return []
+    const changes = changesOf(this.#read(key.id, { after: 0, until }), gaps, wanted.to)
+    return selectChanges(changes, wanted).map(change => {
+      const { message } = change
+      return { ...change, message: typeof message === 'number' ? this.#store.text(message) : message }
+    })
+  }
+
+  #codeBegun(
+    { lane, position }: { readonly lane: NamedLane; readonly position: Position },
+    gaps: GapsByNamespace,
+  ): number | undefined {
+    const key = this.#find(lane)
+    if (key === undefined) return undefined
+    const columns = this.#read(key.id, { after: position - 1, until: position })
+    return codeBegunAt(columns, position, gaps.get(lane.namespace) ?? [])
+  }
+
+  #read(id: number, { after, until }: Pick<LaneQueryWindow, 'after' | 'until'>): LaneColumns {
     const columns = this.#columns
     columns.length = 0
     this.#store.read(id, after, until, columns)
@@ -135,10 +181,11 @@ export class LaneReader {
     const cells = new LaneCells(window, resolution)
     const textOf = (text: number) => this.#store.text(text)
     const runs = runsOf(columns, 'Ready', window, gaps.get(namespace) ?? [])
+    markCells(columns, cells, window, this.#marks)
     return {
       ...summaryOf(runs, window),
       segments: segmentText(segmentsOf(runs, cells, window.to), window.from, textOf),
-      marks: markText(marksOf(columns, cells, window), window.from, textOf),
+      marks: markText(this.#marks, window.from, textOf),
     }
   }
 

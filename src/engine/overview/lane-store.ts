@@ -69,6 +69,7 @@ interface StoredLaneRow {
 export class LaneStore {
   readonly #database: DatabaseSync
   readonly #findKey: StatementSync
+  readonly #find: StatementSync
   readonly #addKey: StatementSync
   readonly #setKey: StatementSync
   readonly #keys: StatementSync
@@ -85,6 +86,9 @@ export class LaneStore {
   constructor(database: DatabaseSync) {
     this.#database = database
     this.#findKey = database.prepare('SELECT id FROM lane_keys WHERE scope = ? AND key = ?')
+    this.#find = database.prepare(
+      'SELECT id, key, first, last, codes, was_removed AS wasRemoved FROM lane_keys WHERE scope = ? AND key = ?',
+    )
     this.#addKey = database.prepare(
       'INSERT INTO lane_keys (scope, key, first, last, codes, was_removed) VALUES (?, ?, ?, 0, 0, 0) RETURNING id',
     )
@@ -191,17 +195,17 @@ export class LaneStore {
     return this.#keys.all(scope) as unknown as LaneKey[]
   }
 
+  find(scope: string, key: string): LaneKey | undefined {
+    return this.#find.get(scope, key) as LaneKey | undefined
+  }
+
   read(id: number, after: Position, to: Position, columns: LaneColumns): void {
     for (const [entries] of this.#between.all({ key: id, after, to }) as unknown as [Uint8Array][])
       decodeEntries(entries, columns)
   }
 
   stored(scope: string, key: string): (LaneKey & { readonly rows: readonly StoredLaneRow[] }) | undefined {
-    const found = this.#database
-      .prepare(
-        'SELECT id, key, first, last, codes, was_removed AS wasRemoved FROM lane_keys WHERE scope = ? AND key = ?',
-      )
-      .get(scope, key) as unknown as LaneKey | undefined
+    const found = this.find(scope, key)
     if (found === undefined) return undefined
     const rows = this.#database.prepare('SELECT first, entries FROM lane_entries WHERE key = ? ORDER BY first')
     return { ...found, rows: rows.all(found.id) as unknown as StoredLaneRow[] }

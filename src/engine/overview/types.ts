@@ -1,4 +1,5 @@
 import type { ConditionType } from '../../../projections/shared/conditions.ts'
+import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { CONDITIONED_KINDS } from '../../../schemas/resources/kinds.ts'
 import type { MomentRequest } from '../history/types.ts'
 import type { LaneStatus } from './lane-status.ts'
@@ -121,6 +122,34 @@ export interface LanePage extends WindowTimes {
   readonly totalCount: number
 }
 
+/** The resources with this kind, namespace and name share a lane; a router is named like its namespace. */
+export interface NamedLane {
+  readonly kind: LaneKind
+  readonly namespace: string
+  readonly name: string
+}
+
+export interface StatusChangesRequest extends NamedLane {
+  readonly from?: MomentRequest | undefined
+  /** Defaults to now, as do future moments. */
+  readonly to?: MomentRequest | undefined
+  readonly first?: number | undefined
+  /** Takes the place of `first`. */
+  readonly last?: number | undefined
+}
+
+export interface StatusChange {
+  /** Undefined if the resource ceased to exist. */
+  readonly status: LaneStatus | undefined
+  /** Milliseconds since 1970. */
+  readonly time: number
+  readonly message: string
+  /** The event that began it, or reported that nothing was observed; undefined if there is none. */
+  readonly position: Position | undefined
+  /** @throws HarkError UNAVAILABLE if the store does not respond */
+  event(): Promise<RecordedEvent | undefined>
+}
+
 export interface Overview {
   /** Namespaces that ever had events, sorted. */
   namespaces(): readonly string[]
@@ -128,4 +157,8 @@ export interface Overview {
   density(request: DensityRequest): Promise<EventDensity>
   /** @throws HarkError BAD_USER_INPUT for a wrong window, regular expression or cursor */
   lanes(request: LanesRequest): Promise<LanePage>
+  /** Oldest first. */
+  statusChanges(request: StatusChangesRequest): Promise<readonly StatusChange[]>
+  /** The status of its resource that began at each event; undefined for none. */
+  statusesBegun(events: readonly RecordedEvent[]): Promise<readonly (LaneStatus | undefined)[]>
 }

@@ -1,5 +1,7 @@
+import { unavailable } from '../../../schemas/errors.ts'
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
+import { toQueryError } from '../read-models/errors.ts'
 
 const FEW = 20
 
@@ -48,6 +50,17 @@ export class LogReader {
     let time = begin?.time
     for await (const event of this.between(begin?.position ?? BEGINNING, position)) time = Date.parse(event.time)
     return time
+  }
+
+  /** @throws HarkError UNAVAILABLE if the store lacks it, or does not respond */
+  async eventAt(position: Position): Promise<RecordedEvent> {
+    try {
+      const event = await this.firstAfter(position - 1)
+      if (event?.position !== position) throw unavailable('the event store lacks an event that the read models show')
+      return event
+    } catch (error) {
+      throw toQueryError(error)
+    }
   }
 
   async firstAfter(position: Position): Promise<RecordedEvent | undefined> {

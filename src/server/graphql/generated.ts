@@ -243,6 +243,17 @@ export type QueryStatusLanesArgs = {
 };
 
 
+export type QueryStatusChangesArgs = {
+  kind: LaneKind;
+  namespace: Scalars['String']['input'];
+  name: Scalars['String']['input'];
+  from?: InputMaybe<Moment>;
+  to?: InputMaybe<Moment>;
+  first?: InputMaybe<Scalars['Int']['input']>;
+  last?: InputMaybe<Scalars['Int']['input']>;
+};
+
+
 export type QueryBisectArgs = {
   namespace: Scalars['String']['input'];
   name: Scalars['String']['input'];

@@ -123,6 +123,7 @@ export const ACCESS_RULES: Readonly<Record<string, Readonly<Record<string, Acces
     namespaces: inAnyNamespace('read'),
     eventDensity: inOneOrAny('read'),
     statusLanes: inFilter('read'),
+    statusChanges: inNamespace('read'),
     bisect: inNamespace('read'),
     record: everywhere('audit'),
     rebuild: everywhere('read'),

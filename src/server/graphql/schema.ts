@@ -20,6 +20,7 @@ import { recordResolvers } from './resolvers/record.ts'
 import { routerConfigResolvers } from './resolvers/router-configs.ts'
 import { metadataResolvers, type ResolverServices } from './resolvers/shared.ts'
 import { siteResolvers } from './resolvers/sites.ts'
+import { statusChangeResolvers } from './resolvers/status-changes.ts'
 import { subscriptionResolvers } from './resolvers/subscriptions.ts'
 import { viewerResolvers } from './resolvers/viewer.ts'
 import { jsonScalar, positionScalar } from './scalars.ts'
@@ -54,6 +55,7 @@ export const createSchema = (services: ResolverServices): GraphQLSchema => {
       bisectResolvers(services),
       overviewResolvers(services),
       laneResolvers(services),
+      statusChangeResolvers(services),
       recordResolvers(services),
       viewerResolvers(services),
       commandResolvers(services),

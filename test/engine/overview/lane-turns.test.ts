@@ -14,7 +14,7 @@ const COLUMNS = { segments: {}, marks: {} }
 const ref = (_: unknown, place: number) => ({ kind: 'Listener', namespace: 'west', name: `l-${place}` })
 
 const answerTo = (query: LaneQuery): unknown =>
-  query.of === 'laneRefs' ? Array.from({ length: LANES }, ref) : query.lanes.map(() => ({ code: 1, ...COLUMNS }))
+  'lanes' in query ? query.lanes.map(() => ({ code: 1, ...COLUMNS })) : Array.from({ length: LANES }, ref)
 
 /** A history whose calls resolve or reject when the test calls `settle`. */
 const setUp = () => {
@@ -47,7 +47,7 @@ describe('read.lanes', () => {
       await settled()
       assert.equal(calls.length, call + 1, 'another call waits in the thread')
       const { query, settle } = calls[call] as (typeof calls)[number]
-      order.push(query.of === 'laneRefs' ? 'refs' : String(query.lanes.length))
+      order.push('lanes' in query ? String(query.lanes.length) : 'refs')
       settle()
     }
     assert.deepEqual(order, ['refs', 'refs', '50', '50', '50', '50', '30', '30'])

@@ -10,7 +10,7 @@ import { CONDITIONED_KINDS } from '../../../schemas/resources/kinds.ts'
 import { type ConditionVersion, fromColumns, transitionsOf } from '../../../src/engine/history/condition-transitions.ts'
 import { PendingVersions } from '../../../src/engine/history/pending-versions.ts'
 import { decodeVersions, type StoredVersion } from '../../../src/engine/history/row-version.ts'
-import { LaneCells, marksOf, type Segment, segmentsOf } from '../../../src/engine/overview/lane-cells.ts'
+import { emptyMarks, LaneCells, markCells, type Segment, segmentsOf } from '../../../src/engine/overview/lane-cells.ts'
 import { emptyColumns } from '../../../src/engine/overview/lane-entries.ts'
 import { type LaneRun, notReadyTime, runsOf } from '../../../src/engine/overview/lane-runs.ts'
 import { LANE_CODE } from '../../../src/engine/overview/lane-status.ts'
@@ -200,7 +200,7 @@ describe('segmentsOf', () => {
   })
 })
 
-describe('marksOf', () => {
+describe('markCells', () => {
   it('counts each event in the window once, in its cell', () => {
     fc.assert(
       fc.property(anyLog, fc.integer({ min: 1, max: 50 }), anyWindow, (log, resolution, { begin, end }) => {
@@ -210,14 +210,17 @@ describe('marksOf', () => {
         const columns = emptyColumns(1)
         if (kept.id !== undefined) kept.lanes.read(kept.id, 0, Number.MAX_SAFE_INTEGER, columns)
         const cells = new LaneCells(window, resolution)
-        const marks = marksOf(columns, cells, window)
+        const marks = emptyMarks()
+        markCells(columns, cells, window, marks)
+        const places = Array.from({ length: marks.length }, (_, place) => place)
         const within = kept.versions.filter(({ time }) => time >= window.from && time <= window.to)
         assert.equal(
-          marks.reduce((sum, { count }) => sum + count, 0),
+          places.reduce((sum, place) => sum + (marks.count[place] as number), 0),
           within.length,
         )
         assert.ok(marks.length <= resolution)
-        for (const { position, type, time } of marks) {
+        for (const place of places) {
+          const [position, type, time] = [marks.position[place], marks.type[place] as number, marks.time[place]]
           assert.ok(within.some(version => version.position === position && version.time === time))
           assert.ok(within.some(version => version.type === kept.lanes.text(type)))
         }

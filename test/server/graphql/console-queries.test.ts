@@ -84,6 +84,41 @@ describe('record', () => {
   })
 })
 
+describe('statusChanges', () => {
+  const document = `{ statusChanges(kind: Listener, namespace: "east", name: "secret") { status message event { type } } }`
+
+  test('lists the statuses of a resource, and its deletion, with their events', async () => {
+    const { statusChanges } = await answer(document)
+    assert.deepEqual(
+      statusChanges.map(({ status, event }: { status: string; event: { type: string } }) => [status, event.type]),
+      [
+        ['Pending', 'ListenerCreated'],
+        [null, 'ListenerDeleted'],
+      ],
+    )
+    assert.equal(await codeOf(document, WEST), 'FORBIDDEN')
+  })
+
+  test('are the new statuses of events, which are read together', async () => {
+    const { events } = await answer('{ events { edges { node { type newStatus } } } }')
+    assert.deepEqual(
+      events.edges.map(({ node }: { node: { type: string; newStatus: string } }) => [node.type, node.newStatus]),
+      [
+        ['ListenerCreated', 'Pending'],
+        ['ConnectorCreated', 'Pending'],
+        ['ListenerCreated', 'Pending'],
+        ['SiteCreated', null],
+        ['ListenerDeleted', null],
+      ],
+    )
+  })
+
+  test('rejects a number of changes out of range', async () => {
+    for (const size of ['first: 0', 'last: 1001'])
+      assert.equal(await codeOf(document.replace('name:', `${size}, name:`)), 'BAD_USER_INPUT')
+  })
+})
+
 describe('eventDensity', () => {
   const events = async (headers: Record<string, string>, namespace?: string) => {
     const filter = namespace === undefined ? '' : `(namespace: "${namespace}")`
