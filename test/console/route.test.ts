@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { isPosition, momentOf, parseAt, parsePath, resourcePath } from '../../src/console/routes/route.ts'
+import { isPosition, momentOf, parseAt, parsePath, resourcePath, sitePath } from '../../src/console/routes/route.ts'
 
 describe('routes of the console', () => {
   for (const [path, route] of [
@@ -12,6 +12,7 @@ describe('routes of the console', () => {
     ['/multi-key-listeners/west/all', { page: 'resource', kind: 'MultiKeyListener', namespace: 'west', name: 'all' }],
     ['/multi-key-listeners', { page: 'unknown' }],
     ['/audit/', { page: 'audit' }],
+    ['/sites/west', { page: 'site', namespace: 'west' }],
     ['/sites/west/x', { page: 'unknown' }],
     ['/listeners/%E0/x', { page: 'unknown' }],
     ['/graphql', { page: 'unknown' }],
@@ -26,6 +27,7 @@ describe('routes of the console', () => {
         namespace: 'a/b',
         name: '%',
       })
+    assert.deepEqual(parsePath(sitePath('a/b')), { page: 'site', namespace: 'a/b' })
   })
 })
 

@@ -52,7 +52,16 @@ const bodyOf = async (path: string, encodings = 'identity') => {
 }
 
 describe('the console', () => {
-  for (const path of ['/', '/network', '/listeners', '/listeners/west/back.end', '/sites', '/audit?at=1', '/login']) {
+  for (const path of [
+    '/',
+    '/network',
+    '/listeners',
+    '/listeners/west/back.end',
+    '/sites',
+    '/sites/west',
+    '/audit?at=1',
+    '/login',
+  ]) {
     test(`is the page at ${path}, without a token`, async () => {
       const { status, headers, text } = await hark.get(path)
       assert.equal(status, 200)
@@ -108,7 +117,7 @@ describe('the console', () => {
     '/index.html',
     '/listeners/west',
     '/listeners/west/backend/more',
-    '/sites/west',
+    '/sites/west/x',
   ]
   for (const path of OUTSIDE) {
     test(`has nothing at ${path}`, async () => {

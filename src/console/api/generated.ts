@@ -204,6 +204,11 @@ export type DensityQuery = { readonly eventDensity: { readonly from: string, rea
 
 export type EventFragment = { readonly position: string, readonly time: string, readonly stream: string, readonly type: string, readonly actor: string, readonly via: string | null, readonly data: unknown };
 
+export type ListedEventFragment = (
+  { readonly newStatus: LaneStatus | null }
+  & EventFragment
+);
+
 export type EventBeforeQueryVariables = Exact<{
   namespace?: string | null | undefined;
   name?: string | null | undefined;
@@ -236,7 +241,7 @@ export type EventsBeforeQueryVariables = Exact<{
 }>;
 
 
-export type EventsBeforeQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: EventFragment }>, readonly pageInfo: { readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
+export type EventsBeforeQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: ListedEventFragment }>, readonly pageInfo: { readonly hasPreviousPage: boolean, readonly startCursor: string | null } } };
 
 export type EventFeedSubscriptionVariables = Exact<{
   namespace?: string | null | undefined;
@@ -256,7 +261,7 @@ export type EventsAfterQueryVariables = Exact<{
 }>;
 
 
-export type EventsAfterQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: EventFragment }> } };
+export type EventsAfterQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: ListedEventFragment }> } };
 
 export type EventNumbersQueryVariables = Exact<{
   namespace?: string | null | undefined;
@@ -268,17 +273,21 @@ export type EventNumbersQueryVariables = Exact<{
 
 export type EventNumbersQuery = { readonly events: { readonly edges: ReadonlyArray<{ readonly node: { readonly position: string, readonly stream: string, readonly type: string } }>, readonly pageInfo: { readonly hasPreviousPage: boolean } } };
 
-export type ListenerRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string } };
-
-export type ListenersQueryVariables = Exact<{
-  namespace?: string | null | undefined;
-  at?: Moment | null | undefined;
+export type StatusChangesQueryVariables = Exact<{
+  kind: LaneKind;
+  namespace: string;
+  name: string;
+  to?: Moment | null | undefined;
+  last: number;
+  hasLater: boolean;
+  from?: Moment | null | undefined;
   first: number;
-  after?: string | null | undefined;
 }>;
 
 
-export type ListenersQuery = { readonly listeners: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: ListenerRowFragment }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type StatusChangesQuery = { readonly before: ReadonlyArray<{ readonly status: LaneStatus | null, readonly time: string, readonly event: EventFragment | null }>, readonly after?: ReadonlyArray<{ readonly status: LaneStatus | null, readonly time: string, readonly event: EventFragment | null }> };
+
+export type ListenerRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly host: string, readonly port: number }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string } };
 
 export type ConnectorRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly host: string | null, readonly selector: string | null, readonly port: number }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string } };
 
@@ -290,7 +299,7 @@ export type ConnectorsQueryVariables = Exact<{
 }>;
 
 
-export type ConnectorsQuery = { readonly connectors: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: ConnectorRowFragment }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type ConnectorsQuery = { readonly connectors: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: ConnectorRowFragment }>, readonly pageInfo: PagingFragment } };
 
 export type StrategyFragment = { readonly priority: { readonly routingKeys: ReadonlyArray<string> } | null, readonly weighted: { readonly routingKeys: unknown } | null };
 
@@ -298,35 +307,35 @@ export type StrategyStatusFragment = { readonly priority: { readonly routingKeys
 
 export type MultiKeyListenerRowFragment = { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly host: string, readonly port: number, readonly strategy: StrategyFragment }, readonly status: { readonly laneStatus: LaneStatus, readonly message: string } };
 
-export type MultiKeyListenersQueryVariables = Exact<{
+export type PagingFragment = { readonly hasNextPage: boolean, readonly endCursor: string | null };
+
+export type ListenersQueryVariables = Exact<{
   namespace?: string | null | undefined;
   at?: Moment | null | undefined;
   first: number;
+  hasListeners: boolean;
   after?: string | null | undefined;
+  hasMultiKeyListeners: boolean;
+  afterMultiKey?: string | null | undefined;
 }>;
 
 
-export type MultiKeyListenersQuery = { readonly multiKeyListeners: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: MultiKeyListenerRowFragment }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type ListenersQuery = { readonly multiKeyListeners?: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: MultiKeyListenerRowFragment }>, readonly pageInfo: PagingFragment }, readonly listeners?: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: ListenerRowFragment }>, readonly pageInfo: PagingFragment } };
 
-export type NetworkListenersQueryVariables = Exact<{
+export type NetworkQueryVariables = Exact<{
   namespace?: string | null | undefined;
   at?: Moment | null | undefined;
   first: number;
+  hasListeners: boolean;
   after?: string | null | undefined;
+  hasMultiKeyListeners: boolean;
+  afterMultiKey?: string | null | undefined;
+  hasConnectors: boolean;
+  afterConnector?: string | null | undefined;
 }>;
 
 
-export type NetworkListenersQuery = { readonly listeners: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly port: number }, readonly status: { readonly laneStatus: LaneStatus } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
-
-export type NetworkConnectorsQueryVariables = Exact<{
-  namespace?: string | null | undefined;
-  at?: Moment | null | undefined;
-  first: number;
-  after?: string | null | undefined;
-}>;
-
-
-export type NetworkConnectorsQuery = { readonly connectors: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly port: number }, readonly status: { readonly laneStatus: LaneStatus } } }>, readonly pageInfo: { readonly hasNextPage: boolean, readonly endCursor: string | null } } };
+export type NetworkQuery = { readonly multiKeyListeners?: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: MultiKeyListenerRowFragment }>, readonly pageInfo: PagingFragment }, readonly listeners?: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly port: number }, readonly status: { readonly laneStatus: LaneStatus } } }>, readonly pageInfo: PagingFragment }, readonly connectors?: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: { readonly metadata: { readonly namespace: string, readonly name: string }, readonly spec: { readonly routingKey: string, readonly port: number }, readonly status: { readonly laneStatus: LaneStatus } } }>, readonly pageInfo: PagingFragment } };
 
 export type SitesQueryVariables = Exact<{
   namespace?: string | null | undefined;
@@ -335,6 +344,15 @@ export type SitesQueryVariables = Exact<{
 
 
 export type SitesQuery = { readonly sites: ReadonlyArray<{ readonly metadata: { readonly namespace: string, readonly name: string, readonly creationTimestamp: string }, readonly router: { readonly id: string | null, readonly url: string | null, readonly message: string, readonly since: string, readonly connection: RouterAttachment }, readonly reaches: ReadonlyArray<{ readonly site: string, readonly connectors: number }> }> };
+
+export type SiteDetailQueryVariables = Exact<{
+  namespace: string;
+  at?: Moment | null | undefined;
+  first: number;
+}>;
+
+
+export type SiteDetailQuery = { readonly sites: ReadonlyArray<{ readonly spec: unknown, readonly metadata: { readonly generation: number, readonly labels: unknown } }>, readonly listeners: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: ListenerRowFragment }> }, readonly multiKeyListeners: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: MultiKeyListenerRowFragment }> }, readonly connectors: { readonly totalCount: number, readonly edges: ReadonlyArray<{ readonly node: ConnectorRowFragment }> } };
 
 export type ConditionsFragment = { readonly type: ConditionType, readonly status: ConditionStatus, readonly reason: string, readonly message: string, readonly lastTransitionTime: string };
 
@@ -378,16 +396,16 @@ export const LogSpanDocument: Operation<LogSpanQuery, LogSpanQueryVariables> = {
 export const DensityDocument: Operation<DensityQuery, DensityQueryVariables> = { query: "query Density($from:Moment$to:Moment$buckets:Int!){eventDensity(from:$from to:$to buckets:$buckets){from to bucketMilliseconds counts total}}" }
 export const EventBeforeDocument: Operation<EventBeforeQuery, EventBeforeQueryVariables> = { query: "query EventBefore($namespace:String$name:String$types:[String!]$before:Position$to:Moment){events(namespace:$namespace name:$name types:$types to:$to before:$before last:1){edges{node{position time}}}}" }
 export const EventAfterDocument: Operation<EventAfterQuery, EventAfterQueryVariables> = { query: "query EventAfter($namespace:String$name:String$types:[String!]$after:Position$from:Moment){events(namespace:$namespace name:$name types:$types from:$from after:$after first:1){edges{node{position time}}}}" }
-export const EventsBeforeDocument: Operation<EventsBeforeQuery, EventsBeforeQueryVariables> = { query: "query EventsBefore($namespace:String$name:String$types:[String!]$before:Position$to:Moment$last:Int!){events(namespace:$namespace name:$name types:$types to:$to before:$before last:$last){edges{node{...Event}}pageInfo{hasPreviousPage startCursor}}}fragment Event on EventRecord{position time stream type actor via data}" }
+export const EventsBeforeDocument: Operation<EventsBeforeQuery, EventsBeforeQueryVariables> = { query: "query EventsBefore($namespace:String$name:String$types:[String!]$before:Position$to:Moment$last:Int!){events(namespace:$namespace name:$name types:$types to:$to before:$before last:$last){edges{node{...ListedEvent}}pageInfo{hasPreviousPage startCursor}}}fragment ListedEvent on EventRecord{...Event newStatus}fragment Event on EventRecord{position time stream type actor via data}" }
 export const EventFeedDocument: Operation<EventFeedSubscription, EventFeedSubscriptionVariables> = { query: "subscription EventFeed($namespace:String$from:Moment){events(namespace:$namespace from:$from){position time stream}}" }
-export const EventsAfterDocument: Operation<EventsAfterQuery, EventsAfterQueryVariables> = { query: "query EventsAfter($namespace:String$name:String$types:[String!]$after:Position$from:Moment$first:Int!){events(namespace:$namespace name:$name types:$types from:$from after:$after first:$first){edges{node{...Event}}}}fragment Event on EventRecord{position time stream type actor via data}" }
+export const EventsAfterDocument: Operation<EventsAfterQuery, EventsAfterQueryVariables> = { query: "query EventsAfter($namespace:String$name:String$types:[String!]$after:Position$from:Moment$first:Int!){events(namespace:$namespace name:$name types:$types from:$from after:$after first:$first){edges{node{...ListedEvent}}}}fragment ListedEvent on EventRecord{...Event newStatus}fragment Event on EventRecord{position time stream type actor via data}" }
 export const EventNumbersDocument: Operation<EventNumbersQuery, EventNumbersQueryVariables> = { query: "query EventNumbers($namespace:String$name:String$types:[String!]$last:Int!){events(namespace:$namespace name:$name types:$types last:$last){edges{node{position stream type}}pageInfo{hasPreviousPage}}}" }
-export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ListenerRow}}pageInfo{hasNextPage endCursor}}}fragment ListenerRow on Listener{metadata{namespace name}spec{routingKey host port}status{laneStatus message}}" }
-export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ConnectorRow}}pageInfo{hasNextPage endCursor}}}fragment ConnectorRow on Connector{metadata{namespace name}spec{routingKey host selector port}status{laneStatus message}}" }
-export const MultiKeyListenersDocument: Operation<MultiKeyListenersQuery, MultiKeyListenersQueryVariables> = { query: "query MultiKeyListeners($namespace:String$at:Moment$first:Int!$after:String){multiKeyListeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...MultiKeyListenerRow}}pageInfo{hasNextPage endCursor}}}fragment MultiKeyListenerRow on MultiKeyListener{metadata{namespace name}spec{host port strategy{...Strategy}}status{laneStatus message}}fragment Strategy on MultiKeyStrategy{priority{routingKeys}weighted{routingKeys}}" }
-export const NetworkListenersDocument: Operation<NetworkListenersQuery, NetworkListenersQueryVariables> = { query: "query NetworkListeners($namespace:String$at:Moment$first:Int!$after:String){listeners(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{metadata{namespace name}spec{routingKey port}status{laneStatus}}}pageInfo{hasNextPage endCursor}}}" }
-export const NetworkConnectorsDocument: Operation<NetworkConnectorsQuery, NetworkConnectorsQueryVariables> = { query: "query NetworkConnectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{metadata{namespace name}spec{routingKey port}status{laneStatus}}}pageInfo{hasNextPage endCursor}}}" }
+export const StatusChangesDocument: Operation<StatusChangesQuery, StatusChangesQueryVariables> = { query: "query StatusChanges($kind:LaneKind!$namespace:String!$name:String!$to:Moment$last:Int!$hasLater:Boolean!$from:Moment$first:Int!){before:statusChanges(kind:$kind namespace:$namespace name:$name to:$to last:$last){status time event{...Event}}after:statusChanges(kind:$kind namespace:$namespace name:$name from:$from first:$first)@include(if:$hasLater){status time event{...Event}}}fragment Event on EventRecord{position time stream type actor via data}" }
+export const ConnectorsDocument: Operation<ConnectorsQuery, ConnectorsQueryVariables> = { query: "query Connectors($namespace:String$at:Moment$first:Int!$after:String){connectors(namespace:$namespace at:$at first:$first after:$after){totalCount edges{node{...ConnectorRow}}pageInfo{...Paging}}}fragment ConnectorRow on Connector{metadata{namespace name}spec{routingKey host selector port}status{laneStatus message}}fragment Paging on PageInfo{hasNextPage endCursor}" }
+export const ListenersDocument: Operation<ListenersQuery, ListenersQueryVariables> = { query: "query Listeners($namespace:String$at:Moment$first:Int!$hasListeners:Boolean!$after:String$hasMultiKeyListeners:Boolean!$afterMultiKey:String){multiKeyListeners(namespace:$namespace at:$at first:$first after:$afterMultiKey)@include(if:$hasMultiKeyListeners){totalCount edges{node{...MultiKeyListenerRow}}pageInfo{...Paging}}listeners(namespace:$namespace at:$at first:$first after:$after)@include(if:$hasListeners){totalCount edges{node{...ListenerRow}}pageInfo{...Paging}}}fragment MultiKeyListenerRow on MultiKeyListener{metadata{namespace name}spec{host port strategy{...Strategy}}status{laneStatus message}}fragment Strategy on MultiKeyStrategy{priority{routingKeys}weighted{routingKeys}}fragment Paging on PageInfo{hasNextPage endCursor}fragment ListenerRow on Listener{metadata{namespace name}spec{routingKey host port}status{laneStatus message}}" }
+export const NetworkDocument: Operation<NetworkQuery, NetworkQueryVariables> = { query: "query Network($namespace:String$at:Moment$first:Int!$hasListeners:Boolean!$after:String$hasMultiKeyListeners:Boolean!$afterMultiKey:String$hasConnectors:Boolean!$afterConnector:String){multiKeyListeners(namespace:$namespace at:$at first:$first after:$afterMultiKey)@include(if:$hasMultiKeyListeners){totalCount edges{node{...MultiKeyListenerRow}}pageInfo{...Paging}}listeners(namespace:$namespace at:$at first:$first after:$after)@include(if:$hasListeners){totalCount edges{node{metadata{namespace name}spec{routingKey port}status{laneStatus}}}pageInfo{...Paging}}connectors(namespace:$namespace at:$at first:$first after:$afterConnector)@include(if:$hasConnectors){totalCount edges{node{metadata{namespace name}spec{routingKey port}status{laneStatus}}}pageInfo{...Paging}}}fragment MultiKeyListenerRow on MultiKeyListener{metadata{namespace name}spec{host port strategy{...Strategy}}status{laneStatus message}}fragment Strategy on MultiKeyStrategy{priority{routingKeys}weighted{routingKeys}}fragment Paging on PageInfo{hasNextPage endCursor}" }
 export const SitesDocument: Operation<SitesQuery, SitesQueryVariables> = { query: "query Sites($namespace:String$at:Moment){sites(namespace:$namespace at:$at){metadata{namespace name creationTimestamp}router{connection:state id url message since}reaches{site connectors}}}" }
+export const SiteDetailDocument: Operation<SiteDetailQuery, SiteDetailQueryVariables> = { query: "query SiteDetail($namespace:String!$at:Moment$first:Int!){sites(namespace:$namespace at:$at){metadata{generation labels}spec}listeners(namespace:$namespace at:$at first:$first){totalCount edges{node{...ListenerRow}}}multiKeyListeners(namespace:$namespace at:$at first:$first){totalCount edges{node{...MultiKeyListenerRow}}}connectors(namespace:$namespace at:$at first:$first){totalCount edges{node{...ConnectorRow}}}}fragment ListenerRow on Listener{metadata{namespace name}spec{routingKey host port}status{laneStatus message}}fragment MultiKeyListenerRow on MultiKeyListener{metadata{namespace name}spec{host port strategy{...Strategy}}status{laneStatus message}}fragment Strategy on MultiKeyStrategy{priority{routingKeys}weighted{routingKeys}}fragment ConnectorRow on Connector{metadata{namespace name}spec{routingKey host selector port}status{laneStatus message}}" }
 export const ListenerDetailDocument: Operation<ListenerDetailQuery, ListenerDetailQueryVariables> = { query: "query ListenerDetail($namespace:String!$name:String!$at:Moment){listener(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{routingKey host port type exposePodsByName tlsCredentials settings}status{laneStatus message conditions{...Conditions}}matchingConnectors{site name host port since}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
 export const MultiKeyListenerDetailDocument: Operation<MultiKeyListenerDetailQuery, MultiKeyListenerDetailQueryVariables> = { query: "query MultiKeyListenerDetail($namespace:String!$name:String!$at:Moment){multiKeyListener(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{host port strategy{...Strategy}observer tlsCredentials requireClientCert settings}status{laneStatus message strategy{...StrategyStatus}conditions{...Conditions}}}}fragment Strategy on MultiKeyStrategy{priority{routingKeys}weighted{routingKeys}}fragment StrategyStatus on MultiKeyStrategyStatus{priority{routingKeysReachable}weighted{routingKeysReachable}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }
 export const ConnectorDetailDocument: Operation<ConnectorDetailQuery, ConnectorDetailQueryVariables> = { query: "query ConnectorDetail($namespace:String!$name:String!$at:Moment){connector(namespace:$namespace name:$name at:$at){metadata{uid generation creationTimestamp}spec{routingKey host selector port type tlsCredentials settings}status{laneStatus message conditions{...Conditions}}}}fragment Conditions on Condition{type status reason message lastTransitionTime}" }

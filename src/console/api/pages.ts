@@ -1,45 +1,48 @@
-import type { Operation } from './operation.ts'
-import { request } from './request.ts'
 import { namespaceArguments } from './viewer.ts'
 
 export const PAGE = 1000
 
-export interface Page<Node> {
+interface Connection<Received> {
   readonly totalCount: number
-  readonly edges: readonly { readonly node: Node }[]
-  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null }
+  readonly edges: readonly { readonly node: Received }[]
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor?: string | null }
 }
 
-interface PageVariables {
-  readonly namespace?: string | null | undefined
-  readonly first: number
-  readonly after?: string | null | undefined
-}
-
-interface NodePage<Node> extends Omit<Page<unknown>, 'edges'> {
+interface Page<Node> {
   readonly nodes: readonly Node[]
+  readonly total: number
+  /** Where the next page begins; undefined after the last one. */
+  readonly next: string | undefined
 }
 
-export type PageLoader<Node> = (page: PageVariables, stop: AbortSignal) => Promise<NodePage<Node>>
+/** Of a list: null for its first page, undefined if it is whole. */
+type Cursor = string | null | undefined
 
-export const pageLoader =
-  <Data, Received, Node, Variables extends PageVariables>(
-    operation: Operation<Data, Variables>,
-    variables: Omit<Variables, keyof PageVariables>,
-    pageOf: (data: Data) => Page<Received>,
-    nodeOf: (node: Received) => Node,
-  ): PageLoader<Node> =>
-  async (page, stop) => {
-    const data = await request(operation, { ...variables, ...page } as unknown as Variables, stop)
-    const { edges, ...others } = pageOf(data)
-    return { ...others, nodes: edges.map(({ node }) => nodeOf(node)) }
+interface PageRequest {
+  readonly namespace?: string
+  readonly first: number
+  /** For each list. */
+  readonly after: readonly Cursor[]
+}
+
+/** For lists that are not whole, in one request. */
+export type LoadLists<Node> = (page: PageRequest, stop: AbortSignal) => Promise<readonly (Page<Node> | undefined)[]>
+
+/** @returns undefined for a list that the operation left out */
+export const pageOf = <Received, Node>(
+  connection: Connection<Received> | undefined,
+  nodeOf: (node: Received) => Node,
+): Page<Node> | undefined =>
+  connection && {
+    nodes: connection.edges.map(({ node }) => nodeOf(node)),
+    total: connection.totalCount,
+    next: connection.pageInfo.hasNextPage ? (connection.pageInfo.endCursor ?? undefined) : undefined,
   }
 
-export interface Pages<Node> {
-  /** One for each kind; their nodes follow each other. */
-  readonly loaders: readonly PageLoader<Node>[]
-  readonly namespace?: string | undefined
-  readonly first?: number
+export interface Lists<Node> {
+  readonly load: LoadLists<Node>
+  /** Nodes of the lists follow each other. */
+  readonly count: number
 }
 
 export interface Loaded<Node> {
@@ -47,32 +50,53 @@ export interface Loaded<Node> {
   readonly total: number
 }
 
-export const loadPages = async function* <Node>(
-  { loaders, namespace, first = PAGE }: Pages<Node>,
-  stop: AbortSignal,
-): AsyncGenerator<Loaded<Node>> {
-  const scopes = namespace === undefined ? namespaceArguments.peek() : [{ namespace }]
-  const parts = loaders.flatMap(load =>
-    scopes.map(scope => ({ load, scope, nodes: [] as Node[], total: 0, after: null as string | null })),
-  )
-  let missing = parts
-  for (let size = Math.min(first, PAGE); missing.length > 0; size = PAGE) {
-    await Promise.all(
-      missing.map(async part => {
-        const page = { ...part.scope, first: size, after: part.after }
-        const { totalCount, nodes, pageInfo } = await part.load(page, stop)
-        part.total = totalCount
-        part.nodes.push(...nodes)
-        part.after = pageInfo.hasNextPage ? pageInfo.endCursor : null
-      }),
-    )
-    missing = missing.filter(({ after }) => after !== null)
-    yield { nodes: parts.flatMap(({ nodes }) => nodes), total: parts.reduce((sum, { total }) => sum + total, 0) }
+interface Scope {
+  /** Undefined for all that the viewer may read. */
+  readonly namespace?: string | undefined
+  /** Nodes of the first page. */
+  readonly first?: number
+}
+
+class PartialList<Node> {
+  readonly nodes: Node[] = []
+  total = 0
+  after: Cursor = null
+
+  add(page: Page<Node> | undefined): void {
+    if (page === undefined) return
+    this.nodes.push(...page.nodes)
+    this.total = page.total
+    this.after = page.next
   }
 }
 
-export const allNodes = async <Node>(pages: Pages<Node>, stop: AbortSignal): Promise<readonly Node[]> => {
+/** Yields when another page of each list that is not whole has arrived. */
+export const loadPages = async function* <Node>(
+  { load, count }: Lists<Node>,
+  { namespace, first = PAGE }: Scope,
+  stop: AbortSignal,
+): AsyncGenerator<Loaded<Node>> {
+  const scopes = namespace === undefined ? namespaceArguments.peek() : [{ namespace }]
+  const parts = scopes.map(scope => ({ scope, lists: Array.from({ length: count }, () => new PartialList<Node>()) }))
+  const all = Array.from({ length: count }, (_, place) => parts.map(({ lists }) => lists[place] as PartialList<Node>))
+  let missing = parts
+  for (let size = Math.min(first, PAGE); missing.length > 0; size = PAGE) {
+    await Promise.all(
+      missing.map(async ({ scope, lists }) => {
+        const pages = await load({ ...scope, first: size, after: lists.map(({ after }) => after) }, stop)
+        for (const [place, list] of lists.entries()) list.add(pages[place])
+      }),
+    )
+    missing = missing.filter(({ lists }) => lists.some(({ after }) => after !== undefined))
+    yield {
+      nodes: all.flat().flatMap(({ nodes }) => nodes),
+      total: all.flat().reduce((sum, { total }) => sum + total, 0),
+    }
+  }
+}
+
+export const allNodes = async <Node>(lists: Lists<Node>, stop: AbortSignal): Promise<readonly Node[]> => {
   let all: readonly Node[] = []
-  for await (const { nodes } of loadPages(pages, stop)) all = nodes
+  for await (const { nodes } of loadPages(lists, {}, stop)) all = nodes
   return all
 }

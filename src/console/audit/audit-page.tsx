@@ -26,20 +26,23 @@ const NARROW_ROW_PX = 88
 
 type OnChoice = (entry: Entry) => void
 
-const timeOf = (onChoice: OnChoice, chosen: Entry | undefined) => (entry: Entry) => {
-  const time = Date.parse(entry.time)
+const dateOf = ({ time }: Entry): string => formatDate(Date.parse(time), zone.value)
+
+/** With the date where it is not that of the row above. */
+const timeOf = (onChoice: OnChoice, chosen: Entry | undefined) => (entry: Entry, above: Entry | undefined) => {
+  const date = dateOf(entry)
   return (
     <>
       <button
         type="button"
         class="quiet link"
-        title="Show all of this entry"
+        title={`${date}: show all of this entry`}
         aria-current={entry.position === chosen?.position ? 'true' : undefined}
         onClick={() => onChoice(entry)}
       >
-        <time dateTime={entry.time}>{formatClock(time, zone.value)}</time>
+        <time dateTime={entry.time}>{formatClock(Date.parse(entry.time), zone.value)}</time>
       </button>
-      <span class="soft below">{formatDate(time, zone.value)}</span>
+      {(above === undefined || dateOf(above) !== date) && <span class="soft below">{date}</span>}
     </>
   )
 }

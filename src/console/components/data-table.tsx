@@ -8,7 +8,8 @@ import { nextOrder, type Order, type Sortable, searchRows, sortRows } from './ta
 
 export interface Column<Row> extends Sortable<Row> {
   readonly words: string
-  readonly cell?: (row: Row) => ComponentChild
+  /** @param above undefined in the first row */
+  readonly cell?: (row: Row, above: Row | undefined) => ComponentChild
   readonly isNumber?: boolean
   readonly isMinor?: boolean
   /** A table with widths does not depend on which of its rows are rendered. */
@@ -68,22 +69,23 @@ const Head = <Row,>({ columns, order, onOrder }: HeadProperties<Row>) => (
 interface RowProperties<Row> {
   readonly columns: readonly Column<Row>[]
   readonly row: Row
+  readonly above: Row | undefined
   readonly index: number
 }
 
 const hasWidths = <Row,>(columns: readonly Column<Row>[]): boolean => columns.some(({ width }) => width !== undefined)
 
-const contentOf = <Row,>({ cell, value }: Column<Row>, row: Row): ComponentChild =>
-  cell === undefined ? value(row) : cell(row)
+const contentOf = <Row,>({ cell, value }: Column<Row>, row: Row, above: Row | undefined): ComponentChild =>
+  cell === undefined ? value(row) : cell(row, above)
 
-const rowOf = <Row,>(key: string, { columns, row, index }: RowProperties<Row>) => (
+const rowOf = <Row,>(key: string, { columns, row, above, index }: RowProperties<Row>) => (
   <tr key={key} aria-rowindex={index + 2}>
     {columns.map(column => (
       <td key={column.key} class={classOf(column)} title={hasWidths(columns) ? String(column.value(row)) : undefined}>
         {hasWidths(columns) || isNarrow.value ? (
-          <div class="two-lines">{contentOf(column, row)}</div>
+          <div class="two-lines">{contentOf(column, row, above)}</div>
         ) : (
-          contentOf(column, row)
+          contentOf(column, row, above)
         )}
       </td>
     ))}
@@ -107,7 +109,7 @@ export const DataTable = <Row,>(properties: Properties<Row>) => {
   if (needed) needed.current = isAsLoaded ? end : Number.POSITIVE_INFINITY
 
   const element = (row: Row, index: number): VNode => {
-    const known = rendered.get(index) ?? rowOf(keyOf(row), { columns, row, index })
+    const known = rendered.get(index) ?? rowOf(keyOf(row), { columns, row, above: shown[index - 1], index })
     rendered.set(index, known)
     return known
   }

@@ -1,18 +1,18 @@
 import type { EventFragment } from '../api/generated.ts'
 import { kindWords } from '../components/kind-words.ts'
 import { StatusBadge } from '../components/status.tsx'
-import type { StatusChange } from '../lanes/status/status-change.ts'
 import { formatClock, formatDate } from '../time/format-time.ts'
 import { showEvent, zone } from '../time/log.ts'
 import { actorTitle } from './actors.tsx'
 import { describeEvent, isCommand, messageOf, type Subject as SubjectOf, subjectOf } from './describe-event.ts'
-import type { EventsAround } from './recent-events.ts'
+import type { EventsAround, ListedEvent } from './recent-events.ts'
+import type { NewStatus } from './status-changes.ts'
 
 interface Properties extends Omit<EventsAround, 'later'>, Partial<Pick<EventsAround, 'later'>> {
   readonly hasSubjects?: boolean
   readonly onChoice?: (event: EventFragment) => void
-  /** The status of its resource that began at an event. */
-  readonly changeAt?: (event: EventFragment) => StatusChange | undefined
+  /** The status that began with an event; by default that of its resource, if it was loaded. */
+  readonly newStatusOf?: ((event: ListedEvent) => NewStatus | undefined) | undefined
 }
 
 const Subject = ({ kind, name }: SubjectOf) => (
@@ -22,12 +22,19 @@ const Subject = ({ kind, name }: SubjectOf) => (
   </>
 )
 
-const Change = ({ kind, status, isReadyAgain }: StatusChange) => (
+const Badge = ({ kind, status, isReadyAgain }: NewStatus) => (
   <span class="event-status">
     <StatusBadge status={status} kind={kind} />
     {isReadyAgain && ' again'}
   </span>
 )
+
+/** Of the resource that an event is about. */
+export const ownStatus = (event: ListedEvent): NewStatus | undefined => {
+  const { newStatus } = event
+  const kind = subjectOf(event)?.kind
+  return newStatus && kind && kind !== 'Site' ? { kind, status: newStatus, isReadyAgain: false } : undefined
+}
 
 interface EntryProperties {
   readonly event: EventFragment
@@ -35,10 +42,10 @@ interface EntryProperties {
   readonly isLater: boolean
   readonly hasSubject: boolean
   readonly onChoice: ((event: EventFragment) => void) | undefined
-  readonly change: StatusChange | undefined
+  readonly newStatus: NewStatus | undefined
 }
 
-const Entry = ({ event, isCurrent, isLater, hasSubject, onChoice, change }: EntryProperties) => {
+const Entry = ({ event, isCurrent, isLater, hasSubject, onChoice, newStatus }: EntryProperties) => {
   const time = Date.parse(event.time)
   const message = messageOf(event)
   const subject = hasSubject ? subjectOf(event) : undefined
@@ -59,7 +66,7 @@ const Entry = ({ event, isCurrent, isLater, hasSubject, onChoice, change }: Entr
         <span>
           {subject && <Subject {...subject} />}
           {describeEvent(event)}
-          {change && <Change {...change} />}
+          {newStatus && <Badge {...newStatus} />}
           {message && <span class="event-message">{message}</span>}
         </span>
         {subject && <span class="event-place">{subject.namespace}</span>}
@@ -77,7 +84,14 @@ const dateOf = ({ time }: EventFragment): string => formatDate(Date.parse(time),
 export const LaterNote = ({ later }: Pick<EventsAround, 'later'>) =>
   later === 0 ? null : <span class="later-note">above the line: after the moment shown</span>
 
-export const EventList = ({ events, later = 0, current, hasSubjects = false, onChoice, changeAt }: Properties) => {
+export const EventList = ({
+  events,
+  later = 0,
+  current,
+  hasSubjects = false,
+  onChoice,
+  newStatusOf = ownStatus,
+}: Properties) => {
   const latest = events[events.length - later - 1]?.position ?? ''
   const days = Map.groupBy([...events].reverse(), dateOf)
   return (
@@ -96,7 +110,7 @@ export const EventList = ({ events, later = 0, current, hasSubjects = false, onC
                 isCurrent={event.position === current?.position}
                 hasSubject={hasSubjects}
                 onChoice={onChoice}
-                change={changeAt?.(event)}
+                newStatus={newStatusOf(event)}
               />
             ))}
           </ol>

@@ -1,4 +1,4 @@
-import { type EventFragment, EventsAfterDocument, EventsBeforeDocument } from '../api/generated.ts'
+import { type EventFragment, EventsAfterDocument, EventsBeforeDocument, type LaneStatus } from '../api/generated.ts'
 import { request } from '../api/request.ts'
 import { useLoad } from '../api/use-query.ts'
 import { namespaceArguments } from '../api/viewer.ts'
@@ -8,7 +8,10 @@ import { learnTimes, version } from '../time/log.ts'
 
 const AFTER = 30
 
-type Edges = readonly { readonly node: EventFragment }[]
+/** With the status of its resource that began with it, if that was loaded. */
+export type ListedEvent = EventFragment & { readonly newStatus?: LaneStatus | null }
+
+type Edges = readonly { readonly node: ListedEvent }[]
 
 /** Undefined in the present. */
 export const afterMoment = ():
@@ -21,14 +24,14 @@ export const afterMoment = ():
   return { from: { time: new Date(Date.parse(moment) + 1).toISOString() } }
 }
 
-const byPosition = (one: EventFragment, other: EventFragment): number => (one.position < other.position ? -1 : 1)
+const byPosition = (one: ListedEvent, other: ListedEvent): number => (one.position < other.position ? -1 : 1)
 
 /** Events, oldest first. */
 export interface EventsAround {
-  readonly events: readonly EventFragment[]
+  readonly events: readonly ListedEvent[]
   /** Events at the end that are after the moment shown. */
   readonly later: number
-  readonly current: EventFragment | undefined
+  readonly current: ListedEvent | undefined
 }
 
 const AMONG = 500
@@ -47,7 +50,7 @@ interface Wanted {
   /** Of those after it. */
   readonly later: number
   readonly filter: EventFilter
-  readonly selects: (event: EventFragment) => boolean
+  readonly selects: (event: ListedEvent) => boolean
 }
 
 const loadEvents = async ({ most, later, filter, selects }: Wanted, stop: AbortSignal): Promise<EventsAround> => {
@@ -73,7 +76,7 @@ const loadEvents = async ({ most, later, filter, selects }: Wanted, stop: AbortS
   return { events, later: behind.length, current: to && earlier.at(-1) }
 }
 
-export const useRecentEvents = (most: number, filter: EventFilter, selects: (event: EventFragment) => boolean) => {
+export const useRecentEvents = (most: number, filter: EventFilter, selects: (event: ListedEvent) => boolean) => {
   const { name, namespace, kinds } = filter
   return useLoad(`${at.value} ${JSON.stringify([name, namespace, kinds])}`, version.value, stop =>
     loadEvents({ most, later: AFTER, filter, selects }, stop),

@@ -1,27 +1,27 @@
-import { type EventFragment, EventsAfterDocument, EventsBeforeDocument } from '../api/generated.ts'
+import { EventsAfterDocument, EventsBeforeDocument } from '../api/generated.ts'
 import { request } from '../api/request.ts'
 import { type QueryResult, useLoad } from '../api/use-query.ts'
-import { segmentsOfResource } from '../lanes/status/load-segments.ts'
-import { statusChangers } from '../lanes/status/status-changers.ts'
 import { at } from '../routes/navigation.ts'
 import { isPosition, momentOf } from '../routes/route.ts'
-import { now } from '../time/clock.ts'
-import { isPast, learnTimes, record, version } from '../time/log.ts'
-
+import { learnTimes, version } from '../time/log.ts'
 import type { Subject } from './describe-event.ts'
 import { isAbout, scopeOf } from './event-scope.ts'
+import { loadStatusChanges } from './load-status-changes.ts'
 import { mergeEvents } from './merge-events.ts'
-import { afterMoment, type EventsAround } from './recent-events.ts'
+import { afterMoment, type EventsAround, type ListedEvent } from './recent-events.ts'
+import type { StatusChanges } from './status-changes.ts'
 
 const BEFORE = 40
 const AFTER = 20
 
 export interface ResourceEvents extends EventsAround {
-  /** No event about the resource itself is after the moment shown. */
+  /** Whether no event about the resource itself is after the moment that the page shows. */
   readonly isLast: boolean
+  /** Undefined for a site. */
+  readonly changes: StatusChanges | undefined
 }
 
-const load = async (subject: Subject, stop: AbortSignal): Promise<ResourceEvents> => {
+const loadOwn = async (subject: Subject, stop: AbortSignal): Promise<EventsAround> => {
   const scope = scopeOf(subject)
   const to = momentOf(at.peek())
   const from = afterMoment()
@@ -29,44 +29,33 @@ const load = async (subject: Subject, stop: AbortSignal): Promise<ResourceEvents
     request(EventsBeforeDocument, { ...scope, ...(to && { to }), last: BEFORE }, stop),
     from && request(EventsAfterDocument, { ...scope, ...from, first: AFTER }, stop),
   ])
-  const ofSubject = (edges: readonly { readonly node: EventFragment }[]): readonly EventFragment[] =>
+  const ofSubject = (edges: readonly { readonly node: ListedEvent }[]): readonly ListedEvent[] =>
     edges.map(({ node }) => node).filter(event => isAbout(event, subject))
   const earlier = ofSubject(before.events.edges)
   const later = ofSubject(after?.events.edges ?? [])
-  const events = [...earlier, ...later]
-  learnTimes(events)
-  return { events, later: later.length, current: earlier.at(-1), isLast: later.length === 0 }
+  return { events: [...earlier, ...later], later: later.length, current: earlier.at(-1) }
 }
 
-const MOST_LOADS = 12
-const MOST_OTHERS = 40
+const isUpTo =
+  (moment: string | undefined) =>
+  ({ position, time }: ListedEvent): boolean => {
+    if (moment === undefined) return true
+    return isPosition(moment) ? position <= moment : Date.parse(time) <= Date.parse(moment)
+  }
 
-/** Events that changed the status of a resource, some of which are about others. */
-const loadChangers = async (subject: Subject, stop: AbortSignal): Promise<readonly EventFragment[]> => {
-  const { kind, namespace } = subject
-  const span = record.peek()
-  if (kind === 'Site' || span === undefined) return []
-  const window = { from: span.first - 1, to: Math.max(now.peek(), span.last) + 1 }
-  const positions = await statusChangers(segmentsOfResource({ ...subject, kind }, stop), window, MOST_LOADS)
-  const pages = await Promise.all(
-    positions
-      .slice(-MOST_OTHERS)
-      .map(position => request(EventsBeforeDocument, { namespace, to: { position }, last: 1 }, stop)),
-  )
-  const events = pages.flatMap(({ events: { edges } }) => edges.map(({ node }) => node))
-  learnTimes(events)
-  return events.filter(({ position }) => positions.includes(position))
+const load = async (subject: Subject, stop: AbortSignal): Promise<ResourceEvents> => {
+  const moment = at.peek()
+  const { kind } = subject
+  const [own, changes] = await Promise.all([
+    loadOwn(subject, stop),
+    kind === 'Site' ? undefined : loadStatusChanges({ ...subject, kind }, stop),
+  ])
+  const changers = changes && [...changes.before, ...changes.after].flatMap(({ event }) => event ?? [])
+  const merged = mergeEvents(own, changers ?? [], isUpTo(moment))
+  learnTimes(merged.events)
+  return { ...merged, isLast: own.later === 0, changes }
 }
 
-const isUpToMoment = ({ position, time }: EventFragment): boolean => {
-  const moment = at.value
-  if (!isPast.value || moment === undefined) return true
-  return isPosition(moment) ? position <= moment : Date.parse(time) <= Date.parse(moment)
-}
-
-export const useResourceEvents = (subject: Subject): QueryResult<ResourceEvents> => {
-  const key = JSON.stringify(subject)
-  const { data, error } = useLoad(`${key} ${at.value}`, version.value, stop => load(subject, stop)).value
-  const { data: changers } = useLoad(key, version.value, stop => loadChangers(subject, stop)).value
-  return { data: data && { ...data, ...mergeEvents(data, changers ?? [], isUpToMoment) }, error }
-}
+/** The events about a resource, those of others that changed its status, and all changes of its status. */
+export const useResourceEvents = (subject: Subject): QueryResult<ResourceEvents> =>
+  useLoad(`${JSON.stringify(subject)} ${at.value}`, version.value, stop => load(subject, stop)).value

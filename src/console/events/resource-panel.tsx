@@ -12,19 +12,20 @@ import { usePanelFocus } from '../components/focus.ts'
 import { StatusBadge } from '../components/status.tsx'
 import { TimeText } from '../components/time-text.tsx'
 import type { LaneStatus } from '../lanes/lane.ts'
-import { CurrentSpan } from '../lanes/status/current-span.tsx'
 import { at, hrefOf } from '../routes/navigation.ts'
-import { hasPage, momentOf, resourcePath } from '../routes/route.ts'
+import { hasPage, momentOf, resourcePath, sitePath } from '../routes/route.ts'
 import { version } from '../time/log.ts'
 import { stepThrough } from '../timebar/keyboard.ts'
 import { StepButtons } from '../timebar/step-buttons.tsx'
 import { causeHref } from './cause-link.ts'
+import { CurrentSpan } from './current-span.tsx'
 import { describeEvent, isCommand, messageOf, type Subject } from './describe-event.ts'
 import { EventActor, EventChange, EventSummary } from './event-change.tsx'
 import { EventList, LaterNote } from './event-list.tsx'
 import { EventNumber } from './event-number.tsx'
 import { scopeOf } from './event-scope.ts'
 import { useResourceEvents } from './resource-events.ts'
+import { newStatusesOf, type StatusChanges } from './status-changes.ts'
 
 interface State {
   readonly spec: { readonly port: number }
@@ -61,14 +62,15 @@ const Cause = ({ command }: { readonly command: EventFragment }) => (
 interface HeadingProperties {
   readonly subject: Subject
   readonly latestMessage: string | undefined
+  readonly changes: StatusChanges | undefined
   readonly onClose: () => void
 }
 
-const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
+const Heading = ({ subject, latestMessage, changes, onClose }: HeadingProperties) => {
   const { kind, namespace, name } = subject
   const { data: state } = useSubjectState(subject).value
   const pageKind = hasPage(kind) ? kind : undefined
-  const page = pageKind && resourcePath(pageKind, namespace, name)
+  const page = pageKind ? resourcePath(pageKind, namespace, name) : sitePath(namespace)
   return (
     <header class="panel-head">
       <div>
@@ -81,9 +83,7 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
           <p class="panel-status">
             <StatusBadge status={state?.status.laneStatus} />
             <AsOf />
-            {state && (
-              <CurrentSpan kind={pageKind} namespace={namespace} name={name} status={state.status.laneStatus} />
-            )}
+            {state && <CurrentSpan status={state.status.laneStatus} changes={changes} />}
             {state?.status.laneStatus !== 'Ready' && state?.status.message !== latestMessage && state?.status.message}
           </p>
         )}
@@ -91,14 +91,12 @@ const Heading = ({ subject, latestMessage, onClose }: HeadingProperties) => {
       <button type="button" class="quiet" aria-label="Close" title="Close (Escape)" onClick={onClose}>
         ✕
       </button>
-      {page !== undefined && (
-        <p class="panel-links">
-          <a href={hrefOf(page)}>Whole history</a>
-          {(kind === 'Listener' || kind === 'MultiKeyListener') && (
-            <a href={causeHref(kind, namespace, name)}>What broke it?</a>
-          )}
-        </p>
-      )}
+      <p class="panel-links">
+        <a href={hrefOf(page)}>{pageKind ? 'Whole history' : 'The site'}</a>
+        {(kind === 'Listener' || kind === 'MultiKeyListener') && (
+          <a href={causeHref(kind, namespace, name)}>What broke it?</a>
+        )}
+      </p>
     </header>
   )
 }
@@ -110,10 +108,11 @@ export const ResourcePanel = ({ subject, onClose }: { readonly subject: Subject;
   usePanelFocus(panel, onClose)
   useEffect(() => stepThrough(scopeOf(subject)), [kind, namespace, name])
   const current = data?.current
+  const changes = data?.changes
   const command = data && current && commandBefore(data.events, current)
   return (
     <aside class="panel" ref={panel} aria-label={`${kind} ${name}`}>
-      <Heading subject={subject} latestMessage={current && messageOf(current)} onClose={onClose} />
+      <Heading subject={subject} latestMessage={current && messageOf(current)} changes={changes} onClose={onClose} />
       {error && <p class="notice">{error.message}</p>}
       {current && (
         <section>
@@ -135,7 +134,7 @@ export const ResourcePanel = ({ subject, onClose }: { readonly subject: Subject;
         <section>
           <h3>Events</h3>
           <LaterNote {...data} />
-          <EventList {...data} />
+          <EventList {...data} newStatusOf={changes && newStatusesOf(changes)} />
         </section>
       )}
     </aside>

@@ -15,4 +15,7 @@ export const chooseFilter = (filter: LaneFilter): void =>
     for (const [name, value] of Object.entries(filterParameters(filter))) setParameter(name, value)
   })
 
-export const chooseTable = (isChosen: boolean): void => setParameter('view', isChosen ? 'table' : undefined)
+/** Whether the page shows events alone: on a phone, lanes take much of its height. */
+export const areLanesFolded = computed(() => parameter('view') === 'events')
+
+export const chooseView = (view: 'table' | 'events' | undefined): void => setParameter('view', view)

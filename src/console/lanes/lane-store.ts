@@ -7,7 +7,6 @@ import { spanOf, type TimeWindow } from '../time/time-window.ts'
 import { type LaneFilter, NO_FILTER } from './filter.ts'
 import { keyOf, type Lane, type LaneNode, laneOf } from './lane.ts'
 import { CONDITION_HEIGHT, layoutOf } from './row-layout.ts'
-import { MOST_CELLS } from './status/status-start.ts'
 
 /** The lane is made when it is shown: most loaded rows are outside the view. */
 class Row {
@@ -28,6 +27,8 @@ class Row {
   }
 }
 
+/** A lane is at most that detailed. */
+const MOST_CELLS = 2000
 /** Beyond those in view. */
 const MORE_ROWS = 4
 /** A response is parsed in one go, which must not hold up the page. */

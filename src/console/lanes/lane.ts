@@ -151,6 +151,10 @@ export const segmentAt = (segments: readonly Segment[], time: number): Segment |
   return last !== undefined && time === last.to ? last : undefined
 }
 
+/** Whether a lane shows a status Ready that ended by a time. */
+export const wasReadyBefore = ({ segments }: Pick<Lane, 'segments'>, time: number): boolean =>
+  segments.some(({ status, changes, to }) => status === 'Ready' && changes === 0 && to <= time)
+
 /** @param distance in milliseconds */
 export const markNear = (marks: readonly Mark[], time: number, distance: number): Mark | undefined => {
   const near = marks.filter(mark => Math.abs(mark.time - time) <= distance)

@@ -7,15 +7,13 @@ import { type Size, useSize } from '../components/use-canvas.ts'
 import { head, record, shownWindow } from '../time/log.ts'
 import { EventLog } from './event-log.tsx'
 import { NO_FILTER } from './filter.ts'
-import { addressedFilter, chooseFilter, chooseTable, isTable } from './filter-address.ts'
+import { addressedFilter, areLanesFolded, chooseFilter, chooseView, isTable } from './filter-address.ts'
 import { LaneAxis } from './lane-axis.tsx'
 import { LaneChart } from './lane-chart.tsx'
 import { LaneFilters } from './lane-filters.tsx'
 import { LaneLabels } from './lane-labels.tsx'
 import { LaneStore } from './lane-store.ts'
 import { type RowRange, rowsIn, totalHeight } from './row-layout.ts'
-import { selectedKey } from './selection.ts'
-import { laneInFocus } from './status/current-span.tsx'
 import { LaneTable } from './table/lane-table.tsx'
 
 /** Before it is known how many there are. */
@@ -84,13 +82,10 @@ export const LanesPage = () => {
   useSignalEffect(() => lanes.setFilter(addressedFilter.value))
   useLoading(lanes, needed, size)
   useEffect(() => () => lanes.end(), [])
-  useSignalEffect(() => {
-    const key = selectedKey.value
-    laneInFocus.value = key === undefined ? undefined : lanes.rows.value.find(row => row?.key === key)?.lane
-  })
 
   const isEmpty = record.value === undefined || lanes.total.value === 0
-  const isChart = !isTable.value && !isEmpty
+  const isFolded = areLanesFolded.value
+  const isChart = !isTable.value && !isFolded && !isEmpty
   return (
     <main class="lanes" id="main">
       <h1 class="visually-hidden">Timeline</h1>
@@ -107,8 +102,16 @@ export const LanesPage = () => {
           words="Table"
           title="The same as text"
           isOn={isTable.value}
-          onToggle={() => chooseTable(!isTable.value)}
+          onToggle={() => chooseView(isTable.value ? undefined : 'table')}
         />
+        {(isNarrow.value || isFolded) && (
+          <Toggle
+            words="Lanes"
+            title="Without them, events have more room"
+            isOn={!isFolded}
+            onToggle={() => chooseView(isFolded ? undefined : 'events')}
+          />
+        )}
       </div>
       {lanes.error.value && (
         <p class="notice" role="alert">

@@ -1,4 +1,4 @@
-import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
+import { useComputed, useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { isConnected } from '../api/subscription.ts'
 import { useSize } from '../components/use-canvas.ts'
@@ -10,7 +10,6 @@ import { LaneChart } from './lane-chart.tsx'
 import { LaneLabels } from './lane-labels.tsx'
 import { LaneStore } from './lane-store.ts'
 import { totalHeight } from './row-layout.ts'
-import { laneInFocus } from './status/current-span.tsx'
 
 interface Properties {
   readonly kind: LaneKind
@@ -41,9 +40,6 @@ export const ResourceTimeline = (properties: Properties) => {
     if (window !== undefined && width > 0) store.load(window, width, 0, 1)
   }, [window, head.value, width, isConnected.value])
   useEffect(() => () => store.end(), [])
-  useSignalEffect(() => {
-    laneInFocus.value = store.rows.value[0]?.lane
-  })
 
   return (
     <section class="resource-timeline" aria-label="Timeline" ref={frame}>

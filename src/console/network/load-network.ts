@@ -1,5 +1,6 @@
-import { MultiKeyListenersDocument, NetworkConnectorsDocument, NetworkListenersDocument } from '../api/generated.ts'
-import { allNodes, pageLoader } from '../api/pages.ts'
+import { type Moment, NetworkDocument } from '../api/generated.ts'
+import { allNodes, type Lists, pageOf } from '../api/pages.ts'
+import { request } from '../api/request.ts'
 import { useLoad } from '../api/use-query.ts'
 import { routingKeysOf, type Strategy, strategyText } from '../resources/strategy.ts'
 import { at } from '../routes/navigation.ts'
@@ -33,27 +34,30 @@ const multiKeyEndpoint = ({ metadata, spec, status }: Row<{ readonly strategy: S
   status: status.laneStatus,
 })
 
+const listsAt = (at: Moment | undefined): Lists<Endpoint> => ({
+  count: 3,
+  load: async ({ after: [afterMultiKey, after, afterConnector], ...page }, stop) => {
+    const wanted = {
+      hasMultiKeyListeners: afterMultiKey !== undefined,
+      hasListeners: after !== undefined,
+      hasConnectors: afterConnector !== undefined,
+    }
+    const variables = { ...page, ...wanted, at, afterMultiKey, after, afterConnector }
+    const { multiKeyListeners, listeners, connectors } = await request(NetworkDocument, variables, stop)
+    return [
+      pageOf(multiKeyListeners, multiKeyEndpoint),
+      pageOf(listeners, endpointOf('Listener')),
+      pageOf(connectors, endpointOf('Connector')),
+    ]
+  },
+})
+
 export const useEndpoints = () => {
   const moment = momentOf(at.value)
   return useLoad(`${at.value}`, version.value, async (stop): Promise<NetworkEndpoints> => {
-    const variables = { at: moment }
-    const [listeners, connectors] = await Promise.all([
-      allNodes(
-        {
-          loaders: [
-            pageLoader(MultiKeyListenersDocument, variables, data => data.multiKeyListeners, multiKeyEndpoint),
-            pageLoader(NetworkListenersDocument, variables, data => data.listeners, endpointOf('Listener')),
-          ],
-        },
-        stop,
-      ),
-      allNodes(
-        {
-          loaders: [pageLoader(NetworkConnectorsDocument, variables, data => data.connectors, endpointOf('Connector'))],
-        },
-        stop,
-      ),
-    ])
+    const { connectors = [], listeners = [] } = Object.groupBy(await allNodes(listsAt(moment), stop), ({ kind }) =>
+      kind === 'Connector' ? 'connectors' : 'listeners',
+    )
     return { listeners, connectors }
   })
 }

@@ -1,8 +1,8 @@
 import { StatusBadge } from '../components/status.tsx'
-import type { SiteRow } from '../resources/load-sites.ts'
-import { routerStatus } from '../resources/router-status.ts'
 import { hrefOf } from '../routes/navigation.ts'
 import { resourcePath } from '../routes/route.ts'
+import type { SiteRow } from '../sites/load-sites.ts'
+import { RouterState } from '../sites/router-status.tsx'
 import { type Endpoint, type Group, HEAD_PX, ROW_PX } from './network-layout.ts'
 
 type Side = 'listeners' | 'connectors'
@@ -19,15 +19,6 @@ const EndpointRow = ({ endpoint }: { readonly endpoint: Endpoint }) => (
 )
 
 const countWords = (count: number, side: Side): string => `${count} ${count === 1 ? side.slice(0, -1) : side}`
-
-const RouterWords = ({ site }: { readonly site: SiteRow }) => (
-  <span class="status" data-status={routerStatus(site.router) ?? 'Absent'} title={site.router.message}>
-    <i aria-hidden="true">
-      {site.router.connection === 'Connected' ? '●' : site.router.connection === 'Connecting' ? '◐' : '–'}
-    </i>
-    {site.router.connection}
-  </span>
-)
 
 interface Properties {
   readonly group: Group
@@ -62,7 +53,7 @@ export const SiteGroup = ({ group, side, site, onToggle, onHover }: Properties) 
           {countWords(endpoints.length, side)}
         </span>
         {failing > 0 && <span class="failing">{failing} not Ready</span>}
-        {site && side === 'listeners' && <RouterWords site={site} />}
+        {site && side === 'listeners' && <RouterState {...site.router} />}
       </button>
       {isOpen && (
         <ul>

@@ -1,5 +1,6 @@
-import { type ConnectorRowFragment, ConnectorsDocument } from '../api/generated.ts'
-import { pageLoader } from '../api/pages.ts'
+import { type ConnectorRowFragment, ConnectorsDocument, type Moment } from '../api/generated.ts'
+import { type Lists, pageOf } from '../api/pages.ts'
+import { request } from '../api/request.ts'
 import { columnsOf, keyOf, type ResourceRow } from './resource-columns.tsx'
 import { ResourceTable } from './resource-table.tsx'
 import { useRows } from './use-rows.ts'
@@ -23,10 +24,16 @@ const rowOf = ({ metadata, spec, status }: ConnectorRowFragment): Row => ({
   message: status.message,
 })
 
+const listsAt = (at: Moment | undefined): Lists<Row> => ({
+  count: 1,
+  load: async ({ after: [after], ...page }, stop) => {
+    const { connectors } = await request(ConnectorsDocument, { ...page, at, after }, stop)
+    return [pageOf(connectors, rowOf)]
+  },
+})
+
 export const ConnectorsPage = () => {
-  const { result, namespace, needed } = useRows(at => [
-    pageLoader(ConnectorsDocument, { at }, ({ connectors }) => connectors, rowOf),
-  ])
+  const { result, namespace, needed } = useRows(listsAt)
   return (
     <ResourceTable
       title="Connectors"

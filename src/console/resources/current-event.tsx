@@ -4,8 +4,7 @@ import { EventChange, EventSummary } from '../events/event-change.tsx'
 import { EventList, LaterNote } from '../events/event-list.tsx'
 import { EventNumber } from '../events/event-number.tsx'
 import type { ResourceEvents } from '../events/resource-events.ts'
-import { laneInFocus } from '../lanes/status/current-span.tsx'
-import { useStatusChanges } from '../lanes/status/use-status-changes.ts'
+import { newStatusesOf } from '../events/status-changes.ts'
 import { isPast } from '../time/log.ts'
 import { StepButtons } from '../timebar/step-buttons.tsx'
 
@@ -30,16 +29,20 @@ export const CurrentEvent = ({ subject, event, isLast }: Properties) => (
   </section>
 )
 
-export const EventsCard = ({ subject, events }: { readonly subject: Subject; readonly events: ResourceEvents }) => {
-  const lane = laneInFocus.value
-  const changeAt = useStatusChanges(events.events, key => (lane?.key === key ? lane : undefined), subject)
+interface EventsProperties {
+  readonly title?: string
+  readonly events: ResourceEvents
+}
+
+export const EventsCard = ({ title = 'Events', events }: EventsProperties) => {
+  const { changes } = events
   return (
     <section class="card">
       <div class="event-log-head">
-        <h2>Events</h2>
+        <h2>{title}</h2>
         <LaterNote {...events} />
       </div>
-      <EventList {...events} changeAt={changeAt} />
+      <EventList {...events} newStatusOf={changes && newStatusesOf(changes)} />
     </section>
   )
 }

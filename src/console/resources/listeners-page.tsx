@@ -1,10 +1,11 @@
 import {
   type ListenerRowFragment,
   ListenersDocument,
+  type Moment,
   type MultiKeyListenerRowFragment,
-  MultiKeyListenersDocument,
 } from '../api/generated.ts'
-import { pageLoader } from '../api/pages.ts'
+import { type Lists, pageOf } from '../api/pages.ts'
+import { request } from '../api/request.ts'
 import { columnsOf, keyOf, type ResourceRow } from './resource-columns.tsx'
 import { ResourceTable } from './resource-table.tsx'
 import { strategyText } from './strategy.ts'
@@ -42,11 +43,18 @@ const summary = (rows: readonly Row[]): string => {
 }
 
 /** MultiKeyListeners come first: there are few, so that the places of the others do not change while more are loaded. */
+const listsAt = (at: Moment | undefined): Lists<Row> => ({
+  count: 2,
+  load: async ({ after: [afterMultiKey, after], ...page }, stop) => {
+    const wanted = { hasMultiKeyListeners: afterMultiKey !== undefined, hasListeners: after !== undefined }
+    const variables = { ...page, ...wanted, at, afterMultiKey, after }
+    const { multiKeyListeners, listeners } = await request(ListenersDocument, variables, stop)
+    return [pageOf(multiKeyListeners, multiKeyListenerRow), pageOf(listeners, listenerRow)]
+  },
+})
+
 export const ListenersPage = () => {
-  const { result, namespace, needed } = useRows(at => [
-    pageLoader(MultiKeyListenersDocument, { at }, ({ multiKeyListeners }) => multiKeyListeners, multiKeyListenerRow),
-    pageLoader(ListenersDocument, { at }, ({ listeners }) => listeners, listenerRow),
-  ])
+  const { result, namespace, needed } = useRows(listsAt)
   return (
     <ResourceTable
       title="Listeners"

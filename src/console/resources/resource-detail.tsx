@@ -6,9 +6,9 @@ import { useQuery } from '../api/use-query.ts'
 import { AsOf } from '../components/as-of.tsx'
 import { kindWords } from '../components/kind-words.ts'
 import { StatusBadge } from '../components/status.tsx'
+import { CurrentSpan } from '../events/current-span.tsx'
 import { type ResourceEvents, useResourceEvents } from '../events/resource-events.ts'
 import { ResourceTimeline } from '../lanes/resource-timeline.tsx'
-import { CurrentSpan } from '../lanes/status/current-span.tsx'
 import { at } from '../routes/navigation.ts'
 import { momentOf, type PageKind } from '../routes/route.ts'
 import { version } from '../time/log.ts'
@@ -63,7 +63,7 @@ export const ResourceDetail = <Data, Shown extends Resource>({
         </span>
         {data !== undefined && <StatusBadge status={resource?.status.laneStatus} />}
         <AsOf />
-        {resource && <CurrentSpan kind={kind} namespace={namespace} name={name} status={resource.status.laneStatus} />}
+        {resource && <CurrentSpan status={resource.status.laneStatus} changes={events.data?.changes} />}
         {resource && resource.status.laneStatus !== 'Ready' && <span>{resource.status.message}</span>}
       </div>
       {failure && (
@@ -78,7 +78,7 @@ export const ResourceDetail = <Data, Shown extends Resource>({
           {events.data?.current && (
             <CurrentEvent subject={{ kind, namespace, name }} event={events.data.current} isLast={events.data.isLast} />
           )}
-          {events.data && <EventsCard subject={{ kind, namespace, name }} events={events.data} />}
+          {events.data && <EventsCard events={events.data} />}
         </div>
         <div>
           {resource && details(resource, events.data)}

@@ -8,6 +8,7 @@ export type PageKind = keyof typeof FOLDERS
 
 export type Route =
   | { readonly page: 'lanes' | 'network' | 'listeners' | 'connectors' | 'sites' | 'audit' | 'login' | 'unknown' }
+  | { readonly page: 'site'; readonly namespace: string }
   | { readonly page: 'resource'; readonly kind: PageKind; readonly namespace: string; readonly name: string }
 
 export type At = string
@@ -29,6 +30,7 @@ export const parsePath = (path: string): Route => {
   if (segments.length === 0) return { page: 'lanes' }
   const plain = PLAIN_PAGES.find(each => each === page)
   if (segments.length === 1 && plain !== undefined) return { page: plain }
+  if (segments.length === 2 && page === 'sites' && namespace !== undefined) return { page: 'site', namespace }
   const kind = KINDS.find(each => FOLDERS[each] === page)
   if (segments.length === 3 && kind !== undefined && namespace !== undefined && name !== undefined)
     return { page: 'resource', kind, namespace, name }
@@ -39,6 +41,9 @@ export const hasPage = (kind: string): kind is PageKind => KINDS.some(each => ea
 
 export const resourcePath = (kind: PageKind, namespace: string, name: string): string =>
   `/${FOLDERS[kind]}/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`
+
+/** A namespace has one site. */
+export const sitePath = (namespace: string): string => `/sites/${encodeURIComponent(namespace)}`
 
 const POSITION = /^\d{16}$/
 /** RFC 3339, as the API demands. */

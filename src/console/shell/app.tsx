@@ -13,9 +13,10 @@ import { ListenerPage } from '../resources/listener-page.tsx'
 import { ListenersPage } from '../resources/listeners-page.tsx'
 import { MultiKeyListenerPage } from '../resources/multi-key-listener-page.tsx'
 import type { ResourceName } from '../resources/resource-detail.tsx'
-import { SitesPage } from '../resources/sites-page.tsx'
 import { route } from '../routes/navigation.ts'
 import type { PageKind, Route } from '../routes/route.ts'
+import { SitePage } from '../sites/site-page.tsx'
+import { SitesPage } from '../sites/sites-page.tsx'
 import { KeysDialog } from '../timebar/keys-dialog.tsx'
 import { TimeBar } from '../timebar/time-bar.tsx'
 import { goLive } from './live.ts'
@@ -34,7 +35,7 @@ const NotFound = () => (
   </main>
 )
 
-const PAGES: Readonly<Record<Exclude<Route['page'], 'resource'>, ComponentType>> = {
+const PAGES: Readonly<Record<Exclude<Route['page'], 'resource' | 'site'>, ComponentType>> = {
   lanes: LanesPage,
   network: NetworkPage,
   listeners: ListenersPage,
@@ -58,6 +59,7 @@ const Page = () => {
     const Detail = DETAILS[kind]
     return <Detail key={`${kind}/${namespace}/${name}`} namespace={namespace} name={name} />
   }
+  if (current.page === 'site') return <SitePage key={current.namespace} namespace={current.namespace} />
   const Current = PAGES[current.page]
   return <Current />
 }

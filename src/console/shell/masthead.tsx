@@ -14,6 +14,8 @@ interface Place {
   readonly path: string
   readonly words: string
   readonly page: Route['page']
+  /** The page of one of them. */
+  readonly single?: Route['page']
   /** Those whose pages are reached from here. */
   readonly kinds?: readonly PageKind[]
 }
@@ -23,12 +25,14 @@ const PLACES: readonly Place[] = [
   { path: '/network', words: 'Network', page: 'network' },
   { path: '/listeners', words: 'Listeners', page: 'listeners', kinds: ['Listener', 'MultiKeyListener'] },
   { path: '/connectors', words: 'Connectors', page: 'connectors', kinds: ['Connector'] },
-  { path: '/sites', words: 'Sites', page: 'sites' },
+  { path: '/sites', words: 'Sites', page: 'sites', single: 'site' },
 ]
 const AUDIT: Place = { path: '/audit', words: 'Audit', page: 'audit' }
 
-const isAt = ({ page, kinds }: Pick<Place, 'page' | 'kinds'>, current: Route): boolean =>
-  current.page === 'resource' ? kinds?.includes(current.kind) === true : current.page === page
+const isAt = ({ page, single, kinds }: Omit<Place, 'path' | 'words'>, current: Route): boolean =>
+  current.page === 'resource'
+    ? kinds?.includes(current.kind) === true
+    : current.page === page || current.page === single
 
 const Logo = () => (
   <svg viewBox="0 0 32 32" aria-hidden="true">

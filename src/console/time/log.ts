@@ -1,5 +1,5 @@
 import { batch, computed, effect, signal, untracked } from '@preact/signals'
-import { at, parameter, restored, setAt, setParameter } from '../routes/navigation.ts'
+import { at, isInvalidAt, parameter, restored, setAt, setParameter } from '../routes/navigation.ts'
 import { isPosition } from '../routes/route.ts'
 import { now } from './clock.ts'
 import {
@@ -84,6 +84,20 @@ export const isPast = computed(() => at.value !== undefined && !isAfterHead.valu
 /** Constant in the past. */
 export const version = computed(() => (isPast.value ? '' : head.value))
 
+/** The moment that the address had before the page showed the present instead; undefined after another choice. */
+export const unshown = signal<{ readonly at: string | undefined; readonly isInvalid: boolean } | undefined>(undefined)
+
+effect(() => {
+  const moment = at.value
+  const isInvalid = isInvalidAt.value
+  const isShown = !isInvalid && !isAfterHead.value
+  if (head.value === '' || (isShown && moment === undefined)) return
+  untracked(() => {
+    unshown.value = isShown ? undefined : { at: moment, isInvalid }
+    if (!isShown) setAt(undefined)
+  })
+})
+
 export const setZone = (value: TimeZone): void => {
   localStorage.setItem(ZONE_KEY, value)
   zone.value = value
@@ -99,6 +113,8 @@ export const learnTimes = (events: readonly { readonly position: string; readonl
 export const showEvent = (position: string, time: string | number): void => {
   const ms = typeof time === 'number' ? time : Date.parse(time)
   learnTimes([{ position, time: ms }])
+  // Lists may have an event before the subscription.
+  if (position > head.peek()) recordGrew(position, ms)
   // First: the present that is left keeps its window in the history.
   setAt(position)
   if (shownWindow.peek() !== undefined) shownWindow.value = reveal(shownWindow.peek()!, ms)
@@ -106,10 +122,12 @@ export const showEvent = (position: string, time: string | number): void => {
 
 export const showTime = (time: number): void => {
   const present = Math.max(record.peek()?.last ?? 0, now.peek())
+  unshown.value = undefined
   setAt(time > present ? undefined : new Date(Math.round(time)).toISOString())
 }
 
 export const showPresent = (): void => {
+  unshown.value = undefined
   setAt(undefined)
   const span = record.peek()
   const window = shownWindow.peek()

@@ -17,6 +17,7 @@ import {
   showPresent,
   showTime,
   showWholeRecord,
+  unshown,
   zone,
 } from '../time/log.ts'
 import { momentWords, type ShownMoment } from '../time/moment-words.ts'
@@ -53,9 +54,9 @@ const useDensity = (width: number) => {
 }
 
 const shownMoment = (): ShownMoment => ({
-  at: at.value,
-  isInvalid: isInvalidAt.value,
-  isAfterHead: isAfterHead.value,
+  at: unshown.value?.at ?? at.value,
+  isInvalid: unshown.value?.isInvalid ?? isInvalidAt.value,
+  isAfterHead: unshown.value !== undefined || isAfterHead.value,
   time: momentTime.value,
   now: now.value,
   first: record.value?.first,

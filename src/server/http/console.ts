@@ -16,6 +16,7 @@ const PAGES = [
   '/connectors/:namespace/:name',
   '/multi-key-listeners/:namespace/:name',
   '/sites',
+  '/sites/:namespace',
   '/audit',
   '/login',
 ] as const

@@ -2,23 +2,18 @@ import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import type { Column } from '../components/data-table.tsx'
 import { TimeText } from '../components/time-text.tsx'
+import { ResourceTable } from '../resources/resource-table.tsx'
+import { hrefOf } from '../routes/navigation.ts'
+import { sitePath } from '../routes/route.ts'
 import { type SiteRow, useSites } from './load-sites.ts'
-import { ResourceTable } from './resource-table.tsx'
-import { routerStatus } from './router-status.ts'
-
-const RouterState = ({ router }: Pick<SiteRow, 'router'>) => (
-  <span class="status" data-status={routerStatus(router) ?? 'Absent'}>
-    <i aria-hidden="true">{router.connection === 'Connected' ? '●' : router.connection === 'Connecting' ? '◐' : '–'}</i>
-    {router.connection}
-  </span>
-)
+import { RouterState } from './router-status.tsx'
 
 const reachesOf = ({ reaches }: SiteRow): string => reaches.map(({ site }) => site).join(', ') || 'no other site'
 
 /** With what a narrow table has no columns for. */
 const SiteCell = (row: SiteRow) => (
   <>
-    {row.metadata.name}
+    <a href={hrefOf(sitePath(row.metadata.namespace))}>{row.metadata.name}</a>
     <span class="soft narrow">{[row.router.id, row.router.url].filter(Boolean).join(', ')}</span>
     <span class="soft narrow">reaches {reachesOf(row)}</span>
   </>
@@ -31,7 +26,7 @@ const COLUMNS: readonly Column<SiteRow>[] = [
     key: 'connection',
     words: 'Router',
     value: ({ router }) => router.connection,
-    cell: ({ router }) => <RouterState router={router} />,
+    cell: ({ router }) => <RouterState {...router} />,
   },
   {
     key: 'since',

@@ -8,10 +8,10 @@ import {
   messageOf,
   shortMessage,
   subjectOf,
-} from '../../src/console/events/describe-event.ts'
-import { attributeDifferences, mergeRows, stateDifferences } from '../../src/console/events/difference.ts'
-import { isAbout, ROUTER_TYPES, SITE_TYPES } from '../../src/console/events/event-scope.ts'
-import { ROOT } from '../support/tree.ts'
+} from '../../../src/console/events/describe-event.ts'
+import { attributeDifferences, mergeRows, stateDifferences } from '../../../src/console/events/difference.ts'
+import { isAbout, ROUTER_TYPES, SITE_TYPES } from '../../../src/console/events/event-scope.ts'
+import { ROOT } from '../../support/tree.ts'
 
 interface Fixture {
   readonly type: string
