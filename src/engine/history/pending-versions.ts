@@ -108,7 +108,7 @@ export class PendingVersions {
 
   #encode(): void {
     if (this.#lines.length === 0) return
-    const chunk = Buffer.from(this.#lines.join('\n'))
+    const chunk = toSharedBytes(this.#lines.join('\n'))
     this.#chunks.push(chunk)
     this.#chunkBytes += chunk.length
     this.#lines = []
@@ -141,6 +141,13 @@ export class PendingVersions {
     this.#characters = 0
     this.#filings = []
   }
+}
+
+/** A thread receives shared bytes without a copy. */
+const toSharedBytes = (text: string): Uint8Array => {
+  const bytes = Buffer.from(new SharedArrayBuffer(Buffer.byteLength(text)))
+  bytes.write(text)
+  return bytes
 }
 
 const versionOf = (

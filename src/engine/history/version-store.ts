@@ -171,10 +171,13 @@ export class VersionStore {
 
   /** Runs within a transaction. */
   add(versions: readonly StoredVersion[]): void {
-    const added = versions.map(({ scope, key, ...version }) => ({ ...version, id: this.#ensureId(scope, key) }))
+    const added = versions.map(version => ({ version, id: this.#ensureId(version.scope, version.key) }))
     // Table order touches each page once.
-    added.sort((a, b) => a.id - b.id || a.position - b.position)
-    for (const { id, position, time, type, kind, body } of added) this.#add.run(id, position, time, type, kind, body)
+    added.sort((a, b) => a.id - b.id || a.version.position - b.version.position)
+    for (const { id, version } of added) {
+      const { position, time, type, kind, body } = version
+      this.#add.run(id, position, time, type, kind, body)
+    }
   }
 
   file(filings: readonly Filing[]): void {

@@ -62,8 +62,12 @@ const changesOf = (body: string, type: ConditionType): Partial<ConditionResult> 
   return JSON.parse(FLAT_OBJECT.exec(body)?.[0] as string)
 }
 
+/** Most patches change generations only. */
+const mayChangeConditions = (body: string): boolean =>
+  body.includes('"conditions"') && (body.includes('"reason":') || body.includes('"message":') || body.includes(':null'))
+
 const afterConditions = (before: LaneState, body: string): LaneState => {
-  if (!body.includes('"conditions"')) return before
+  if (!mayChangeConditions(body)) return before
   let { codes, message } = before
   for (const type of CONDITIONS) {
     const changes = changesOf(body, type)
