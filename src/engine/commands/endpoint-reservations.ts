@@ -12,6 +12,7 @@ import {
 } from '../../event-store/event-store.ts'
 import { lastEventOf } from '../../event-store/last-event.ts'
 import { createLru } from '../../lib/lru.ts'
+import { markAsMade } from '../read-models/decode-event.ts'
 import { type Endpoint, ownerOfStream, resourceOfStream } from './resource-definition.ts'
 import { aggregateStream } from './stream-state.ts'
 
@@ -50,6 +51,7 @@ export class EndpointReservations {
     const { events, expectedRevision, stream } = claim
     // In the order of canonical JSON.
     const data = { claim: { events, expectedRevision, stream }, ...(detour && { detour }), host, namespace, port }
+    markAsMade(data)
     const reservation = { id: randomUUID(), type: 'EndpointReserved', data, metadata }
     for (let expected = this.#revisions.get(endpoint.stream) ?? NO_STREAM; ; ) {
       // Without a known reservation, the append itself detects one.

@@ -4,6 +4,7 @@ import type { DomainEvent, EventType } from '../../../schemas/events/events.ts'
 import type { EventMetadata } from '../../../schemas/events/recorded-event.ts'
 import { schemaVersion } from '../../../schemas/events/upcast.ts'
 import type { EventToAppend } from '../../event-store/event-store.ts'
+import { markAsMade } from '../read-models/decode-event.ts'
 import type { Caller, CommandOptions } from './types.ts'
 
 interface Origin extends CommandOptions {
@@ -31,9 +32,7 @@ export const metadataOf = (
 
 export const systemCaller = (): Caller => ({ actor: AGENT, via: 'agent', correlationId: randomUUID() })
 
-export const newEvent = ({ type, data }: DomainEvent, origin: Origin): EventToAppend => ({
-  data,
-  id: randomUUID(),
-  metadata: metadataOf(type, origin),
-  type,
-})
+export const newEvent = ({ type, data }: DomainEvent, origin: Origin): EventToAppend => {
+  markAsMade(data)
+  return { data, id: randomUUID(), metadata: metadataOf(type, origin), type }
+}

@@ -3,6 +3,14 @@ import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { schemaVersion, upcastEvent } from '../../../schemas/events/upcast.ts'
 import { type EventLocation, StoreCorrupted } from '../../event-store/event-store.ts'
 
+/** Data of events that this process made. What a store has read is another object. */
+const made = new WeakSet<object>()
+
+/** Spares the check of data whose type the compiler has checked. */
+export const markAsMade = (data: object): void => {
+  made.add(data)
+}
+
 export const placeOf = ({ position, stream, revision }: RecordedEvent): EventLocation => ({
   position,
   stream,
@@ -44,6 +52,7 @@ export const decodeEvent = (recorded: RecordedEvent): HarkEvent | undefined => {
   } catch (error) {
     throw damaged(`version ${metadata.schemaVersion} of ${type} cannot be upcast`, error)
   }
+  if (made.has(event.data)) return event
   const { success, error } = EVENTS[type].data.safeParse(event.data)
   if (success) return event
   const path = error.issues[0]?.path.map(String).join('.')
