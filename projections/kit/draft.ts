@@ -13,7 +13,8 @@ export interface DraftTable<Row> {
 export class Draft<Rows extends object> {
   readonly #projection: Pick<Projection<Rows>, 'tables'>
   readonly #state: State<Rows>
-  #changed: Map<keyof Rows, ChangedRows<Rows>> | undefined
+  /** Most events change few tables, for which a scan is fastest. */
+  readonly #changed: ChangedRows<Rows>[] = []
   /** Saves a second lookup, because rows are read before they are put. */
   #lastRead:
     | { readonly table: keyof Rows; readonly key: string; readonly row: Rows[keyof Rows] | undefined }
@@ -25,10 +26,14 @@ export class Draft<Rows extends object> {
   }
 
   get changes(): readonly Change<Rows>[] {
-    if (this.#changed === undefined) return NO_CHANGES
-    const [first, ...others] = this.#changed.values()
+    const [first, second] = this.#changed
     if (first === undefined) return NO_CHANGES
-    return others.length === 0 ? first.changes : [first, ...others].flatMap(({ changes }) => changes)
+    return second === undefined ? first.changes : this.#changed.flatMap(({ changes }) => changes)
+  }
+
+  #changedOf(table: keyof Rows): ChangedRows<Rows> | undefined {
+    for (const changed of this.#changed) if (changed.table === table) return changed
+    return undefined
   }
 
   table<Name extends keyof Rows>(name: Name): DraftTable<Rows[Name]> {
@@ -36,7 +41,7 @@ export class Draft<Rows extends object> {
   }
 
   get<Name extends keyof Rows>(table: Name, key: string): Rows[Name] | undefined {
-    const change = this.#changed?.get(table)?.get(key)
+    const change = this.#changedOf(table)?.get(key)
     return change === undefined ? this.#read(table, key) : (change.after as Rows[Name] | undefined)
   }
 
@@ -51,14 +56,14 @@ export class Draft<Rows extends object> {
   keysWhere<Name extends keyof Rows>(table: Name, index: string, value: string): readonly string[] {
     const found = this.#state[table].keysWhere(index, value)
     const unchanged: readonly string[] = Array.isArray(found) ? found : [...found]
-    const changed = this.#changed?.get(table)
+    const changed = this.#changedOf(table)
     if (changed === undefined) return unchanged
     const now = this.#changedWhere(changed, table, index, value).map(({ key }) => key)
     return [...unchanged.filter(key => changed.get(key) === undefined), ...now]
   }
 
   hasAny<Name extends keyof Rows>(table: Name, index: string, value: string): boolean {
-    const changed = this.#changed?.get(table)
+    const changed = this.#changedOf(table)
     for (const key of this.#state[table].keysWhere(index, value)) if (changed?.get(key) === undefined) return true
     return changed !== undefined && this.#changedWhere(changed, table, index, value).length > 0
   }
@@ -77,11 +82,10 @@ export class Draft<Rows extends object> {
   }
 
   #change<Name extends keyof Rows>(table: Name, key: string, after: Rows[Name] | undefined): void {
-    this.#changed ??= new Map()
-    let changed = this.#changed.get(table)
+    let changed = this.#changedOf(table)
     if (changed === undefined) {
-      changed = new ChangedRows()
-      this.#changed.set(table, changed)
+      changed = new ChangedRows(table)
+      this.#changed.push(changed)
     }
     const made = changed.get(key)
     const isReadable = made === undefined && !this.#projection.tables[table].onDiskOnly
@@ -129,8 +133,13 @@ export const NO_CHANGES: readonly never[] = []
 const FEW = 8
 
 class ChangedRows<Rows extends object> {
+  readonly table: keyof Rows
   readonly changes: Change<Rows>[] = []
   #indexes: Map<string, number> | undefined
+
+  constructor(table: keyof Rows) {
+    this.table = table
+  }
 
   get(key: string): Change<Rows> | undefined {
     return this.changes[this.#indexOf(key)]

@@ -79,8 +79,10 @@ export const withMetadata = (kind: Kind, { initial, decide, evolve }: AnyDecider
   decide: (command, given) => {
     const state = given as State
     if (isUpdateMetadata(kind, command)) return updates(kind, command, state)
-    const { labels, annotations, ...own } = command as WithNewUid<Command> & Metadata
-    const events = decide(own as WithNewUid<Command>, state)
+    const events = decide(command, state)
+    const { labels, annotations }: Metadata = command as WithNewUid<Command> & Metadata
+    // A replacement, which has several events, keeps those that the command omits.
+    if (labels === undefined && annotations === undefined && events.length === 1) return events
     const after = events.reduce(evolve, state as unknown) as State
     if (!after.exists) return events
     const { namespace, name } = command

@@ -39,31 +39,35 @@ export const decideBatch = (
   const decided: DecidedCommand[] = []
   let { state } = known
   let eventCount = 0
-  for (const [index, pending] of commands.entries()) {
-    const cut = { decided, consumed: index, after: state }
-    if (decided.length > 0 && needsReadModel(pending)) return cut
+  let consumed = 0
+  const cut = (): Batch => ({ decided, consumed, after: state })
+  for (const pending of commands) {
+    if (decided.length > 0 && needsReadModel(pending)) return cut()
     const { events, answer } = decide(pending, { state, revision: known.revision + eventCount }, results)
     if (answer !== undefined) {
-      if (decided.length > 0) return cut
-      if (!known.isConfirmed && !isRepeated(pending, results)) return { ...cut, needsConfirmation: true }
+      if (decided.length > 0) return cut()
+      if (!known.isConfirmed && !isRepeated(pending, results)) return { ...cut(), needsConfirmation: true }
       answer()
+      consumed += 1
       continue
     }
     const after = events.reduce<unknown>(pending.resource.decider.evolve, state)
     const endpoint = newEndpoint(pending, state, after)
-    if (decided.length > 0 && (endpoint !== undefined || eventCount + events.length > MAX_EVENTS)) return cut
+    if (decided.length > 0 && (endpoint !== undefined || eventCount + events.length > MAX_EVENTS)) return cut()
     decided.push({ pending, events })
+    consumed += 1
     eventCount += events.length
     state = after
-    if (endpoint !== undefined) return { decided, consumed: index + 1, after, endpoint }
+    if (endpoint !== undefined) return { ...cut(), endpoint }
   }
-  return { decided, consumed: commands.length, after: state }
+  return cut()
 }
 
 const isRepeated = ({ options: { commandId } }: PendingCommand, results: KnownResults): boolean =>
   commandId !== undefined && results.has(commandId)
 
 const newEndpoint = ({ resource, command }: PendingCommand, before: unknown, after: unknown): Endpoint | undefined => {
+  if (resource.hasSameEndpoint(before, after)) return undefined
   const endpoint = resource.endpoint(command.namespace, after)
   return endpoint?.stream === resource.endpoint(command.namespace, before)?.stream ? undefined : endpoint
 }

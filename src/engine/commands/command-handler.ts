@@ -214,12 +214,12 @@ export class CommandHandler {
     expectedRevision: number,
     { decided, endpoint }: Batch,
   ): Promise<AppendResult | undefined> {
-    const events = decided.flatMap(({ pending, events }) =>
-      events.map(event => {
-        const { options, commandHash, span } = pending
-        return newEvent(event, { ...options, commandHash, traceparent: span?.traceparent })
-      }),
-    )
+    const events = decided.flatMap(({ pending, events }) => {
+      const { options, commandHash, span } = pending
+      const { caller, commandId } = options
+      const origin = { caller, commandId, commandHash, traceparent: span?.traceparent }
+      return events.map(event => newEvent(event, origin))
+    })
     const append = { stream, expectedRevision, events }
     const appended = await this.#traced(decided, 'append', () =>
       endpoint === undefined

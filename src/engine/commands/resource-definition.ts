@@ -48,6 +48,11 @@ export const endpointOf = (namespace: string, host: string, port: number): Endpo
 
 type State = { readonly exists: false } | { readonly exists: true; readonly uid: string; readonly spec: object }
 
+interface HostAndPort {
+  readonly host: string
+  readonly port: number
+}
+
 interface Tables {
   readonly [table: string]: Table<ResourceRow>
 }
@@ -106,9 +111,18 @@ export class ResourceDefinition {
     return resource.exists ? this.#endpoint(namespace, resource.spec) : undefined
   }
 
+  /** Host names are compared as they are written. */
+  hasSameEndpoint(before: unknown, after: unknown): boolean {
+    if (!this.#model.holdsEndpoint) return true
+    const [one, other] = [before as State, after as State]
+    if (!one.exists || !other.exists) return false
+    const [old, now] = [one.spec as HostAndPort, other.spec as HostAndPort]
+    return old.host === now.host && old.port === now.port
+  }
+
   #endpoint(namespace: string, spec: object): Endpoint | undefined {
     if (!this.#model.holdsEndpoint) return undefined
-    const { host, port } = spec as { readonly host: string; readonly port: number }
+    const { host, port } = spec as HostAndPort
     return endpointOf(namespace, host, port)
   }
 

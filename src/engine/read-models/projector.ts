@@ -264,7 +264,10 @@ export class Projector {
       const event = this.#decode(recorded)
       if (event === undefined) continue
       const changes: { [Name in ModelName]?: unknown } = {}
-      for (const [name, model] of followers) changes[name] = projectEvent(model, event, recorded)
+      for (const [name, model] of followers) {
+        const changed = projectEvent(model, event, recorded)
+        if (changed.length > 0) changes[name] = changed
+      }
       for (const backlog of this.#backlogs.values()) backlog.push(event)
       models.noteLastEvent(event)
       this.#head = { position: event.position, time: event.time }

@@ -6,7 +6,7 @@ import type { PendingCommand } from '../../../src/engine/commands/pending-comman
 
 const MAX_EVENTS = 200
 const PENDING = {
-  resource: { decider: { evolve: (state: unknown) => state }, endpoint: () => undefined },
+  resource: { decider: { evolve: (state: unknown) => state }, hasSameEndpoint: () => true },
   command: { namespace: 'west' },
   options: {},
 } as unknown as PendingCommand
