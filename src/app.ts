@@ -15,6 +15,7 @@ import { isLoopback } from './config/server-settings.ts'
 import { loadTlsFiles } from './config/tls-files.ts'
 import type { FindPortHolder } from './controller/port-holders/port-holder.ts'
 import { createEngine } from './engine/create-engine.ts'
+import { connectInThisThread } from './engine/history/recorder.ts'
 import { WATCHED_FILE, WatchedRouters } from './engine/history/watched-routers.ts'
 import { isEmptyLog, LogMissing } from './engine/read-models/log-missing.ts'
 import type { EventStore } from './event-store/event-store.ts'
@@ -35,8 +36,6 @@ import { reloadJwtKeys, reloadRouterFiles, reloadServerFiles } from './reload-fi
 import { createServer } from './server/server.ts'
 import { startTracing } from './telemetry/start-tracing.ts'
 
-export type { FindPortHolder }
-
 export interface Hark {
   readonly url: string
   close(): Promise<void>
@@ -48,6 +47,14 @@ export interface ServingHark extends Hark {
   /** Unusable certificates and keys are logged; those in use stay. */
   reload(): void
   readonly failed: Promise<string>
+}
+
+export interface StartOptions {
+  readonly clock?: Clock
+  /** For routers whose listeners have other addresses here. */
+  readonly findPortHolder?: FindPortHolder
+  /** For a short life: a thread of its own takes longer to start. */
+  readonly historyInThisThread?: boolean
 }
 
 /** Limit of waiting for routers, whose store or lease may be unavailable. */
@@ -104,8 +111,7 @@ const checkLog = async (store: EventStore, { data, newLog }: Settings, known: st
 export const startHark = async (
   settings: Settings,
   logger: Logger,
-  clock: Clock = systemClock,
-  findPortHolder?: FindPortHolder,
+  { clock = systemClock, findPortHolder, historyInThisThread = false }: StartOptions = {},
 ): Promise<ServingHark> => {
   const { host, port, data, store: setting, routers, routerGrace, checkpointSeconds } = settings
   await ensureDir(data)
@@ -148,6 +154,7 @@ export const startHark = async (
       logger,
       health,
       knownEvents: settings.newLog ? undefined : known,
+      ...(historyInThisThread && { connectHistory: connectInThisThread }),
       connectRebuilder: rebuilderOf(setting),
     })
     opened.push(engine)

@@ -112,7 +112,7 @@ const startRival = async (url: string) => {
       logFormat: 'numbers',
     },
     silentLogger,
-    clock,
+    { clock, historyInThisThread: true },
   )
   return {
     hark,

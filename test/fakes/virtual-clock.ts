@@ -94,8 +94,20 @@ class VirtualClock implements Clock {
     }
     if (this.#quietTurns === 0) this.#quietSince = performance.now()
     this.#quietTurns += 1
-    if (this.#quietTurns >= QUIET_TURNS && this.#isAtRest()) this.#advanceTo(this.#nextDue())
-    setImmediate(() => this.#turn())
+    if (this.#quietTurns < QUIET_TURNS) {
+      setImmediate(() => this.#turn())
+      return
+    }
+    const waitMs = this.#isAtRest() ? this.#tooFastBy(this.#nextDue()) : 1
+    if (waitMs <= 0) this.#advanceTo(this.#nextDue())
+    if (waitMs < 1) setImmediate(() => this.#turn())
+    // Turning meanwhile would take the processor from other processes.
+    else setTimeout(() => this.#turn(), waitMs)
+  }
+
+  /** Real milliseconds until the clock may show this time. */
+  #tooFastBy(time: number): number {
+    return (time - this.#now) / MOST_SPEED - (performance.now() - this.#advancedAt)
   }
 
   #isAtRest(): boolean {
@@ -109,9 +121,7 @@ class VirtualClock implements Clock {
   }
 
   #advanceTo(time: number): void {
-    const real = performance.now()
-    if ((real - this.#advancedAt) * MOST_SPEED < time - this.#now) return
-    this.#advancedAt = real
+    this.#advancedAt = performance.now()
     this.#quietTurns = 0
     this.#now = time
     const due = [...this.#timers].filter(timer => timer.due <= this.#now).sort((a, b) => a.due - b.due)

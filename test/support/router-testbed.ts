@@ -151,7 +151,7 @@ export class RouterTestbed implements AsyncDisposable {
         logFormat: 'numbers',
       },
       silentLogger,
-      clock,
+      { clock, historyInThisThread: true },
     )
   }
 

@@ -1,4 +1,4 @@
-import type { FindPortHolder, ServingHark } from '../../app.ts'
+import type { ServingHark, StartOptions } from '../../app.ts'
 import type { Settings } from '../../config/load.ts'
 import { CliError, usageError } from '../errors.ts'
 import { io } from '../io.ts'
@@ -39,11 +39,8 @@ const reasonNotToStart = ({ code, syscall, message }: NodeJS.ErrnoException, { h
   }
 }
 
-/**
- * @param findPortHolder for routers whose listeners have other addresses here
- * @throws CliError with the reason if Hark does not start
- */
-export const start = async (settings: Settings, findPortHolder?: FindPortHolder): Promise<ServingHark> => {
+/** @throws CliError with the reason if Hark does not start */
+export const start = async (settings: Settings, options: StartOptions = {}): Promise<ServingHark> => {
   const { pino } = await import('pino')
   const { createLogger } = await import('./logger.ts')
   const { stderr } = io()
@@ -54,7 +51,7 @@ export const start = async (settings: Settings, findPortHolder?: FindPortHolder)
     logger.warn({ port: settings.port }, 'browsers and other HTTP clients refuse this port: choose another')
   const { startHark } = await import('../../app.ts')
   const { InvalidSettings } = await import('../../config/load.ts')
-  return startHark(settings, logger, undefined, findPortHolder).catch((error: NodeJS.ErrnoException) => {
+  return startHark(settings, logger, options).catch((error: NodeJS.ErrnoException) => {
     if (error instanceof InvalidSettings) throw usageError(error.lines.map(redact))
     throw new CliError(redact(reasonNotToStart(error, settings)), undefined, error)
   })

@@ -32,7 +32,7 @@ const whileStarted = async (
   settings: Settings,
   work: (hark: Hark) => Promise<void> = async () => {},
 ): Promise<void> => {
-  const hark = await startHark(settings, silentLogger)
+  const hark = await startHark(settings, silentLogger, { historyInThisThread: true })
   try {
     await work(hark)
   } finally {

@@ -73,9 +73,11 @@ const play = async (
   print(INTRODUCTION)
   await using world = await HelloWorld.start()
   const router = [world.west, world.east].map(({ id, url }) => `hello-world-${id}=${url}`)
-  const hark = await start(await settingsFrom({ port, data: folder, router, logLevel: 'error' }, {}), async endpoint =>
-    world.holderOf(world.west, endpoint),
-  )
+  const settings = await settingsFrom({ port, data: folder, router, logLevel: 'error' }, {})
+  const hark = await start(settings, {
+    findPortHolder: async endpoint => world.holderOf(world.west, endpoint),
+    historyInThisThread: true,
+  })
   try {
     await playStory({ hark, world, createProgram, signal })
     if (!isKept) return
