@@ -12,11 +12,13 @@ import type { Engine } from './engine.ts'
 import { createBisect } from './history/bisect.ts'
 import { createCompaction } from './history/compaction/compaction.ts'
 import { History } from './history/history.ts'
+import { createMoments } from './history/moments.ts'
 import { type LastWatched, ObservedTime } from './history/observed-time.ts'
+import { createPast } from './history/past.ts'
 import { type ConnectHistory, Recorder } from './history/recorder.ts'
 import { PastChanges } from './history/row-changes.ts'
 import { createStateChanges } from './history/state-diff.ts'
-import { createPast } from './history/time-travel.ts'
+import { createTimeline } from './history/timeline/timeline.ts'
 import { createEventDensity } from './overview/event-density.ts'
 import { createLanes } from './overview/lanes.ts'
 import { createStatusChanges } from './overview/status-changes.ts'
@@ -100,13 +102,15 @@ export const createEngine = (options: EngineOptions): Engine => {
   const observed = new ObservedTime(models, history, projector, lastWatched)
   const rejections = new RejectedCommandLog(store, logger)
   const log = new LogReader(store, history)
-  const { positionOf, momentAt, windowOf, timesOf, ...past } = createPast(log, history, projector, observed)
+  const moments = createMoments(log, history, projector, observed)
+  const { positionOf, momentAt, windowOf, timesOf } = moments
   const pastChanges = new PastChanges(history, models)
   const changes = createStateChanges(pastChanges, log)
   const audit = createAuditReports({ store, models, log, windowOf, history, observed })
   const read = createReadSide(models, projector, store, log, {
-    ...past,
     kept: () => history.kept,
+    past: createPast(history, observed, moments),
+    timeline: createTimeline(history, observed, moments),
     bisect: createBisect(history, windowOf),
     changes,
     audit,

@@ -11,9 +11,9 @@ import type { Page, ResourceFilter, ResourcePageRequest } from '../queries/types
 import { keptTableOf, type QueriedTables } from '../read-models/projections.ts'
 import { modelOf, type RowOf } from '../resources/registry.ts'
 import type { ModelKeys } from './as-of-tables.ts'
-import { type TransitionColumns, transitionsOf } from './condition-transitions.ts'
 import type { FollowedRows } from './replayed-tables.ts'
 import { scopeOf } from './row-version.ts'
+import { type TransitionColumns, transitionsOf } from './timeline/condition-transitions.ts'
 import type { PastSite } from './types.ts'
 import type { SelectedRows, VersionStore } from './version-store.ts'
 

@@ -2,9 +2,9 @@ import type { Transition } from '../../../projections/timeline.ts'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import type { ReadSide } from '../engine.ts'
 import type { WindowRequest } from '../overview/types.ts'
-import { fromColumns, type TransitionColumns } from './condition-transitions.ts'
 import type { History } from './history.ts'
-import type { TimeWindow } from './time-travel.ts'
+import type { TimeWindow } from './moments.ts'
+import { fromColumns, type TransitionColumns } from './timeline/condition-transitions.ts'
 import type { Bisection } from './types.ts'
 
 const isBroken = (transition: Transition | undefined): boolean =>

@@ -2,9 +2,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { mergeInto } from '../../lib/json-merge-patch.ts'
 import { createLru } from '../../lib/lru.ts'
-import type { ConditionVersion } from './condition-transitions.ts'
 import { MAX_PATCHES } from './pending-versions.ts'
 import { type Filing, type RowVersion, type StoredVersion, VERSION_KIND } from './row-version.ts'
+import type { ConditionVersion } from './timeline/condition-transitions.ts'
 
 const SQLITE_CORRUPT = 11
 const MAX_REMEMBERED_IDS = 100_000

@@ -1,6 +1,6 @@
 import type { ConditionResult, ConditionType } from '../../../projections/shared/conditions.ts'
-import { dropsCondition } from '../history/dropped-condition.ts'
 import { VERSION_KIND, type VersionKind } from '../history/row-version.ts'
+import { dropsCondition } from '../history/timeline/dropped-condition.ts'
 
 export const LANE_CODE = { absent: 0, Ready: 1, Pending: 2, NotObserved: 3, Unknown: 4, Error: 5 } as const
 export type LaneCode = (typeof LANE_CODE)[keyof typeof LANE_CODE]

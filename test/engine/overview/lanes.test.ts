@@ -7,9 +7,13 @@ import { timelineOf } from '../../../projections/timeline.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { CONDITION_TYPES } from '../../../schemas/resources/conditions.ts'
 import { CONDITIONED_KINDS } from '../../../schemas/resources/kinds.ts'
-import { type ConditionVersion, fromColumns, transitionsOf } from '../../../src/engine/history/condition-transitions.ts'
 import { PendingVersions } from '../../../src/engine/history/pending-versions.ts'
 import { decodeVersions, type StoredVersion } from '../../../src/engine/history/row-version.ts'
+import {
+  type ConditionVersion,
+  fromColumns,
+  transitionsOf,
+} from '../../../src/engine/history/timeline/condition-transitions.ts'
 import { emptyMarks, LaneCells, markCells, type Segment, segmentsOf } from '../../../src/engine/overview/lane-cells.ts'
 import { emptyColumns } from '../../../src/engine/overview/lane-entries.ts'
 import { type LaneRun, notReadyTime, runsOf } from '../../../src/engine/overview/lane-runs.ts'
