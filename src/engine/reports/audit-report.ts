@@ -7,8 +7,8 @@ import type { EventStore } from '../../event-store/event-store.ts'
 import { lastPosition } from '../../event-store/last-event.ts'
 import type { ReadSide } from '../engine.ts'
 import type { History } from '../history/history.ts'
+import type { TimeWindow } from '../history/moments.ts'
 import type { ObservedTime } from '../history/observed-time.ts'
-import type { TimeWindow } from '../history/time-travel.ts'
 import type { MomentRequest } from '../history/types.ts'
 import type { WindowRequest } from '../overview/types.ts'
 import { mapStoreErrors } from '../queries/event-log.ts'
@@ -31,13 +31,21 @@ interface Sources {
 
 const asText = (time: number): string => new Date(time).toISOString()
 
-export const createAuditReports = ({ store, models, log, history, observed, windowOf }: Sources): ReadSide['audit'] => {
-  const ends = new Set<Position>()
-  const endPage = (position: Position): void => {
-    ends.add(position)
-    if (ends.size > MOST_ENDS) ends.delete(ends.values().next().value as Position)
+/** Positions of the last entries of pages, from which `between` can read on. */
+class PageEnds {
+  readonly #positions = new Set<Position>()
+
+  has(position: Position): boolean {
+    return this.#positions.has(position)
   }
 
+  add(position: Position): void {
+    this.#positions.add(position)
+    if (this.#positions.size > MOST_ENDS) this.#positions.delete(this.#positions.values().next().value as Position)
+  }
+}
+
+const boundsIn = ({ store, models, log, history }: Sources) => {
   /** Read models omit rejections. */
   const lastUntil = async (time: number): Promise<Position> => {
     let last = (await history.positionAt(time)) ?? BEGINNING
@@ -47,19 +55,46 @@ export const createAuditReports = ({ store, models, log, history, observed, wind
     }
     return last
   }
-
-  const beforeMoment = ({ position, time }: MomentRequest): Promise<Position> | Position =>
-    position === undefined ? lastUntil(Date.parse(time) - 1) : position - 1
-
-  const untilMoment = async ({ position, time }: MomentRequest): Promise<Position> => {
-    if (position === undefined) return lastUntil(Date.parse(time))
-    return position <= models.position ? position : Math.min(position, await lastPosition(store, AUDITED_PREFIXES))
+  return {
+    before: ({ position, time }: MomentRequest): Promise<Position> | Position =>
+      position === undefined ? lastUntil(Date.parse(time) - 1) : position - 1,
+    until: async (moment: MomentRequest | undefined): Promise<Position> => {
+      if (moment === undefined) return lastPosition(store, AUDITED_PREFIXES)
+      if (moment.position === undefined) return lastUntil(Date.parse(moment.time))
+      if (moment.position <= models.position) return moment.position
+      return Math.min(moment.position, await lastPosition(store, AUDITED_PREFIXES))
+    },
   }
+}
 
-  const timed = async (moment: MomentRequest): Promise<MomentRequest> => {
-    const time = moment.position === undefined ? undefined : await log.timeAt(moment.position)
-    return time === undefined ? moment : { time: asText(time) }
+const timed = async (moment: MomentRequest, log: LogReader): Promise<MomentRequest> => {
+  const time = moment.position === undefined ? undefined : await log.timeAt(moment.position)
+  return time === undefined ? moment : { time: asText(time) }
+}
+
+const pageOf = async (entries: AsyncIterable<AuditEntry>, first: number, ends: PageEnds): Promise<AuditPage> => {
+  const page: AuditEntry[] = []
+  let hasNextPage = false
+  for await (const entry of entries) {
+    hasNextPage = page.length === first
+    if (hasNextPage) break
+    page.push(entry)
   }
+  const last = page.at(-1)
+  if (hasNextPage && last !== undefined) ends.add(last.position)
+  return { entries: page, hasNextPage }
+}
+
+const summaryOf = async (entries: AsyncIterable<AuditEntry>) => {
+  const summary = new AuditSummary()
+  for await (const entry of entries) summary.add(entry)
+  return summary.counts
+}
+
+export const createAuditReports = (sources: Sources): ReadSide['audit'] => {
+  const { log, history, observed, windowOf } = sources
+  const bounds = boundsIn(sources)
+  const ends = new PageEnds()
 
   async function* entriesBetween(filter: AuditFilter, after: Position, to: Position): AsyncGenerator<AuditEntry> {
     const [may, matches] = [mayMatch(filter), entryMatches(filter)]
@@ -69,39 +104,16 @@ export const createAuditReports = ({ store, models, log, history, observed, wind
     }
   }
 
-  const pageOf = async (entries: AsyncIterable<AuditEntry>, first: number): Promise<AuditPage> => {
-    const page: AuditEntry[] = []
-    let hasNextPage = false
-    for await (const entry of entries) {
-      hasNextPage = page.length === first
-      if (hasNextPage) break
-      page.push(entry)
-    }
-    const last = page.at(-1)
-    if (hasNextPage && last !== undefined) endPage(last.position)
-    return { entries: page, hasNextPage }
-  }
-
-  const summaryOf = async (entries: AsyncIterable<AuditEntry>) => {
-    const summary = new AuditSummary()
-    for await (const entry of entries) summary.add(entry)
-    return summary.counts
-  }
-
   return ({ from = { position: BEGINNING }, to, ...filter }) =>
     mapStoreErrors(async (): Promise<AuditReport> => {
-      const [before, until] = [
-        await beforeMoment(from),
-        await (to === undefined ? lastPosition(store, AUDITED_PREFIXES) : untilMoment(to)),
-      ]
+      const before = await bounds.before(from)
+      const until = await bounds.until(to)
       if (to !== undefined && until < before) throw badUserInput([{ path: 'to', message: 'must not be before from' }])
+      const window = async (): Promise<TimeWindow> =>
+        windowOf({ from: await timed(from, log), to: to && (await timed(to, log)), known: await log.timeAt(until) })
       // Reading the times takes as long as a page.
       let found: Promise<TimeWindow> | undefined
-      const times = (): Promise<TimeWindow> => {
-        found ??= (async () =>
-          windowOf({ from: await timed(from), to: to && (await timed(to)), known: await log.timeAt(until) }))()
-        return found
-      }
+      const times = (): Promise<TimeWindow> => (found ??= window())
       return {
         window: () =>
           mapStoreErrors(async () => {
@@ -109,7 +121,7 @@ export const createAuditReports = ({ store, models, log, history, observed, wind
             return { from: asText(begin), to: asText(end), position: until }
           }),
         entries: ({ first, after = BEGINNING }) =>
-          mapStoreErrors(() => pageOf(entriesBetween(filter, Math.max(before, after), until), first)),
+          mapStoreErrors(() => pageOf(entriesBetween(filter, Math.max(before, after), until), first, ends)),
         summary: () => mapStoreErrors(() => summaryOf(entriesBetween(filter, before, until))),
         availability: page =>
           mapStoreErrors(async () => availabilityOf(history, observed, filter, await times(), page)),
