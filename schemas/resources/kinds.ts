@@ -1,3 +1,5 @@
+export const API_VERSION = 'skupper.io/v2alpha1'
+
 /** Sorted as in messages. Separate from registry.ts, which loads zod. */
 export const KINDS = ['Listener', 'Connector', 'MultiKeyListener', 'Site'] as const
 export type Kind = (typeof KINDS)[number]

@@ -1,11 +1,9 @@
 import { z } from 'zod'
 import { formatPath, type Issue, mismatch, mustBe, toIssues } from '../validation.ts'
-import { KINDS, type Kind } from './kinds.ts'
+import { API_VERSION, KINDS, type Kind } from './kinds.ts'
 import { annotationsInput, labelsInput } from './metadata.ts'
 import { namespaceName, resourceName } from './names.ts'
 import { RESOURCES } from './registry.ts'
-
-export const API_VERSION = 'skupper.io/v2alpha1'
 
 const knownBefore = z.string(mustBe('a text', 'string')).nullish()
 

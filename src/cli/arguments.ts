@@ -1,9 +1,20 @@
+import { DRY_RUN_WORDS } from './dry-run.ts'
 import { commandName } from './resources/kind-names.ts'
 
 /** They may stand before the command too, as with kubectl. */
 const SHARED = ['-n', '--namespace', '--server', '--context']
 const HELP = 'help'
 const SHARED_WITH_VALUE = /^(-n.+|--(namespace|server|context)=.*)$/s
+
+const DRY_RUN = '--dry-run'
+
+/** Its value is optional, and the word after it may be one of the command: `delete --dry-run listener backend`. */
+const withDryRunValues = (args: readonly string[]): readonly string[] => {
+  const end = args.includes('--') ? args.indexOf('--') : args.length
+  return args.map((arg, index) =>
+    arg === DRY_RUN && index < end && !DRY_RUN_WORDS.some(word => word === args[index + 1]) ? `${DRY_RUN}=server` : arg,
+  )
+}
 
 export interface Arranged {
   readonly command: string | undefined
@@ -20,7 +31,8 @@ const beforeTerminator = (args: readonly string[], moved: readonly string[]): st
  *
  * @param isGroup whether a command has commands of its own
  */
-export const arrangeArguments = (args: readonly string[], isGroup: (command: string) => boolean): Arranged => {
+export const arrangeArguments = (given: readonly string[], isGroup: (command: string) => boolean): Arranged => {
+  const args = withDryRunValues(given)
   const words: string[] = []
   const moved: string[] = []
   let at = 0

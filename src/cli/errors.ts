@@ -23,6 +23,14 @@ export class CliError extends Error {
   }
 }
 
+const FROM_SERVER = 'Error from server'
+
+/** The line of a rejection, as kubectl prints it: `Error from server (NotFound): …`. */
+export const serverLine = (reason: string, message: string): string => `${FROM_SERVER} (${reason}): ${message}`
+
+/** With `error: ` before it, unless it is from the server. */
+export const errorLine = (line: string): string => (line.startsWith(FROM_SERVER) ? line : `error: ${line}`)
+
 export const usageError = (lines: string | readonly string[]): CliError => new CliError(lines, EXIT.usage)
 
 /** `kubectl diff` ends with 1 for a difference. */

@@ -22,17 +22,22 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   health: async () => (await import('./commands/health.ts')).addHealth,
   apply: async () => (await import('./commands/apply.ts')).addApply,
   get: async () => (await import('./commands/get.ts')).addGet,
+  explain: async () => (await import('./commands/schema/explain.ts')).addExplain,
+  'api-resources': async () => (await import('./commands/schema/api-resources.ts')).addApiResources,
   describe: async () => (await import('./commands/describe/describe.ts')).addDescribe,
   create: async () => (await import('./commands/create.ts')).addCreate,
   update: async () => (await import('./commands/update.ts')).addUpdate,
+  edit: async () => (await import('./commands/edit/edit.ts')).addEdit,
+  patch: async () => (await import('./commands/edit/patch.ts')).addPatch,
   rename: async () => (await import('./commands/nouns/site-rename.ts')).addRename,
   delete: async () => (await import('./commands/delete.ts')).addDelete,
-  label: async () => (await import('./commands/label.ts')).addLabel,
-  annotate: async () => (await import('./commands/label.ts')).addAnnotate,
+  label: async () => (await import('./commands/label/label.ts')).addLabel,
+  annotate: async () => (await import('./commands/label/label.ts')).addAnnotate,
   wait: async () => (await import('./commands/wait.ts')).addWait,
   generate: async () => (await import('./commands/generate.ts')).addGenerate,
   'router-config': async () => (await import('./commands/router-config.ts')).addRouterConfig,
-  history: async () => (await import('./commands/history.ts')).addHistory,
+  history: async () => (await import('./commands/history/history.ts')).addHistory,
+  events: async () => (await import('./commands/history/events.ts')).addEvents,
   audit: async () => (await import('./commands/audit/audit.ts')).addAudit,
   why: async () => (await import('./commands/why/why.ts')).addWhy,
   timeline: async () => (await import('./commands/timeline/timeline.ts')).addTimeline,
@@ -49,6 +54,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   version: async () => (await import('./commands/server-info/version.ts')).addVersion,
   whoami: async () => (await import('./commands/server-info/whoami.ts')).addWhoami,
   'can-i': async () => (await import('./commands/server-info/can-i.ts')).addCanI,
+  auth: async () => (await import('./commands/server-info/auth.ts')).addAuth,
   config: async () => (await import('./commands/config/config.ts')).addConfig,
   debug: async () => (await import('./commands/debug/debug.ts')).addDebug,
   completion: async () => (await import('./commands/completion/completion.ts')).addCompletion,
@@ -76,6 +82,7 @@ const GROUPS = [
   'token',
   'config',
   'debug',
+  'auth',
   'listener',
   'connector',
   'multikeylistener',
@@ -85,8 +92,8 @@ const GROUPS = [
 export const isGroup = (command: string): boolean => GROUPS.includes(command)
 
 const MORE = `
-All commands but serve, health, demo, generate, verify, rebuild, backup, export, import, config, completion, token, and
-those of audit other than report, talk to a running engine, at --server URL or HARK_SERVER (default:
+All commands but serve, health, demo, generate, explain, api-resources, verify, rebuild, backup, export, import, config,
+completion, token, and those of audit other than report, talk to a running engine, at --server URL or HARK_SERVER (default:
 http://127.0.0.1:4000); HARK_TOKEN holds the token if authentication is required. Contexts (hark config) name several
 engines.
 

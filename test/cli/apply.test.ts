@@ -154,11 +154,15 @@ site.skupper.io/west ${b}
     const text = `${listener('innocent', 80)}---\n${wanted}---\n${listener('holder', 80)}  tlsCredentials: x\n`
     const refused = write('refused.yml', text)
     const first = await engine.hark(`apply -n refused -f ${refused}`)
-    assert.match(first.stderr, /^error: .*refused\.yml:10 \(document 2\): host holder and port 80 are taken .*\n$/)
+    assert.match(
+      first.stderr,
+      /^Error from server \(AlreadyExists\): .*refused\.yml:10 \(document 2\): host holder and port 80 are taken .*\n$/,
+    )
     assert.equal(first.status, 1)
     write('refused.yml', text.replace('host: holder', 'host: wanter'))
     const second = await engine.hark(`apply -n refused -f ${refused}`)
-    const place = /^error: .*refused\.yml:27 \(document 3\): spec\.tlsCredentials: cannot be changed/
+    const place =
+      /^error: .*refused\.yml:27 \(document 3\): spec\.tlsCredentials: cannot be changed/
     assert.match(second.stderr, place)
     assert.deepEqual(await listenersOf('refused'), ['holder'])
   })
@@ -172,7 +176,7 @@ site.skupper.io/west ${b}
     const { stdout, stderr, status } = await engine.hark(`apply -n x -f ${names}`, { env: { HARK_SERVER: server.url } })
     assert.equal(stdout, 'listener.skupper.io/b created\n')
     assert.deepEqual(stderr.split('\n'), [
-      `error: ${names}:1 (document 1): too late`,
+      `Error from server (AlreadyExists): ${names}:1 (document 1): too late`,
       `error: ${names}:19 (document 3): too late as well`,
       '',
     ])
@@ -195,7 +199,10 @@ site.skupper.io/west ${b}
       assert.equal(stdout, `listener.skupper.io/a configured${suffix}\nlistener.skupper.io/b configured${suffix}\n`)
     }
     const stale = await engine.hark('apply -f -', { input: read })
-    assert.match(stale.stderr, /^error: standard input:\d+: Listener a has changed: its resourceVersion is \d+\n/)
+    assert.match(
+      stale.stderr,
+      /^Error from server \(Conflict\): standard input:\d+: Listener a has changed: its resourceVersion is \d+\n/,
+    )
     assert.equal(stale.status, 1)
   })
 

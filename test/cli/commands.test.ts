@@ -20,7 +20,11 @@ after(async () => {
 /** Runs a command that must succeed, and returns its output. */
 const done = (command: string | readonly string[]): Promise<string> => engine.done(command)
 
-const failed = (line: string): Outcome => ({ status: 1, stdout: '', stderr: `error: ${line}\n` })
+const failed = (reason: string, line: string): Outcome => ({
+  status: 1,
+  stdout: '',
+  stderr: `Error from server (${reason}): ${line}\n`,
+})
 
 describe('listener commands', () => {
   it('create, update and delete a listener, and keep its history', async () => {
@@ -101,14 +105,14 @@ describe('listener commands', () => {
     await engine.createListener('move', 'third')
     await done('update listener second --host first --port 81 -n move')
     const taken = 'host first and port 80 are taken in namespace move, by listener first'
-    assert.deepEqual(await engine.hark('update listener second --port 80 -n move'), failed(taken))
+    assert.deepEqual(await engine.hark('update listener second --port 80 -n move'), failed('AlreadyExists', taken))
     const several = 'update listener third --host first --port 80 -n move'
-    assert.deepEqual(await engine.hark(several), failed(`third: ${taken}`))
+    assert.deepEqual(await engine.hark(several), failed('AlreadyExists', `third: ${taken}`))
   })
 
   it('report a listener that does not exist', async () => {
     const missing = 'Listener ghost not found in namespace void'
-    assert.deepEqual(await engine.hark('delete listener ghost -n void'), failed(missing))
+    assert.deepEqual(await engine.hark('delete listener ghost -n void'), failed('NotFound', missing))
     const lower = 'listener ghost not found in namespace void'
     for (const command of [
       'get lnr ghost',
@@ -116,7 +120,7 @@ describe('listener commands', () => {
       'describe listener ghost',
       'update listener ghost --port 1',
     ])
-      assert.deepEqual(await engine.hark(`${command} -n void`), failed(lower))
+      assert.deepEqual(await engine.hark(`${command} -n void`), failed('NotFound', lower))
   })
 })
 

@@ -9,6 +9,14 @@ const COMMANDS = [
   'apply',
   'get',
   'describe',
+  'explain',
+  'api-resources',
+  'edit',
+  'patch',
+  'events',
+  'auth can-i',
+  'auth whoami',
+  'config rename-context',
   'create listener',
   'create connector',
   'update listener',
@@ -74,6 +82,7 @@ describe('help', () => {
     'token',
     'config',
     'debug',
+    'auth',
     'listener',
     'connector',
     'site',
@@ -103,7 +112,7 @@ it('--version prints the version of the package', async () => {
 describe('hark', () => {
   for (const [command, complaint] of [
     ['frobnicate', /unknown command 'frobnicate'/],
-    ['get', /missing required argument 'kind'/],
+    ['get', /name resources, or use -f/],
     ['get pods', /'pods' is invalid .* one of listeners, connectors, multikeylisteners, sites/],
     ['get listeners --when 5', /unknown option '--when'/],
     ['get listeners backend -A', /a name needs a namespace/],
@@ -125,11 +134,17 @@ describe('hark', () => {
     ['diff -f x --listener a', /--to, --listener and -o belong to --from/],
     ['diff -f x -o json', /--to, --listener and -o belong to --from/],
     ['diff -f x --from 1', /use -f or --from, not both/],
-    ['apply -f x --dry-run=client', /'client' is invalid/],
+    ['apply -f x --dry-run=maybe', /'maybe' is invalid/],
     ['wait listener a', /required option '--for/],
     ['wait listener a --for=Ready', /must be condition=TYPE/],
     ['wait site a --for=condition=Ready', /sites have no conditions/],
     ['wait listener a --for=jsonpath={.a', /--for=jsonpath: "}" is missing/],
+    ['can-i', /name a verb, or use --list/],
+    ['can-i get --list', /name a verb, or use --list/],
+    ['patch listener a', /use -p or --patch-file/],
+    ['patch listeners -p {}', /name resources, or use -l or --field-selector/],
+    ['edit', /missing required argument 'kind'/],
+    ['diff --from 1 -l a', /-l belongs to -f/],
     ['can-i fly', /must be one of get, list/],
     ['can-i get pods', /'pods' is invalid/],
     ['config set-context a', /nothing to set/],
@@ -150,6 +165,21 @@ describe('hark', () => {
       assert.deepEqual({ status, stdout }, { status: 2, stdout: '' })
       assert.match(stderr, complaint)
       for (const line of stderr.trimEnd().split('\n')) assert.match(line, /^error: /)
+    })
+  }
+})
+
+describe('a word that is near a command, a flag or a value', () => {
+  for (const [command, hint] of [
+    ['gte listeners', '(Did you mean get?)'],
+    ['api-resource', '(Did you mean api-resources?)'],
+    ['config use-contxt a', '(Did you mean use-context?)'],
+    ['get listeners --show-label', '(Did you mean --show-labels?)'],
+  ] as const) {
+    it(`is suggested for "${command}"`, async () => {
+      const { status, stderr } = await runInProcess(command.split(' '))
+      assert.equal(status, 2)
+      assert.equal(stderr.trimEnd().split('\n').at(-1), hint)
     })
   }
 })

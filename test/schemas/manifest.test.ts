@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { KINDS } from '../../schemas/resources/kinds.ts'
-import { API_VERSION, readManifest } from '../../schemas/resources/manifest.ts'
+import { API_VERSION, KINDS } from '../../schemas/resources/kinds.ts'
+import { readManifest } from '../../schemas/resources/manifest.ts'
 import fc, { runs } from '../support/fast-check.ts'
 import { faultsOf, manifest, specOf } from '../support/read-manifest.ts'
 

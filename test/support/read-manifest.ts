@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { API_VERSION, readManifest } from '../../schemas/resources/manifest.ts'
+import { API_VERSION } from '../../schemas/resources/kinds.ts'
+import { readManifest } from '../../schemas/resources/manifest.ts'
 import { formatIssue } from '../../schemas/validation.ts'
 
 export const manifest = (kind: string, spec: unknown, metadata: object = { name: 'backend', namespace: 'west' }) => ({

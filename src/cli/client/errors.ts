@@ -1,5 +1,5 @@
 import { formatIssue } from '../../../schemas/validation.ts'
-import { CliError, EXIT } from '../errors.ts'
+import { CliError, EXIT, serverLine } from '../errors.ts'
 
 export interface ApiError {
   readonly message: string
@@ -14,10 +14,29 @@ export interface ApiError {
   }
 }
 
+/** In the words of Kubernetes. */
+const REASONS: Readonly<Record<string, string>> = {
+  BAD_USER_INPUT: 'BadRequest',
+  NOT_FOUND: 'NotFound',
+  ALREADY_EXISTS: 'AlreadyExists',
+  CONFLICT: 'Conflict',
+  IMMUTABLE_FIELD: 'Invalid',
+  UNAUTHENTICATED: 'Unauthorized',
+  FORBIDDEN: 'Forbidden',
+  UNAVAILABLE: 'ServiceUnavailable',
+  INTERNAL_SERVER_ERROR: 'InternalError',
+}
+
+const reasonOf = ({ code = '', retryAfterSeconds }: NonNullable<ApiError['extensions']>): string | undefined =>
+  retryAfterSeconds === undefined ? REASONS[code] : 'TooManyRequests'
+
+/** Faults of fields begin with their place. */
 const linesOf = ({ message, extensions = {} }: ApiError): readonly string[] => {
   const { code, fields = [], alsoFailed = [] } = extensions
-  if (code === 'UNAUTHENTICATED') return [`${message}: set HARK_TOKEN to a valid token`]
-  return [...(fields.length === 0 ? [message] : fields.map(formatIssue)), ...alsoFailed]
+  const reason = reasonOf(extensions)
+  const text = code === 'UNAUTHENTICATED' ? `${message}: set HARK_TOKEN to a valid token` : message
+  const own = reason === undefined ? text : serverLine(reason, text)
+  return [...(fields.length === 0 ? [own] : fields.map(formatIssue)), ...alsoFailed]
 }
 
 const PASSING_CODES = ['UNAVAILABLE', 'INTERNAL_SERVER_ERROR']

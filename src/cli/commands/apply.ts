@@ -1,6 +1,7 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { type Client, clientOf } from '../client/client.ts'
 import { executeDeletions } from '../client/execute-commands.ts'
+import { DRY_RUN, type DryRunOption, dryRunOption, isDryRun } from '../dry-run.ts'
 import { CliError, usageError } from '../errors.ts'
 import type { Applied, ApplyMode, Sent } from '../manifests/apply-manifests.ts'
 import type { SourceDocument } from '../manifests/documents.ts'
@@ -14,12 +15,11 @@ import {
 } from '../options.ts'
 import { note, print, printWarning } from '../output/print.ts'
 import { KINDS, pluralsOf } from '../resources/kinds.ts'
-import { type SelectorOption, withSelector } from '../resources/labels.ts'
 import { resourceName } from '../resources/resource.ts'
+import { type SelectorOption, withSelector } from '../resources/selectors.ts'
 
-interface Options extends ServerOption, NamespaceOption, WaitOptions, SelectorOption {
+interface Options extends ServerOption, NamespaceOption, WaitOptions, SelectorOption, DryRunOption {
   readonly filename: readonly string[]
-  readonly dryRun?: true | 'server'
   readonly replace?: true
   readonly prune?: true
 }
@@ -53,11 +53,7 @@ export const addApply = (program: Command): void => {
     .summary('create or change resources from manifests')
     .description(`Creates or changes ${pluralsOf(KINDS)} from YAML or JSON manifests.`)
     .requiredOption('-f, --filename <path...>', 'files, folders (recursively), or - for standard input')
-    .addOption(
-      new Option('--dry-run [where]', 'print what would change, as the engine decides, and change nothing').choices([
-        'server',
-      ]),
-    )
+    .addOption(dryRunOption('print what would change, as the engine decides, and change nothing'))
     .option('--replace', 'delete and create resources that cannot be changed otherwise')
     .option('--prune', 'delete resources that match -l and are in no manifest')
     .addHelpText('after', HELP)
@@ -77,7 +73,7 @@ const apply = async (options: Options): Promise<void> => {
   const { filename, namespace, wait, timeout } = options
   const { selector, prune } = options
   if (prune && !selector?.trim()) throw usageError('--prune needs -l, which selects what may be deleted')
-  const dryRun = options.dryRun !== undefined
+  const dryRun = isDryRun(options.dryRun)
   const mode = { dryRun, replace: options.replace === true }
   const { readManifests } = await import('../manifests/read-manifests.ts')
   const { documents: all, faults } = await readManifests(filename)
@@ -120,8 +116,8 @@ const pruneOthers = async (
 ): Promise<void> => {
   const { prunable } = await import('../manifests/prune.ts')
   const unwanted = await prunable(client, documents, namespace, selector)
-  if (dryRun !== undefined) {
-    for (const { kind, name } of unwanted) print(`${resourceName(kind.kind, name)} pruned (dry run)`)
+  if (isDryRun(dryRun)) {
+    for (const { kind, name } of unwanted) print(`${resourceName(kind.kind, name)} pruned${DRY_RUN}`)
     return
   }
   const failures = new Set<string>()
@@ -155,7 +151,7 @@ const send = async (
 const resultLine = ({ kind, name, action, message }: Applied, manifest: unknown, dryRun: boolean): string => {
   const resource = resourceText(kind, name, manifest)
   if (action === 'Skipped') return `${resource} skipped: ${message}`
-  return `${resource} ${action.toLowerCase()}${dryRun ? ' (dry run)' : ''}`
+  return `${resource} ${action.toLowerCase()}${dryRun ? DRY_RUN : ''}`
 }
 
 const resourceText = (kind: string, name: string, manifest: unknown): string => {

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Command } from 'commander'
 import { clientOf } from '../client/client.ts'
 import { CompactHistoryDocument } from '../client/generated.ts'
+import { type DryRunOption, dryRunOption, isDryRun } from '../dry-run.ts'
 import { CliError } from '../errors.ts'
 import { ageInMs } from '../moment.ts'
 import { type ServerOption, withServer } from '../options.ts'
@@ -27,9 +28,8 @@ Examples:
   hark compact --older-than 90d
   hark compact --older-than 90d --data /var/lib/hark`
 
-interface Options extends ServerOption {
+interface Options extends ServerOption, DryRunOption {
   readonly olderThan: number
-  readonly dryRun?: boolean
   readonly data?: string
 }
 
@@ -56,7 +56,7 @@ export const addCompact = (program: Command): void => {
     .summary('remove old history of states, and nothing of the log')
     .description('Removes the history of states that is older than an age from the read models.')
     .requiredOption('--older-than <age>', 'the age, such as 90d, 12w or 36h', ageInMs)
-    .option('--dry-run', 'print what would be removed, and remove nothing')
+    .addOption(dryRunOption('print what would be removed, and remove nothing'))
     .option('--data <folder>', 'the data folder of a stopped engine, instead of a running engine')
     .addHelpText('after', HELP)
     .action(compact)
@@ -76,7 +76,8 @@ const compactInEngine = async (options: Options): Promise<void> => {
     const { compactHistory } = await client.request(CompactHistoryDocument, { input })
     return compactHistory
   })
-  if (removed > 0 && !options.dryRun) note('read-models.db keeps its size and uses the space for new history.')
+  if (removed > 0 && !isDryRun(options.dryRun))
+    note('read-models.db keeps its size and uses the space for new history.')
 }
 
 const compactFile = async (options: Options, data: string): Promise<void> => {
@@ -93,7 +94,7 @@ const compactFile = async (options: Options, data: string): Promise<void> => {
       })
       return { ...slice, keptFrom: new Date(kept.time).toISOString(), next: next?.toString() ?? null }
     })
-    if (removed === 0 || options.dryRun) return
+    if (removed === 0 || isDryRun(options.dryRun)) return
     const { size } = statSync(file)
     compaction.shrink()
     note(`read-models.db had ${megabytes(size)} and has ${megabytes(statSync(file).size)}.`)
@@ -112,7 +113,9 @@ const openOffline = async (file: string) => {
   }
 }
 
-const inSlices = async ({ olderThan, dryRun = false }: Options, compactSlice: CompactSlice): Promise<number> => {
+const inSlices = async (options: Options, compactSlice: CompactSlice): Promise<number> => {
+  const { olderThan } = options
+  const dryRun = isDryRun(options.dryRun)
   const [signal, progress] = [shutdownSignal(), new Progress(dryRun ? 'counting' : 'compacting')]
   const before = new Date(Math.max(0, Date.now() - olderThan)).toISOString()
   let [versions, bytes] = [0, 0]

@@ -1,8 +1,9 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type Client, clientOf } from '../client/client.ts'
 import type { ServerError } from '../client/errors.ts'
 import { executeDeletions } from '../client/execute-commands.ts'
 import { requestEach } from '../client/request-each.ts'
+import { DRY_RUN, type DryRunOption, dryRunOption, isDryRun } from '../dry-run.ts'
 import { CliError, usageError } from '../errors.ts'
 import {
   examplesText,
@@ -14,19 +15,16 @@ import {
   withWait,
 } from '../options.ts'
 import { note, print } from '../output/print.ts'
-import { alternatives } from '../output/text.ts'
 import { aKind, KINDS } from '../resources/kinds.ts'
-import { assertSelectorAlone, assertSelects, type SelectorOption, withSelector } from '../resources/labels.ts'
 import { plural, type ResourceKind, resourceName, singular } from '../resources/resource.ts'
-import { noneFound, notFound } from '../resources/search.ts'
-import { type Selected, selectionOf } from '../resources/selection.ts'
+import { notFound } from '../resources/search.ts'
+import { assertSelects, isSelecting, withSelectors } from '../resources/selectors.ts'
 import type { Awaited } from '../resources/wait.ts'
+import { findWanted, nothingFound, type Wanted, type WantedOptions, wantedBy } from '../resources/wanted.ts'
 
-interface Options extends ServerOption, NamespaceOption, WaitOptions, SelectorOption {
-  readonly filename?: readonly string[]
+interface Options extends ServerOption, NamespaceOption, WaitOptions, WantedOptions, DryRunOption {
   readonly ignoreNotFound?: true
-  readonly dryRun?: true
-  readonly all?: true
+  readonly output?: 'name'
 }
 
 const HELP = `
@@ -36,6 +34,7 @@ Examples:
   hark delete listener backend -n west
   hark delete listener/backend connector/backend -n east --ignore-not-found
   hark delete listeners -l app=backend -n west --dry-run
+  hark delete listeners -A --field-selector status.status=Error --dry-run
   hark delete -f west/ -n west`
 
 const withDeleteOptions = (command: Command): Command =>
@@ -44,7 +43,8 @@ const withDeleteOptions = (command: Command): Command =>
       withWait(
         command
           .option('--ignore-not-found', 'succeed if a resource does not exist')
-          .option('--dry-run', 'print what would be deleted, and delete nothing'),
+          .addOption(dryRunOption('print what would be deleted, and delete nothing'))
+          .addOption(new Option('-o, --output <format>', 'print names alone').choices(['name'])),
         'nothing is left of it',
       ),
     ),
@@ -61,7 +61,7 @@ export const defineDelete = (command: Command, kind: ResourceKind): void => {
     )
     .action((names: readonly string[], options: Options) =>
       deleteResources(
-        names.map(name => ({ kind, name })),
+        names.map(name => ({ kind, namespace: options.namespace, name })),
         options,
       ),
     )
@@ -77,74 +77,31 @@ export const addDelete = (program: Command): void => {
     .argument('[name...]', 'names of the kind, or more KIND/NAME')
     .option('-f, --filename <path...>', 'the resources of manifests: files, folders, or - for standard input')
     .option('--all', 'all resources of the kind in the namespace')
+    .option('-A, --all-namespaces', 'with -l, --field-selector or --all: in all namespaces')
     .addHelpText('after', HELP)
     .action(async (kind: string | undefined, names: readonly string[], options: Options) =>
-      deleteResources(await targetsOf(kind, names, options), options),
+      deleteResources(await targetsOf([kind, ...names], options), options),
     )
-  withDeleteOptions(withSelector(command))
+  withDeleteOptions(withSelectors(command))
 }
 
-interface Target {
-  readonly kind: ResourceKind
-  readonly name: string
-  readonly namespace?: string
-}
-
-const targetsOf = async (
-  kind: string | undefined,
-  names: readonly string[],
-  options: Options,
-): Promise<readonly Target[]> => {
-  const { filename, namespace, selector, all } = options
-  if ((kind === undefined) === (filename === undefined)) throw usageError('name resources, or use -f')
-  if (kind === undefined) {
-    if (selector !== undefined || all) throw usageError('-l and --all need a kind')
-    return ofManifests(filename as readonly string[], namespace)
-  }
-  assertSelects(selector, all)
-  const selection = selectionOf([kind, ...names], KINDS)
-  assertSelectorAlone(selection, options)
-  return selector === undefined && !all ? namedResources(selection) : selectedResources(selection, options)
-}
-
-const selectedResources = async (
-  selection: readonly Selected<ResourceKind>[],
-  options: Options,
-): Promise<readonly Target[]> => {
-  const { namespace, selector } = options
-  const scope = { namespace, labelSelector: selector }
-  const client = clientOf(options)
-  const found = await Promise.all(
-    selection.map(async ({ kind }) =>
-      (await kind.list(client, scope)).map(({ metadata }): Target => ({ kind, name: metadata.name })),
-    ),
-  )
-  if (found.flat().length === 0)
-    note(
-      noneFound(
-        selection.map(({ kind }) => kind),
-        scope,
-      ),
-    )
-  return found.flat()
-}
-
-const namedResources = (selection: readonly Selected<ResourceKind>[]): readonly Target[] =>
-  selection.flatMap(({ kind, names }) => {
+const targetsOf = async (words: readonly (string | undefined)[], options: Options): Promise<readonly Awaited[]> => {
+  assertSelects(options)
+  const wanted = await wantedBy(words, options)
+  if (isSelecting(options)) return selectedResources(wanted, options)
+  return wanted.flatMap(({ kind, names, namespace = options.namespace }) => {
     if (names.length === 0) throw usageError(`the name of a ${singular(kind)} is missing`)
-    return names.map(name => ({ kind, name }))
+    return names.map(name => ({ kind, namespace, name }))
   })
+}
 
-const ofManifests = async (paths: readonly string[], namespace: string): Promise<readonly Target[]> => {
-  const { readManifests } = await import('../manifests/read-manifests.ts')
-  const { targetOf: manifestTargetOf } = await import('../manifests/manifest-target.ts')
-  const { documents, faults } = await readManifests(paths)
-  if (faults.length > 0) throw new CliError(faults)
-  return documents.flatMap(({ value, where }): Target[] => {
-    const target = manifestTargetOf(value, namespace)
-    if (target === undefined) note(`${where('')} skipped: names no ${alternatives(KINDS.map(singular))}`)
-    return target === undefined ? [] : [target]
-  })
+const selectedResources = async (wanted: readonly Wanted[], options: Options): Promise<readonly Awaited[]> => {
+  const found = await findWanted(clientOf(options), wanted, options)
+  const targets = found.flatMap(({ kind, resources }) =>
+    resources.map(({ metadata: { namespace, name } }): Awaited => ({ kind, namespace, name })),
+  )
+  if (targets.length === 0) note(nothingFound(wanted))
+  return targets
 }
 
 const isNotFound = ({ errors }: ServerError): boolean =>
@@ -156,33 +113,33 @@ const inPhases = (targets: readonly Awaited[]): readonly (readonly Awaited[])[] 
   return [targets.filter(target => !isSite(target)), targets.filter(isSite)]
 }
 
+const deletedLine = ({ kind, name }: Awaited, { output, dryRun }: Options): string => {
+  const text = resourceName(kind.kind, name)
+  return output === 'name' ? text : `${text} deleted${isDryRun(dryRun) ? DRY_RUN : ''}`
+}
+
 /** Whether a site may be deleted is up to the engine. */
-const showDeletions = async (
-  client: Client,
-  targets: readonly Awaited[],
-  { ignoreNotFound }: Options,
-): Promise<void> => {
+const showDeletions = async (client: Client, targets: readonly Awaited[], options: Options): Promise<void> => {
   const missing: string[] = []
   const found = requestEach(targets, ({ kind, namespace, name }) => kind.list(client, { namespace, name }))
   for await (const outcome of found) {
     const { kind, namespace, name } = outcome.item
     if (outcome.rejection !== undefined) throw outcome.rejection
-    if (outcome.result.length > 0) print(`${resourceName(kind.kind, name)} deleted (dry run)`)
-    else if (!ignoreNotFound) missing.push(notFound(kind, name, namespace))
+    if (outcome.result.length > 0) print(deletedLine(outcome.item, options))
+    else if (!options.ignoreNotFound) missing.push(notFound(kind, name, namespace))
   }
   if (missing.length > 0) throw new CliError(missing)
 }
 
-const deleteResources = async (given: readonly Target[], options: Options): Promise<void> => {
+const deleteResources = async (targets: readonly Awaited[], options: Options): Promise<void> => {
   const client = clientOf(options)
   const failures: string[] = []
   const deleted: Awaited[] = []
-  const targets = given.map(target => ({ namespace: options.namespace, ...target }))
-  if (options.dryRun) return showDeletions(client, inPhases(targets).flat(), options)
+  if (isDryRun(options.dryRun)) return showDeletions(client, inPhases(targets).flat(), options)
   for (const phase of inPhases(targets)) {
     for await (const { item, rejection } of executeDeletions(client, phase)) {
       if (rejection === undefined) {
-        print(`${resourceName(item.kind.kind, item.name)} deleted`)
+        print(deletedLine(item, options))
         deleted.push(item)
       } else if (!(options.ignoreNotFound && isNotFound(rejection))) failures.push(...rejection.lines)
     }

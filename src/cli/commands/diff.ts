@@ -17,8 +17,9 @@ import { inOrder, MOMENT, type Moment, moment } from '../moment.ts'
 import { type NamespaceOption, withNamespace } from '../options.ts'
 import { formatDocument } from '../output/format.ts'
 import { note, print } from '../output/print.ts'
+import { type SelectorOption, withSelector } from '../resources/selectors.ts'
 
-interface Options extends SourceOptions, NamespaceOption {
+interface Options extends SourceOptions, NamespaceOption, SelectorOption {
   readonly filename?: readonly string[]
   readonly from?: Moment
   readonly to?: Moment
@@ -51,7 +52,7 @@ export const addDiff = (program: Command): void => {
     )
     .addHelpText('after', HELP)
     .action((options: Options) => (options.filename === undefined ? diff(options) : diffManifests(options)))
-  withSource(withNamespace(inOrder(command)))
+  withSource(withNamespace(withSelector(inOrder(command), 'with -f, only manifests whose labels match')))
 }
 
 const listenersAt = (client: Client, namespace: string, at: Moment): Promise<ComparedListenerFragment[]> =>
@@ -90,13 +91,13 @@ const differences = <R extends Named>(before: readonly R[], after: readonly R[])
     .map(name => ({ name, before: then.get(name) ?? null, after: now.get(name) ?? null }))
 }
 
-const diffManifests = async ({ filename = [], namespace, ...options }: Options): Promise<void> => {
+const diffManifests = async ({ filename = [], namespace, selector, ...options }: Options): Promise<void> => {
   if (options.from !== undefined) throw usageError('use -f or --from, not both')
   if (options.to !== undefined || options.listener !== undefined || options.output !== 'text')
     throw usageError('--to, --listener and -o belong to --from')
   const lines = await withClient(options, async client => {
     const { compareManifests } = await import('../manifests/compare.ts')
-    return compareManifests(client, filename, namespace)
+    return compareManifests(client, filename, namespace, selector)
   }).catch(error => {
     throw diffFailure(error)
   })
@@ -106,8 +107,9 @@ const diffManifests = async ({ filename = [], namespace, ...options }: Options):
 
 const diff = (options: Options): Promise<void> =>
   withClient(options, async client => {
-    const { namespace, from, listener, output } = options
+    const { namespace, from, listener, output, selector } = options
     if (from === undefined) throw usageError('name manifests with -f, or a moment with --from')
+    if (selector !== undefined) throw usageError('-l belongs to -f')
     const to = options.to ?? { position: (await client.request(HeadDocument, {})).head }
     const { routerConfigDiff } = await client.request(RouterConfigDiffDocument, { namespace, from, to })
     const scope = [client, namespace] as const

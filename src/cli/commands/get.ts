@@ -9,15 +9,18 @@ import { examplesText, type NamespaceOption, type ServerOption, withNamespace, w
 import { formatDocument } from '../output/format.ts'
 import { outputOption } from '../output/output-format.ts'
 import { note, print } from '../output/print.ts'
+import type { Table } from '../output/table.ts'
 import { KINDS, pluralsOf } from '../resources/kinds.ts'
-import { assertSelectorAlone, type SelectorOption, withLabelColumns, withSelector } from '../resources/labels.ts'
+import { withLabelColumns } from '../resources/labels.ts'
 import { type PrintOptions, printResources, tableFor } from '../resources/print-resources.ts'
-import { plural, type ResourceKind, type Scope, toManifest } from '../resources/resource.ts'
-import { noneFound, notFound, search } from '../resources/search.ts'
-import { type Selected, selectionOf } from '../resources/selection.ts'
+import { plural, type Resource, type ResourceKind, toManifest } from '../resources/resource.ts'
+import { noneFound, notFound } from '../resources/search.ts'
+import { withSelectors } from '../resources/selectors.ts'
+import { findWanted, inScope, nothingFound, type Wanted, type WantedOptions, wantedBy } from '../resources/wanted.ts'
 
-interface Options extends ServerOption, NamespaceOption, AtOption, PrintOptions, SelectorOption {
+interface Options extends ServerOption, NamespaceOption, AtOption, PrintOptions, WantedOptions {
   readonly watch?: true
+  readonly watchOnly?: true
   readonly ignoreNotFound?: true
 }
 
@@ -35,6 +38,8 @@ Examples:
   hark get connectors -A -o wide       with generation, age and uid
   hark get listeners -n west -w        print every change until Ctrl-C
   hark get listeners -A -l app=backend,tier!=test -L tier
+  hark get listeners -A --field-selector status.status!=Ready
+  hark get -f west/ -n west            the resources of manifests
   hark get listeners -n west --at 2026-11-22T02:14:00Z
   hark get listeners -n west -o yaml   manifests for "hark apply", with status
   hark get lnr backend -n west -o jsonpath={.spec.port}
@@ -44,11 +49,13 @@ const withGetOptions = (command: Command): Command =>
   withServer(
     withNamespace(
       withAt(
-        withLabelColumns(withSelector(command))
+        withLabelColumns(withSelectors(command))
           .option('-A, --all-namespaces', 'in all namespaces')
           .option('-w, --watch', 'print changes until Ctrl-C')
+          .option('--watch-only', 'the same, without the present state')
           .addOption(outputOption())
           .option('--no-headers', 'print tables without titles')
+          .option('--show-kind', 'print names with their kind')
           .option('--sort-by <path>', 'sort by a value, such as .spec.port')
           .option('--ignore-not-found', 'ignore names that do not exist'),
         'their state at that moment',
@@ -62,13 +69,14 @@ export const addGet = (program: Command): void => {
     .summary(`list ${pluralsOf(KINDS)}`)
     .description(`Lists ${pluralsOf(KINDS)}, or shows those with the given names.`)
     .argument(
-      '<kind>',
+      '[kind]',
       `all, or one or more of ${KINDS.map(plural).join(', ')}, such as listener, lnr or listener/NAME`,
     )
     .argument('[name...]', 'names of the kind, or more KIND/NAME')
+    .option('-f, --filename <path...>', 'the resources of manifests: files, folders, or - for standard input')
     .addHelpText('after', HELP)
-    .action((kind: string, names: readonly string[], options: Options) =>
-      get(selectionOf([kind, ...names], KINDS), options),
+    .action(async (kind: string | undefined, names: readonly string[], options: Options) =>
+      get(await wantedBy([kind, ...names], options), options),
     )
   withGetOptions(command)
 }
@@ -86,82 +94,75 @@ export const defineStatus = (command: Command, kind: ResourceKind): void => {
       ]),
     )
     .action((names: readonly string[], options: Options) =>
-      get([{ kind: { ...kind, columns: kind.statusColumns ?? kind.columns }, names }], options),
+      get(inScope([{ kind: { ...kind, columns: kind.statusColumns ?? kind.columns }, names }], options), options),
     )
   withGetOptions(command)
 }
 
-const get = async (selection: readonly Selected<ResourceKind>[], options: Options): Promise<void> => {
-  const isNamed = selection.some(({ names }) => names.length > 0)
-  if (isNamed && options.allNamespaces) {
-    throw usageError('a name needs a namespace: use -n instead of -A, or omit the name')
-  }
-  const { at } = options
-  if (at !== undefined && options.watch) throw usageError('the past does not change: use --at or --watch, not both')
-  assertSelectorAlone(selection, options)
-  const namespace = options.allNamespaces ? undefined : options.namespace
-  const scope = { namespace, at, labelSelector: options.selector }
+const get = async (wanted: readonly Wanted[], given: Options): Promise<void> => {
+  const options = given.watchOnly ? { ...given, watch: true as const } : given
+  if (options.at !== undefined && options.watch)
+    throw usageError('the past does not change: use --at or --watch, not both')
   const client = clientOf(options)
-  await (options.watch ? watchOne(client, selection, scope, options) : list(client, selection, scope, options))
+  await (options.watch ? watchOne(client, wanted, options) : list(client, wanted, options))
 }
 
-const list = async (
-  client: Client,
-  selection: readonly Selected<ResourceKind>[],
-  scope: Scope,
-  options: Options,
-): Promise<void> => {
-  const { output, ignoreNotFound } = options
-  const [found] = await Promise.all([
-    Promise.all(selection.map(async selected => ({ kind: selected.kind, ...(await search(client, selected, scope)) }))),
-    warnIfStale(client),
-  ])
+const list = async (client: Client, wanted: readonly Wanted[], options: Options): Promise<void> => {
+  const { output, ignoreNotFound, at } = options
+  const [found] = await Promise.all([findWanted(client, wanted, options), warnIfStale(client)])
   const isEmpty = found.every(({ resources }) => resources.length === 0)
-  if (isEmpty && !(await hadBegun(client, scope.at, scope.namespace))) throw new CliError(NOT_BEGUN)
+  if (isEmpty && !(await hadBegun(client, at, wanted[0]?.namespace))) throw new CliError(NOT_BEGUN)
   const missing = ignoreNotFound ? [] : found.flatMap(each => each.missing)
-  const wanted = selection.flatMap(({ names }) => names)
+  const names = wanted.flatMap(each => each.names)
   const isTable = output.format === 'table' || output.format === 'wide'
-  if (!isEmpty || (wanted.length === 0 && !isTable)) await printResources(found, wanted.length === 1, options)
-  else if (wanted.length === 0)
-    note(
-      noneFound(
-        selection.map(({ kind }) => kind),
-        scope,
-      ),
-    )
+  if (!isEmpty || (names.length === 0 && !isTable)) await printResources(found, names.length === 1, options)
+  else if (names.length === 0) note(nothingFound(wanted))
   if (missing.length > 0) throw new CliError(missing)
 }
 
-const watchOne = async (
-  client: Client,
-  selection: readonly Selected<ResourceKind>[],
-  all: Scope,
-  options: Options,
-): Promise<void> => {
-  const [selected, another] = selection
-  const { kind, names } = selected as Selected<ResourceKind>
+/** A watch lists again after changes that may not match. */
+const narrowed = async (kind: ResourceKind, fieldSelector: string | undefined): Promise<ResourceKind> => {
+  if (fieldSelector === undefined) return kind
+  const { selectedByFields } = await import('../resources/field-selector.ts')
+  return selectedByFields(kind, fieldSelector)
+}
+
+const watchOne = async (client: Client, wanted: readonly Wanted[], options: Options): Promise<void> => {
+  const [selected, another] = wanted
+  const { kind, names, namespace } = selected as Wanted
   if (another !== undefined || names.length > 1) throw usageError('--watch takes one kind, and at most one name')
-  const { output } = options
   if (options.sortBy !== undefined) throw usageError('use --sort-by or --watch, not both')
-  const scope = { ...all, name: names[0] }
+  const scope = { namespace, labelSelector: options.selector, name: names[0] }
+  const watched = await narrowed(kind, options.fieldSelector)
   const { watch } = await import('../resources/watch.ts')
   await warnIfStale(client)
   const table = tableFor(kind, options)
   const { signal } = new AbortController()
   let begun = false
-  for await (const resources of watch(kind, client, scope, { signal, ...connectionNotes(client, note) })) {
-    if (!begun && resources.length === 0) {
+  for await (const resources of watch(watched, client, scope, { signal, ...connectionNotes(client, note) })) {
+    const isFirst = !begun
+    begun = true
+    if (isFirst && resources.length === 0) {
       if (scope.name !== undefined) throw new CliError(notFound(kind, scope.name, scope.namespace))
       note(noneFound([kind], scope))
-    } else if (output.format === 'table' || output.format === 'wide') {
-      for (const line of table.lines(resources)) print(line)
-    } else if (output.format === 'json' || output.format === 'yaml') {
-      for (const each of resources)
-        print(await formatDocument(toManifest(kind, each), output.format, { oneOfMany: true }))
-    } else {
-      for (const each of resources)
-        await printResources([{ kind, resources: [each] }], true, { ...options, headers: options.headers && !begun })
-    }
-    begun = true
+    } else if (!(isFirst && options.watchOnly)) await printChanged(kind, resources, table, options, isFirst)
+  }
+}
+
+const printChanged = async (
+  kind: ResourceKind,
+  resources: readonly Resource[],
+  table: Table<Resource>,
+  options: Options,
+  isFirst: boolean,
+): Promise<void> => {
+  const { format } = options.output
+  if (format === 'table' || format === 'wide') {
+    for (const line of table.lines(resources)) print(line)
+  } else if (format === 'json' || format === 'yaml') {
+    for (const each of resources) print(await formatDocument(toManifest(kind, each), format, { oneOfMany: true }))
+  } else {
+    for (const each of resources)
+      await printResources([{ kind, resources: [each] }], true, { ...options, headers: options.headers && isFirst })
   }
 }

@@ -4,18 +4,17 @@ import { CliError, usageError } from '../errors.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer, withTimeout } from '../options.ts'
 import { print } from '../output/print.ts'
 import { isConditioned, KINDS } from '../resources/kinds.ts'
-import { assertSelectorAlone, type SelectorOption, withSelector } from '../resources/labels.ts'
-import { plural, type ResourceKind, resourceName, singular } from '../resources/resource.ts'
-import { noneFound, search } from '../resources/search.ts'
-import { type Selected, selectionOf } from '../resources/selection.ts'
-import type { Expectation } from '../resources/wait.ts'
+import { plural, resourceName, singular } from '../resources/resource.ts'
+import { assertSelects, withSelectors } from '../resources/selectors.ts'
+import type { Awaited, Expectation } from '../resources/wait.ts'
+import { findWanted, nothingFound, type Wanted, type WantedOptions, wantedBy } from '../resources/wanted.ts'
 
 type Goal =
   | { readonly goal: 'delete' | 'create' }
   | { readonly goal: 'condition'; readonly type: string; readonly status: string }
   | { readonly goal: 'jsonpath'; readonly path: string; readonly value: string | undefined }
 
-interface Options extends ServerOption, NamespaceOption, SelectorOption {
+interface Options extends ServerOption, NamespaceOption, WantedOptions {
   readonly for: Goal
   readonly timeout: number
 }
@@ -28,6 +27,8 @@ Examples:
   hark wait listeners -n west --for=condition=Configured --timeout 2m
   hark wait listener backend --for=condition=Ready=false
   hark wait listeners -n west -l app=backend --for=condition=Ready
+  hark wait listeners -A --for=condition=Ready
+  hark wait -f west/ -n west --for=create
   hark wait listener/backend --for=delete
   hark wait listener/backend --for=jsonpath={.spec.port}=9090
   hark wait site/west --for=jsonpath={.status.router.connection}=Connected`
@@ -47,14 +48,18 @@ export const addWait = (program: Command): void => {
     .command('wait')
     .summary('wait for a condition, a value or a deletion')
     .description('Waits until resources have a condition or a value, or are deleted.')
-    .argument('<kind>', `one of ${KINDS.map(plural).join(', ')}, or KIND/NAME`)
+    .argument('[kind]', `one of ${KINDS.map(plural).join(', ')}, or KIND/NAME`)
     .argument('[name...]', 'names of the kind, or more KIND/NAME (default: all)')
+    .option('-f, --filename <path...>', 'the resources of manifests: files, folders, or - for standard input')
+    .option('--all', 'all resources of the kind, as without names')
+    .option('-A, --all-namespaces', 'in all namespaces')
     .requiredOption('--for <what>', 'condition=TYPE[=STATUS], delete, create or jsonpath={PATH}[=VALUE]', goalOf)
     .addHelpText('after', HELP)
-    .action((kind: string, names: readonly string[], options: Options) =>
-      wait(selectionOf([kind, ...names], KINDS), options),
-    )
-  withServer(withNamespace(withTimeout(withSelector(command))))
+    .action(async (kind: string | undefined, names: readonly string[], options: Options) => {
+      assertSelects(options)
+      await wait(await wantedBy([kind, ...names], options), options)
+    })
+  withServer(withNamespace(withTimeout(withSelectors(command))))
 }
 
 const isSame = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
@@ -88,54 +93,44 @@ const expectationOf = async (goal: Goal): Promise<Expectation> => {
 const conditionsOf = (status: unknown) =>
   (status as { readonly conditions: readonly { readonly type: string; readonly status: string }[] }).conditions
 
-const wait = async (selection: readonly Selected<ResourceKind>[], options: Options): Promise<void> => {
-  const { namespace, timeout, for: goal } = options
-  const without = selection.find(({ kind }) => !isConditioned(kind))
-  if (goal.goal === 'condition' && without !== undefined)
-    throw usageError(`${plural(without.kind)} have no conditions: use --for=jsonpath={PATH}=VALUE`)
-  assertSelectorAlone(selection, options)
+const wait = async (wanted: readonly Wanted[], options: Options): Promise<void> => {
+  const { timeout, for: goal } = options
   const client = clientOf(options)
+  const conditioned = goal.goal === 'condition' ? withConditions(wanted, options) : wanted
   const expectation = await expectationOf(goal)
-  const targets = await targetsOf(client, selection, options)
+  const targets = await targetsOf(client, conditioned, options)
   const { waitFor } = await import('../resources/wait.ts')
-  await waitFor(
-    client,
-    targets.map(target => ({ ...target, namespace })),
-    expectation,
-    timeout,
-  )
+  await waitFor(client, targets, expectation, timeout)
   const met = goal.goal === 'delete' ? 'deleted' : goal.goal === 'create' ? 'created' : 'condition met'
   for (const { kind, name } of targets) print(`${resourceName(kind.kind, name)} ${met}`)
 }
 
+/** Manifests may have sites beside other resources. */
+const withConditions = (wanted: readonly Wanted[], { filename }: Options): readonly Wanted[] => {
+  const without = wanted.find(({ kind }) => !isConditioned(kind))
+  if (without === undefined) return wanted
+  const others = wanted.filter(({ kind }) => isConditioned(kind))
+  if (filename === undefined || others.length === 0)
+    throw usageError(`${plural(without.kind)} have no conditions: use --for=jsonpath={PATH}=VALUE`)
+  return others
+}
+
 /** Named resources must exist, unless the wait is for their deletion or creation. */
-const targetsOf = async (
-  client: Client,
-  selection: readonly Selected<ResourceKind>[],
-  { namespace, selector, for: { goal } }: Options,
-): Promise<readonly { readonly kind: ResourceKind; readonly name: string }[]> => {
+const targetsOf = async (client: Client, wanted: readonly Wanted[], options: Options): Promise<readonly Awaited[]> => {
+  const { goal } = options.for
   const mayBeMissing = goal === 'delete' || goal === 'create'
-  const found = await Promise.all(
-    selection.map(async selected => ({
-      ...selected,
-      ...(await search(client, selected, { namespace, labelSelector: selector })),
-    })),
-  )
+  const found = await findWanted(client, wanted, options)
   const missing = found.flatMap(each => each.missing)
   if (missing.length > 0 && !mayBeMissing) throw new CliError(missing)
-  const targets = found.flatMap(({ kind, names, resources }) =>
-    (names.length > 0 ? names : resources.map(({ metadata }) => metadata.name)).map(name => ({ kind, name })),
+  const targets = found.flatMap(({ kind, names, namespace, resources }): Awaited[] =>
+    namespace !== undefined && names.length > 0
+      ? names.map(name => ({ kind, namespace, name }))
+      : resources.map(({ metadata }) => ({ kind, namespace: metadata.namespace, name: metadata.name })),
   )
   if (targets.length === 0 && goal === 'create') {
-    const [{ kind } = { kind: undefined }] = selection
+    const [{ kind } = { kind: undefined }] = wanted
     throw usageError(`the name of a ${kind === undefined ? 'resource' : singular(kind)} is missing`)
   }
-  if (targets.length === 0 && goal !== 'delete')
-    throw new CliError(
-      noneFound(
-        selection.map(({ kind }) => kind),
-        { namespace },
-      ),
-    )
+  if (targets.length === 0 && goal !== 'delete') throw new CliError(nothingFound(wanted))
   return targets
 }

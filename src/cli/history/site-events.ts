@@ -29,8 +29,4 @@ export class SiteEvents {
       return this.#uids.has(uid)
     })
   }
-
-  async *selectFrom(pages: AsyncIterable<readonly EventFragment[]>): AsyncGenerator<EventFragment[]> {
-    for await (const page of pages) yield this.select(page)
-  }
 }

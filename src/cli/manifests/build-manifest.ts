@@ -1,4 +1,5 @@
-import { API_VERSION, readManifest } from '../../../schemas/resources/manifest.ts'
+import { API_VERSION } from '../../../schemas/resources/kinds.ts'
+import { readManifest } from '../../../schemas/resources/manifest.ts'
 import { formatIssue } from '../../../schemas/validation.ts'
 import { usageError } from '../errors.ts'
 import { DEFAULT_NAMESPACE } from '../options.ts'

@@ -32,9 +32,12 @@ export const compareManifests = async (
   client: Client,
   paths: readonly string[],
   namespace: string,
+  selector: string | undefined,
 ): Promise<readonly string[]> => {
-  const { documents, faults } = await readManifests(paths)
+  const { documents: all, faults } = await readManifests(paths)
   if (faults.length > 0) throw new CliError(faults)
+  const documents = selector === undefined ? all : all.filter((await import('./select.ts')).isSelected(selector))
+  if (documents.length === 0) return []
   const { results, failure } = await applyManifests(client, documents, namespace, { dryRun: true })
   if (failure !== undefined) throw failure
   const changed = results.flatMap(({ action }, index): Changed[] => {

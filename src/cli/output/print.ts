@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import type { Finding } from '../../integrity/verify/finding.ts'
 import { printable } from '../../lib/printable.ts'
+import { errorLine } from '../errors.ts'
 import { io } from '../io.ts'
 
 export const print = (line: string): void => {
@@ -13,7 +14,7 @@ export const note = (line: string): void => {
 
 export const printWarning = (line: string): void => note(`warning: ${printable(line)}`)
 
-export const printError = (line: string): void => note(`error: ${printable(line)}`)
+export const printError = (line: string): void => note(errorLine(printable(line)))
 
 export const write = async (text: string, signal: AbortSignal): Promise<void> => {
   const { stdout } = io()

@@ -1,4 +1,5 @@
 import { printable } from '../../lib/printable.ts'
+import { widthOf } from './width.ts'
 
 export interface Column<Row> {
   readonly title: string
@@ -26,8 +27,8 @@ export class Table<Row> {
   lines(rows: readonly Row[]): string[] {
     const cells = rows.map(row => this.#columns.map(column => cellText(column.value(row))))
     for (const row of cells) {
-      row.forEach((text, index) => {
-        this.#widths[index] = Math.max(this.#widths[index] as number, text.length)
+      row.slice(0, -1).forEach((text, index) => {
+        this.#widths[index] = Math.max(this.#widths[index] as number, widthOf(text))
       })
     }
     const lines = cells.map(row => this.#line(row, (text, column) => column.colour?.(text) ?? text))
@@ -42,7 +43,7 @@ export class Table<Row> {
       .map((column, index) => {
         const text = cells[index] as string
         const last = index === this.#columns.length - 1
-        return colour(text, column) + (last ? '' : ' '.repeat((this.#widths[index] as number) - text.length))
+        return colour(text, column) + (last ? '' : ' '.repeat((this.#widths[index] as number) - widthOf(text)))
       })
       .join(GAP)
       .trimEnd()

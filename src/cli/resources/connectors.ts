@@ -32,6 +32,7 @@ export const connectors: ConditionedKind<Connector> = {
   creation: CreateConnectorDocument,
   deletion: DeleteConnectorDocument,
   metadataUpdate: UpdateConnectorMetadataDocument,
+  selectableFields: ['spec.routingKey', 'spec.host', 'spec.selector', 'spec.port', 'spec.type', 'spec.tlsCredentials'],
   updates: {
     options: [
       new Option('--routing-key <key>', 'the key that it shares with its listeners'),

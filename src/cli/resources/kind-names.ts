@@ -1,7 +1,7 @@
 import { KINDS, type Kind } from '../../../schemas/resources/kinds.ts'
 
 /** As in Skupper, where it has some. */
-const SHORT_NAMES: Readonly<Record<Kind, string>> = {
+export const SHORT_NAMES: Readonly<Record<Kind, string>> = {
   Listener: 'lnr',
   Connector: 'cnr',
   MultiKeyListener: 'mkl',

@@ -1,31 +1,8 @@
 import type { Command } from 'commander'
-import { usageError } from '../errors.ts'
 import type { Column } from '../output/table.ts'
 import type { Resource } from './resource.ts'
 
 export type TextMap = Readonly<Record<string, string>>
-
-export interface SelectorOption {
-  readonly selector?: string
-}
-
-export const withSelector = (command: Command, what = 'only resources whose labels match'): Command =>
-  command.option('-l, --selector <query>', `${what}: app=backend, tier!=test, tier in (web,api), tier or !tier`)
-
-/** An empty selector is more often an unset variable than a wish. */
-export const assertSelects = (selector: string | undefined, all?: boolean): void => {
-  if (selector === undefined) return
-  if (all) throw usageError('use -l or --all, not both')
-  if (selector.trim() === '') throw usageError('the selector of -l is empty: use --all for all resources of a kind')
-}
-
-export const assertSelectorAlone = (
-  selection: readonly { readonly names: readonly string[] }[],
-  { selector, all }: { readonly selector?: string | undefined; readonly all?: true },
-): void => {
-  if ((selector === undefined && !all) || selection.every(({ names }) => names.length === 0)) return
-  throw usageError(`name resources, or select them with ${all ? '--all' : '-l'}, not both`)
-}
 
 export interface LabelColumns {
   readonly labelColumns?: readonly string[]

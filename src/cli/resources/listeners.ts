@@ -47,6 +47,7 @@ export const listeners: ConditionedKind<Listener> = {
   creation: CreateListenerDocument,
   deletion: DeleteListenerDocument,
   metadataUpdate: UpdateListenerMetadataDocument,
+  selectableFields: ['spec.routingKey', 'spec.host', 'spec.port', 'spec.type', 'spec.tlsCredentials'],
   updates: {
     options: [
       new Option('--routing-key <key>', 'the key that it shares with its connectors'),

@@ -32,6 +32,7 @@ export const multiKeyListeners: ConditionedKind<MultiKeyListener> = {
   creation: CreateMultiKeyListenerDocument,
   deletion: DeleteMultiKeyListenerDocument,
   metadataUpdate: UpdateMultiKeyListenerMetadataDocument,
+  selectableFields: ['spec.host', 'spec.port', 'spec.tlsCredentials'],
   updates: {
     options: [
       ...strategyOptions(),

@@ -9,6 +9,7 @@ export interface PrintOptions extends LabelColumns {
   readonly output: OutputFormat
   readonly allNamespaces?: true
   readonly headers: boolean
+  readonly showKind?: true
   readonly sortBy?: string
 }
 
@@ -18,9 +19,9 @@ export interface Found {
 }
 
 export const tableFor = (kind: ResourceKind, options: PrintOptions, isOneOfSeveral = false): Table<Resource> => {
-  const { output, allNamespaces, headers } = options
+  const { output, allNamespaces, headers, showKind } = options
   const [name, ...columns] = kind.columns
-  const first = isOneOfSeveral ? QUALIFIED_NAME : (name as Column<Resource>)
+  const first = isOneOfSeveral || showKind ? QUALIFIED_NAME : (name as Column<Resource>)
   const wide = output.format === 'wide' ? kind.wideColumns : []
   return new Table(
     [...(allNamespaces ? [NAMESPACE] : []), first, ...columns, ...wide, kind.message, ...labelColumns(options)],

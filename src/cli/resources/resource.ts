@@ -56,6 +56,8 @@ export interface ResourceKind<R extends Resource = Resource> {
   readonly message: Column<R>
   readonly deletion: Mutation
   readonly metadataUpdate: Mutation
+  /** Paths that --field-selector takes, beside those of all kinds. */
+  readonly selectableFields: readonly string[]
   list(client: Client, scope: Scope): Promise<R[]>
   live(scope: Scope): Live<R>
   status(resource: R): object

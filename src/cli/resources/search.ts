@@ -1,18 +1,19 @@
 import type { Client } from '../client/client.ts'
 import { requestEach } from '../client/request-each.ts'
+import { serverLine } from '../errors.ts'
 import { plural, type Resource, type ResourceKind, type Scope, singular } from './resource.ts'
 import type { Selected } from './selection.ts'
 
 type Named = Pick<ResourceKind, 'kind'>
 type Listed<R extends Resource> = Pick<ResourceKind<R>, 'kind' | 'list'>
 
-interface Searched<R> {
+export interface Searched<R> {
   readonly resources: readonly R[]
   readonly missing: readonly string[]
 }
 
 export const notFound = (kind: Named, name: string, namespace: string | undefined): string =>
-  `${singular(kind)} ${name} not found in namespace ${namespace}`
+  serverLine('NotFound', `${singular(kind)} ${name} not found in namespace ${namespace}`)
 
 export const noneFound = (kinds: readonly Named[], { namespace }: Scope): string => {
   const [kind] = kinds

@@ -57,6 +57,7 @@ export const sites: ResourceKind<Site> = {
   ],
   deletion: DeleteSiteDocument,
   metadataUpdate: UpdateSiteMetadataDocument,
+  selectableFields: ['spec.linkAccess', 'status.router.connection', 'status.router.id'],
   list: async (client, { namespace, name, labelSelector, at }) => {
     const all = (await client.request(SitesDocument, { namespace, labelSelector, at })).sites
     return all.filter(({ metadata }) => name === undefined || metadata.name === name)

@@ -88,10 +88,37 @@ describe('config', () => {
     ])
   })
 
+  it('renames a context, which stays the current one', async () => {
+    const { hark } = user()
+    await hark('config set-context one --server http://one')
+    await hark('config set-context two --server http://two')
+    assert.deepEqual(await hark('config rename-context one first'), [0, 'Context one renamed to first.\n', ''])
+    assert.equal((await hark('config current-context'))[1], 'first\n')
+    assert.equal((await hark('config get-contexts -o name'))[1], 'first\ntwo\n')
+    assert.equal((await hark('config get-contexts two --no-headers'))[1], '   two   http://two   <none>   no\n')
+    assert.deepEqual(await hark('config rename-context two first'), [1, '', 'error: context first exists already\n'])
+  })
+
+  it('changes the current context by --current', async () => {
+    const { hark } = user()
+    assert.equal((await hark('config set-context --current -n west'))[0], 1)
+    await hark('config set-context one --server http://one')
+    assert.match(String((await hark('config set-context --current -n west'))[1]), /^Context one changed in /)
+    assert.match(String((await hark('config view'))[1]), /namespace: west/)
+    for (const command of ['config set-context --current one -n west', 'config set-context -n west'])
+      assert.deepEqual(await hark(command), [2, '', 'error: name a context, or use --current\n'])
+  })
+
   it('rejects a context that does not exist', async () => {
     const { hark } = user()
     const message = 'error: context ghost does not exist: see hark config get-contexts\n'
-    for (const command of ['config use-context ghost', 'config delete-context ghost', 'get listeners --context ghost'])
+    for (const command of [
+      'config use-context ghost',
+      'config delete-context ghost',
+      'get listeners --context ghost',
+      'config rename-context ghost a',
+      'config get-contexts ghost',
+    ])
       assert.deepEqual(await hark(command), [1, '', message])
   })
 

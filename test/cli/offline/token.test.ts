@@ -207,7 +207,7 @@ describe('token changes on a running engine', () => {
     assert.deepEqual(await command(viewer), {
       status: 1,
       stdout: '',
-      stderr: 'error: bob may not change namespace default\n',
+      stderr: 'Error from server (Forbidden): bob may not change namespace default\n',
     })
     const ask = async (words: string, token: string) => {
       const env = { HARK_SERVER: engine.url, HARK_TOKEN: token }
@@ -220,13 +220,16 @@ describe('token changes on a running engine', () => {
     assert.deepEqual(await command(''), {
       status: 1,
       stdout: '',
-      stderr: 'error: Authentication is required: set HARK_TOKEN to a valid token\n',
+      stderr: 'Error from server (Unauthorized): Authentication is required: set HARK_TOKEN to a valid token\n',
     })
     const watching = await runInProcess(['get', 'listeners', '-w'], {
       env: { HARK_SERVER: engine.url, HARK_TOKEN: 'wrong' },
     })
     assert.equal(watching.status, 1)
-    assert.match(watching.stderr, /^error: The token is unknown, revoked or expired: set HARK_TOKEN .*\n$/)
+    assert.match(
+      watching.stderr,
+      /^Error from server \(Unauthorized\): The token is unknown, revoked or expired: set HARK_TOKEN .*\n$/,
+    )
 
     await hark('revoke bob')
     await eventually(async () => (await status(viewer)) === 401, 1000)

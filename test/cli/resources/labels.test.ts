@@ -31,7 +31,7 @@ describe('label and annotate', () => {
     assert.deepEqual(await hark(`${label} tier=db`), [
       1,
       '',
-      'error: Listener a has tier=web among its labels: overwrite it to change it: use --overwrite\n',
+      'Error from server (AlreadyExists): Listener a has tier=web among its labels: overwrite it to change it: use --overwrite\n',
     ])
     assert.deepEqual(await hark(`${label} tier=db --overwrite`), [0, 'listener.skupper.io/a labeled\n', ''])
     assert.deepEqual(await hark(`${label} tier- missing-`), [
@@ -62,7 +62,7 @@ describe('label and annotate', () => {
     assert.deepEqual(await hark('label listeners --all tier=web -n hundreds'), [
       1,
       lines(others, 'labeled').join(''),
-      'error: Listener l007 has tier=db among its labels: overwrite it to change it: use --overwrite\n',
+      'Error from server (AlreadyExists): Listener l007 has tier=db among its labels: overwrite it to change it: use --overwrite\n',
     ])
     const deleted = lines(others, 'deleted').join('')
     assert.deepEqual(await hark('delete listeners -l tier=web -n hundreds'), [0, deleted, ''])
@@ -71,7 +71,7 @@ describe('label and annotate', () => {
 
   for (const [command, fault] of [
     ['label listener a', 'nothing to change: write KEY=VALUE or KEY-'],
-    ['label listeners x=y', 'name resources, or use -l, or --all'],
+    ['label listeners x=y', 'name resources, or use -l, --field-selector or --all'],
     [['label', 'listeners', '-l', '', 'x=y'], 'the selector of -l is empty'],
     ['label listeners --all -l x x=y', 'use -l or --all, not both'],
     ['label listener a x=y -l x', 'name resources, or select them with -l, not both'],

@@ -51,7 +51,7 @@ site.skupper.io/here   Detached   No router attached
   it('shows what exists and reports what does not', async () => {
     const { status, stdout, stderr } = await engine.hark('get listener api ghost -n west -o name')
     assert.deepEqual([status, stdout], [1, 'listener.skupper.io/api\n'])
-    assert.equal(stderr, 'error: listener ghost not found in namespace west\n')
+    assert.equal(stderr, 'Error from server (NotFound): listener ghost not found in namespace west\n')
     assert.equal(await done('get listener ghost -n west --ignore-not-found -o json'), '')
   })
 
@@ -114,7 +114,7 @@ describe('delete', () => {
     await engine.createConnector('gone', 'one')
     const { status, stdout, stderr } = await engine.hark('delete listener one ghost two -n gone')
     assert.deepEqual([status, stdout], [1, 'listener.skupper.io/one deleted\nlistener.skupper.io/two deleted\n'])
-    assert.equal(stderr, 'error: Listener ghost not found in namespace gone\n')
+    assert.equal(stderr, 'Error from server (NotFound): Listener ghost not found in namespace gone\n')
     const rest = 'delete listener/three connector/one listener/ghost -n gone --ignore-not-found'
     assert.equal(await done(rest), 'listener.skupper.io/three deleted\nconnector.skupper.io/one deleted\n')
   })

@@ -117,7 +117,7 @@ it('delete --dry-run › prints what would be deleted, and deletes nothing', asy
   assert.deepEqual(await hark('listener delete a -n kept --dry-run'), [0, would, ''])
   const all = `${would}site.skupper.io/here deleted (dry run)\n`
   assert.deepEqual(await hark('delete -f - -n kept --dry-run', input), [0, all, ''])
-  const missing = 'error: listener b not found in namespace kept\n'
+  const missing = 'Error from server (NotFound): listener b not found in namespace kept\n'
   assert.deepEqual(await hark('delete listener a b -n kept --dry-run'), [1, would, missing])
   assert.deepEqual(await hark('delete listener a b -n kept --dry-run --ignore-not-found'), [0, would, ''])
   assert.equal((await hark('get listener a -n kept -o name'))[0], 0)
@@ -232,7 +232,7 @@ describe('the grammar of Skupper', () => {
 
   it('creates one site in a namespace', async () => {
     assert.deepEqual(await hark('site create here -n alone'), [0, 'site.skupper.io/here created\n', ''])
-    const again = 'error: namespace alone has site here already\n'
+    const again = 'Error from server (AlreadyExists): namespace alone has site here already\n'
     assert.deepEqual(await hark('site create there -n alone'), [1, '', again])
     const [, generated] = await hark('site generate here -n alone')
     assert.deepEqual(await hark('apply -f -', String(generated)), [0, 'site.skupper.io/here unchanged\n', ''])

@@ -78,7 +78,7 @@ describe('sites', () => {
       status: 1,
       stdout: '',
       stderr:
-        'error: Site east not found in namespace nowhere, which has no declared site: create one with the name that it is to have\n',
+        'Error from server (NotFound): Site east not found in namespace nowhere, which has no declared site: create one with the name that it is to have\n',
     })
   })
 
@@ -97,7 +97,7 @@ describe('sites', () => {
     assert.deepEqual(await engine.hark('delete site a -n files'), {
       status: 1,
       stdout: '',
-      stderr: 'error: Site a is in use: delete listeners (1) of namespace files first\n',
+      stderr: 'Error from server (Conflict): Site a is in use: delete listeners (1) of namespace files first\n',
     })
     assert.deepEqual(await engine.hark('delete -f - -n files', { input }), {
       status: 0,
@@ -112,7 +112,7 @@ describe('sites', () => {
     assert.deepEqual(await engine.hark('site delete east -n named'), {
       status: 1,
       stdout: '',
-      stderr: 'error: Site east not found in namespace named\n',
+      stderr: 'Error from server (NotFound): Site east not found in namespace named\n',
     })
   })
 
@@ -191,7 +191,7 @@ describe('sites', () => {
       assert.deepEqual(await engine.hark('site create north -n north'), {
         status: 1,
         stdout: '',
-        stderr: 'error: namespace north has site far-north already\n',
+        stderr: 'Error from server (AlreadyExists): namespace north has site far-north already\n',
       })
     })
 
@@ -199,7 +199,7 @@ describe('sites', () => {
       assert.deepEqual(await engine.hark('describe site east -n shown'), {
         status: 1,
         stdout: '',
-        stderr: 'error: site east not found in namespace shown\n',
+        stderr: 'Error from server (NotFound): site east not found in namespace shown\n',
       })
     })
   })

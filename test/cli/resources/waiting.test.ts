@@ -67,7 +67,10 @@ describe('wait', () => {
 
   it('rejects names that do not exist', async () => {
     const { status, stderr } = await engine.hark('wait listener/ghost -n vain --for=condition=Ready')
-    assert.deepEqual([status, stderr], [1, 'error: listener ghost not found in namespace vain\n'])
+    assert.deepEqual(
+      [status, stderr],
+      [1, 'Error from server (NotFound): listener ghost not found in namespace vain\n'],
+    )
   })
 })
 

@@ -23,6 +23,10 @@ describe('arrangeArguments', () => {
     ['site delete st', 'site: site delete st'],
     ['get mkl', 'get: get mkl'],
     ['help mkl', 'help: help multikeylistener'],
+    ['delete --dry-run listener a', 'delete: delete --dry-run=server listener a'],
+    ['delete listener a --dry-run', 'delete: delete listener a --dry-run=server'],
+    ['apply -f a --dry-run client', 'apply: apply -f a --dry-run client'],
+    ['get listeners -- --dry-run', 'get: get listeners -- --dry-run'],
     ['--version', 'undefined: --version'],
     ['-n', 'undefined: -n'],
   ] as const) {

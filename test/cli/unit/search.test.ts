@@ -24,7 +24,7 @@ describe('search', () => {
       found.resources.map(({ metadata }) => metadata.name),
       names.filter(name => name !== 'l7'),
     )
-    assert.deepEqual(found.missing, ['listener l7 not found in namespace west'])
+    assert.deepEqual(found.missing, ['Error from server (NotFound): listener l7 not found in namespace west'])
     assert.equal(most, 16)
   })
 })

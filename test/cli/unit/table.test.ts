@@ -28,6 +28,17 @@ describe('Table', () => {
     assert.deepEqual(table.lines([{ name: 'db', port: 4, message: 'd' }]), ['db              4      d'])
   })
 
+  it('aligns characters that take two columns, or none', () => {
+    const rows = ['日本', 'e\u0301clair', '🚀 dev', 'db'].map((name, port) => ({ name, port, message: 'x' }))
+    assert.deepEqual(new Table(COLUMNS).lines(rows), [
+      'NAME     PORT   MESSAGE',
+      '日本     0      x',
+      'e\u0301clair   1      x',
+      '🚀 dev   2      x',
+      'db       3      x',
+    ])
+  })
+
   it('removes control characters from cells', () => {
     const [, line] = new Table(COLUMNS).lines([{ name: 'a', port: 1, message: 'two\nlines \u001b[31mred' }])
     assert.equal(line, 'a      1      two lines  [31mred')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { API_VERSION } from '../../../schemas/resources/manifest.ts'
+import { API_VERSION } from '../../../schemas/resources/kinds.ts'
 import { unanswered } from '../../fakes/faulty-store.ts'
 import { assertEndpoints } from '../../support/log-rules.ts'
 import { ALICE, TestEngine } from '../../support/test-engine.ts'

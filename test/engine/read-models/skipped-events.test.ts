@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { NO_CHANGES } from '../../../projections/kit/draft.ts'
 import type { Projection, Tables } from '../../../projections/kit/projection.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
-import { API_VERSION } from '../../../schemas/resources/manifest.ts'
+import { API_VERSION } from '../../../schemas/resources/kinds.ts'
 import { PROJECTIONS } from '../../../src/engine/read-models/projections.ts'
 import { ALICE, TestEngine, until } from '../../support/test-engine.ts'
 

@@ -79,9 +79,32 @@ const namespaces = async (line: Line): Promise<readonly string[]> => {
 
 const contextNames = async (): Promise<string[]> => Object.keys((await readContexts()).contexts)
 
-const valuesOf = async (line: Line, option: Option): Promise<readonly string[]> => {
+const KIND_WORDS = KINDS.flatMap(kind => [singular(kind), plural(kind)])
+
+/** `listener/b` to `listener/backend` */
+const references = async (line: Line, current: string): Promise<readonly string[]> => {
+  const [kind = '', name] = current.split('/')
+  if (name === undefined) return KIND_WORDS.map(word => `${word}/`)
+  const [selected] = selectionOf([kind], KINDS)
+  return selected === undefined ? [] : (await namesOf(line, selected.kind)).map(each => `${kind}/${each}`)
+}
+
+const eventTypes = async (): Promise<readonly string[]> =>
+  Object.keys((await import('../../../../schemas/events/events.ts')).EVENTS)
+
+const fieldRequirements = async ({ args: [first] }: Line): Promise<readonly string[]> => {
+  const { fieldsOf } = await import('../../resources/field-selector.ts')
+  const kinds = first === undefined ? KINDS : selectionOf([first], KINDS).map(({ kind }) => kind)
+  return kinds.flatMap(kind => fieldsOf(kind).map(field => `${field}=`))
+}
+
+const valuesOf = async (line: Line, option: Option, current: string): Promise<readonly string[]> => {
   if (option.argChoices !== undefined) return option.argChoices
   switch (option.attributeName()) {
+    case 'types':
+      return eventTypes()
+    case 'fieldSelector':
+      return fieldRequirements(line)
     case 'namespace':
       return namespaces(line)
     case 'context':
@@ -89,10 +112,24 @@ const valuesOf = async (line: Line, option: Option): Promise<readonly string[]> 
     case 'output':
       return FORMATS
     case 'for':
-      return GOALS
+      return line.command.name() === 'events' ? references(line, current) : GOALS
     default:
       return []
   }
+}
+
+/** `listener.sp` to `listener.spec` */
+const fieldPaths = async (current: string): Promise<readonly string[]> => {
+  const [word = '', ...path] = current.split('.').slice(0, -1)
+  if (word === '') return KIND_WORDS
+  const [selected] = selectionOf([word], KINDS)
+  if (selected === undefined) return []
+  const [{ manifestFields }, { fieldAt }] = await Promise.all([
+    import('../schema/fields.ts'),
+    import('../schema/field.ts'),
+  ])
+  const whole = await manifestFields(selected.kind.kind)
+  return fieldAt(whole, path).fields.map(({ name }) => [word, ...path, name].join('.'))
 }
 
 const kindNamed = (name: string | undefined): ResourceKind | undefined => KINDS.find(kind => singular(kind) === name)
@@ -102,17 +139,14 @@ const argumentsFor = async (line: Line, current: string): Promise<readonly strin
   const [argument] = command.registeredArguments
   if (argument?.name() === 'kind') {
     const [first, ...names] = args
-    const [prefix, slash] = /^([^/]+)(\/)/.exec(current)?.slice(1) ?? []
-    if (slash !== undefined) {
-      const [selected] = selectionOf([prefix as string], KINDS)
-      return selected === undefined ? [] : (await namesOf(line, selected.kind)).map(name => `${prefix}/${name}`)
-    }
-    if (first === undefined) return KINDS.flatMap(kind => [singular(kind), plural(kind)])
+    if (current.includes('/')) return references(line, current)
+    if (first === undefined) return KIND_WORDS
     const [selected] = first.includes('/') ? [] : selectionOf([first], KINDS)
     return selected === undefined ? [] : (await namesOf(line, selected.kind)).filter(name => !names.includes(name))
   }
+  if (argument?.name() === 'field') return args.length > 0 ? [] : fieldPaths(current)
   if (argument?.name() === 'name') {
-    if (command.parent?.name() === 'config') return contextNames()
+    if (command.parent?.name() === 'config') return args.length > 0 ? [] : contextNames()
     if (args.length > 0 && !argument.variadic) return []
     const words = [command.name(), command.parent?.name()]
     const kind = kindNamed(words[0]) ?? kindNamed(words[1])
@@ -129,10 +163,11 @@ export const candidatesFor = async (program: Command, words: readonly string[]):
   const line = readLine(program, arranged(program, words.slice(0, -1)))
   const { command, pending } = line
   const all = async (): Promise<readonly string[]> => {
-    if (pending !== undefined) return valuesOf(line, pending)
+    if (pending !== undefined) return valuesOf(line, pending, current)
     const [, name = '', rest] = /^(--[^=]+)(=.*)?$/s.exec(current) ?? []
     const assigned = rest === undefined ? undefined : optionIn(command, name)
-    if (assigned !== undefined) return (await valuesOf(line, assigned)).map(value => `${name}=${value}`)
+    if (assigned !== undefined)
+      return (await valuesOf(line, assigned, current.slice(name.length + 1))).map(value => `${name}=${value}`)
     if (current.startsWith('-')) return [...command.options.map(({ long }) => long ?? ''), '--help']
     if (command.commands.length > 0) return command.commands.filter(isVisible).map(each => each.name())
     return argumentsFor(line, current)

@@ -56,8 +56,10 @@ export const addConfig = (program: Command): void => {
     .command('get-contexts')
     .summary('list contexts')
     .description('Lists the contexts.')
+    .argument('[name]', 'one context (default: all)')
     .addOption(new Option('-o, --output <format>', 'the output format').choices(['table', 'name']).default('table'))
-    .addHelpText('after', examplesText(['hark config get-contexts']))
+    .option('--no-headers', 'print the table without titles')
+    .addHelpText('after', examplesText(['hark config get-contexts', 'hark config get-contexts -o name']))
     .action(getContexts)
   config
     .command('current-context')
@@ -76,11 +78,18 @@ export const addConfig = (program: Command): void => {
     .command('set-context')
     .summary('create or change a context')
     .description('Creates a context, or changes what has a flag. The first one becomes the current one.')
-    .argument('<name>', 'the name of the context')
+    .argument('[name]', 'the name of the context')
+    .option('--current', 'the current context')
     .option('--server <url>', 'the engine', checkedUrl)
     .option('-n, --namespace <namespace>', 'the namespace of commands without -n')
     .option('--token <token>', 'the token; - reads it from standard input')
-    .addHelpText('after', examplesText(['hark config set-context local --server http://127.0.0.1:4000 -n west']))
+    .addHelpText(
+      'after',
+      examplesText([
+        'hark config set-context local --server http://127.0.0.1:4000 -n west',
+        'hark config set-context --current --namespace east',
+      ]),
+    )
     .action(setContext)
   config
     .command('delete-context')
@@ -90,6 +99,14 @@ export const addConfig = (program: Command): void => {
     .addHelpText('after', examplesText(['hark config delete-context production']))
     .action(deleteContext)
   config
+    .command('rename-context')
+    .summary('rename a context')
+    .description('Gives a context another name.')
+    .argument('<name>', 'the name of the context')
+    .argument('<new-name>', 'its new name')
+    .addHelpText('after', examplesText(['hark config rename-context production live']))
+    .action(renameContext)
+  config
     .command('view')
     .summary('print the file')
     .description('Prints the file of contexts, without tokens.')
@@ -98,22 +115,27 @@ export const addConfig = (program: Command): void => {
     .action(view)
 }
 
-const getContexts = async ({ output }: { readonly output: 'table' | 'name' }): Promise<void> => {
-  const { contexts, currentContext } = await readContexts()
-  const rows = Object.entries(contexts).map(([name, context]) => ({
-    ...context,
-    name,
-    isCurrent: name === currentContext,
-  }))
-  if (output === 'name') for (const { name } of rows) print(name)
-  else for (const line of new Table(COLUMNS).lines(rows)) print(line)
+interface ListOptions {
+  readonly output: 'table' | 'name'
+  readonly headers: boolean
 }
 
-const currentContext = async (): Promise<void> => {
-  const { currentContext } = await readContexts()
-  if (currentContext === undefined) throw new CliError('there is no current context: see hark config use-context')
-  print(currentContext)
+const getContexts = async (only: string | undefined, { output, headers }: ListOptions): Promise<void> => {
+  const read = await readContexts()
+  if (only !== undefined) contextNamed(read, only)
+  const rows = Object.entries(read.contexts)
+    .filter(([name]) => only === undefined || name === only)
+    .map(([name, context]) => ({ ...context, name, isCurrent: name === read.currentContext }))
+  if (output === 'name') for (const { name } of rows) print(name)
+  else for (const line of new Table(COLUMNS, { titles: headers }).lines(rows)) print(line)
 }
+
+const currentIn = ({ currentContext }: Contexts): string => {
+  if (currentContext === undefined) throw new CliError('there is no current context: see hark config use-context')
+  return currentContext
+}
+
+const currentContext = async (): Promise<void> => print(currentIn(await readContexts()))
 
 const useContext = async (name: string): Promise<void> => {
   const contexts = await readContexts()
@@ -128,11 +150,17 @@ const tokenOf = async (text: string | undefined): Promise<string | undefined> =>
   return (await read(io().stdin)).trim()
 }
 
-const setContext = async (name: string, { server, namespace, token: given }: Context): Promise<void> => {
-  if (server === undefined && namespace === undefined && given === undefined)
+const setContext = async (
+  given: string | undefined,
+  { current, server, namespace, token: givenToken }: Context & { readonly current?: true },
+): Promise<void> => {
+  if ((given === undefined) === (current === undefined)) throw usageError('name a context, or use --current')
+  if (server === undefined && namespace === undefined && givenToken === undefined)
     throw usageError('nothing to set: use --server, --namespace or --token')
-  const token = await tokenOf(given)
-  const { contexts, currentContext = name } = await readContexts()
+  const token = await tokenOf(givenToken)
+  const read = await readContexts()
+  const name = given ?? currentIn(read)
+  const { contexts, currentContext = name } = read
   const context: Context = {
     ...contexts[name],
     ...(server !== undefined && { server }),
@@ -150,6 +178,21 @@ const deleteContext = async (name: string): Promise<void> => {
   const { currentContext } = read
   await writeContexts({ ...(currentContext !== undefined && currentContext !== name && { currentContext }), contexts })
   print(`Context ${name} deleted.`)
+}
+
+const renameContext = async (name: string, newName: string): Promise<void> => {
+  const read = await readContexts()
+  contextNamed(read, name)
+  if (Object.hasOwn(read.contexts, newName)) throw new CliError(`context ${newName} exists already`)
+  const contexts = Object.fromEntries(
+    Object.entries(read.contexts).map(([each, context]) => [each === name ? newName : each, context]),
+  )
+  const { currentContext } = read
+  await writeContexts({
+    ...(currentContext !== undefined && { currentContext: currentContext === name ? newName : currentContext }),
+    contexts,
+  })
+  print(`Context ${name} renamed to ${newName}.`)
 }
 
 const withoutTokens = ({ contexts, ...others }: Contexts): Contexts => ({

@@ -44,12 +44,12 @@ const REACHED_COLUMNS: readonly Column<ReachedFragment>[] = [
 export const descriptionLines = async (
   client: Client,
   resource: Resource,
-  at: Moment | undefined,
+  { at, showsEvents }: { readonly at: Moment | undefined; readonly showsEvents: boolean },
 ): Promise<readonly string[]> => [
   ...(isSite(resource)
     ? siteLines(resource, await reachedSites(client, resource, at))
     : conditionedLines(resource as ConditionedResource | Listener)),
-  ...section('Latest events', EVENT_COLUMNS, await latestEvents(client, resource, at)),
+  ...(showsEvents ? section('Latest events', EVENT_COLUMNS, await latestEvents(client, resource, at)) : []),
 ]
 
 const latestEvents = async (

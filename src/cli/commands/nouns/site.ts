@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import { type Client, clientOf } from '../../client/client.ts'
 import { ServerError } from '../../client/errors.ts'
 import { ApplyDocument } from '../../client/generated.ts'
-import { CliError } from '../../errors.ts'
+import { CliError, serverLine } from '../../errors.ts'
 import { examplesText, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../../options.ts'
 import { type DocumentFormat, formatDocument } from '../../output/format.ts'
 import { print } from '../../output/print.ts'
@@ -64,7 +64,9 @@ const create = async (kind: ResourceKind, name: string, options: Options): Promi
   const client = clientOf(options)
   const [existing] = await kind.list(client, { namespace })
   if (existing !== undefined && !(await isCreatable(client, manifest)))
-    throw new CliError(`namespace ${namespace} has ${singular(kind)} ${existing.metadata.name} already`)
+    throw new CliError(
+      serverLine('AlreadyExists', `namespace ${namespace} has ${singular(kind)} ${existing.metadata.name} already`),
+    )
   await client.request(ApplyDocument, { input: { manifests: [manifest] } })
   print(`${resourceName(kind.kind, name)} created`)
 }

@@ -10,15 +10,17 @@ interface Options extends ServerOption {
   readonly output: 'text' | DocumentFormat
 }
 
-export const addWhoami = (program: Command): void => {
-  const command = program
+/** Makes `whoami` or `auth whoami` of a command. */
+export const addWhoami = (parent: Command): void => {
+  const prefix = parent.name() === 'auth' ? 'hark auth whoami' : 'hark whoami'
+  const command = parent
     .command('whoami')
     .summary('print your name, roles and permissions')
     .description('Prints who you are to the engine: name, roles and permissions.')
     .addOption(
       new Option('-o, --output <format>', 'the output format').choices(['text', 'json', 'yaml']).default('text'),
     )
-    .addHelpText('after', examplesText(['hark whoami', 'hark whoami -o json']))
+    .addHelpText('after', examplesText([prefix, `${prefix} -o json`]))
     .action(whoami)
   withServer(command)
 }

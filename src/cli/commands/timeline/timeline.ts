@@ -5,7 +5,7 @@ import type { Client } from '../../client/client.ts'
 import type { ConditionType, TimelineFragment } from '../../client/generated.ts'
 import { hadBegun, NOT_BEGUN } from '../../client/pagination.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
-import { CliError, usageError } from '../../errors.ts'
+import { CliError, serverLine, usageError } from '../../errors.ts'
 import { LISTENER_KINDS, type ListenerSubject } from '../../history/listener-subject.ts'
 import { io } from '../../io.ts'
 import { type WindowOptions, withWindow } from '../../moment.ts'
@@ -88,7 +88,10 @@ const printTimeline = async (client: Client, { kind, name }: ListenerSubject, op
   if (found === undefined) {
     if (!(await hadBegun(client, to, namespace))) throw new CliError(NOT_BEGUN)
     throw new CliError(
-      `${singular(kind)} ${name} not found in namespace ${namespace}${to === undefined ? '; if it was deleted, set --to to a moment at which it existed' : ' at that moment'}`,
+      serverLine(
+        'NotFound',
+        `${singular(kind)} ${name} not found in namespace ${namespace}${to === undefined ? '; if it was deleted, set --to to a moment at which it existed' : ' at that moment'}`,
+      ),
     )
   }
   if (output === 'svg') print(timelineSvg(name, found))
