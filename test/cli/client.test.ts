@@ -59,7 +59,7 @@ describe('Client', () => {
 
   it('names HARK_TOKEN when authentication is required', async () => {
     answers({ errors: [{ message: 'who are you?', extensions: { code: 'UNAUTHENTICATED' } }] }, 401)
-    assert.match((await refusal()).message, /^who are you\?: set HARK_TOKEN/)
+    assert.match((await refusal()).message, /^Error from server \(Unauthorized\): who are you\?: set HARK_TOKEN/)
   })
 
   it('rejects the answer of another server', async () => {

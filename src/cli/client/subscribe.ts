@@ -33,7 +33,8 @@ interface Ending {
 const endingOf = (cause: unknown): Ending => {
   if (Array.isArray(cause)) {
     const refused = new ServerError(cause as ApiError[])
-    const { message: reason, retryAfterMs } = refused
+    const { errors, retryAfterMs } = refused
+    const reason = errors.map(({ message }) => message).join('; ')
     return refused.isPassing ? { reason, retryAfterMs } : { refusal: refused, reason, retryAfterMs: 0 }
   }
   const { code, reason: closeReason, message } = (cause ?? {}) as { code?: number; reason?: string; message?: string }
