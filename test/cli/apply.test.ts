@@ -161,8 +161,7 @@ site.skupper.io/west ${b}
     assert.equal(first.status, 1)
     write('refused.yml', text.replace('host: holder', 'host: wanter'))
     const second = await engine.hark(`apply -n refused -f ${refused}`)
-    const place =
-      /^error: .*refused\.yml:27 \(document 3\): spec\.tlsCredentials: cannot be changed/
+    const place = /^error: .*refused\.yml:27 \(document 3\): spec\.tlsCredentials: cannot be changed/
     assert.match(second.stderr, place)
     assert.deepEqual(await listenersOf('refused'), ['holder'])
   })

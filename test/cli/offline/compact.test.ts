@@ -68,7 +68,7 @@ describe('hark compact', () => {
       assert.match(
         message,
         new RegExp(
-          String.raw`^error: the history before ${TIME} \(position \d{16}\) was removed by a compaction: choose a later moment, or read the log itself, as hark timeline does with --store\n$`,
+          String.raw`^Error from server \(BadRequest\): the history before ${TIME} \(position \d{16}\) was removed by a compaction: choose a later moment, or read the log itself, as hark timeline does with --store\n$`,
         ),
       )
       const timeline = ['timeline', 'listener', 'backend', '--from', time]
