@@ -36,7 +36,8 @@ export const compareManifests = async (
 ): Promise<readonly string[]> => {
   const { documents: all, faults } = await readManifests(paths)
   if (faults.length > 0) throw new CliError(faults)
-  const documents = selector === undefined ? all : all.filter((await import('./select.ts')).isSelected(selector))
+  const documents =
+    selector === undefined ? all : all.filter((await import('./select-by-label.ts')).isSelected(selector))
   if (documents.length === 0) return []
   const { results, failure } = await applyManifests(client, documents, namespace, { dryRun: true })
   if (failure !== undefined) throw failure

@@ -1,6 +1,6 @@
 import type { Client } from '../client/client.ts'
 import { CliError, usageError } from '../errors.ts'
-import type { Moment } from '../options.ts'
+import type { Moment } from '../moment.ts'
 import { note } from '../output/print.ts'
 import { alternatives } from '../output/text.ts'
 import { KINDS } from './kinds.ts'

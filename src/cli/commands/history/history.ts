@@ -6,14 +6,8 @@ import { usageError } from '../../errors.ts'
 import { EVENT_COLUMNS, NAMESPACE } from '../../history/event-text.ts'
 import { eventPages, lastEvents, resourceEvents, resourceTypes } from '../../history/events.ts'
 import { SiteEvents } from '../../history/site-events.ts'
-import {
-  type NamespaceOption,
-  type ServerOption,
-  type WindowOptions,
-  withNamespace,
-  withServer,
-  withWindow,
-} from '../../options.ts'
+import { type WindowOptions, withWindow } from '../../moment.ts'
+import { type NamespaceOption, type ServerOption, withNamespace, withServer } from '../../options.ts'
 import { type DocumentFormat, formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { Table } from '../../output/table.ts'

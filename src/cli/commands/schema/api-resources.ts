@@ -3,7 +3,7 @@ import { API_VERSION, KINDS, type Kind } from '../../../../schemas/resources/kin
 import { examplesText } from '../../options.ts'
 import { print } from '../../output/print.ts'
 import { type Column, Table } from '../../output/table.ts'
-import { SHORT_NAMES } from '../../resources/kind-words.ts'
+import { SHORT_NAMES } from '../../resources/kind-names.ts'
 
 interface Options {
   readonly output: 'table' | 'wide' | 'name'
