@@ -24,7 +24,7 @@ export const AUDITED_PREFIXES = [...RESOURCE_PREFIXES, AUDIT_PREFIX, STORE_PREFI
 
 export const REFUSALS_STREAM = `${AUDIT_PREFIX}refusals`
 export const TOKENS_STREAM = `${AUDIT_PREFIX}tokens`
-export const UPKEEP_STREAM = `${AUDIT_PREFIX}upkeep`
+export const MAINTENANCE_STREAM = `${AUDIT_PREFIX}maintenance`
 export const CHECKPOINTS_STREAM = `${AUDIT_PREFIX}checkpoints`
 
 export const LISTENER_PREFIX = listenerResource.prefix

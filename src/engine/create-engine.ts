@@ -5,9 +5,9 @@ import { createApply } from './commands/apply-manifests.ts'
 import { CommandHandler } from './commands/command-handler.ts'
 import { EndpointDetours } from './commands/endpoint-detours.ts'
 import { EndpointReservations } from './commands/endpoint-reservations.ts'
+import { MaintenanceLog } from './commands/maintenance-log.ts'
 import { RejectedCommandLog } from './commands/rejected-command-log.ts'
 import { ReservationSweeper } from './commands/reservation-sweeper.ts'
-import { UpkeepLog } from './commands/upkeep-log.ts'
 import type { Engine } from './engine.ts'
 import { createBisect } from './history/bisect.ts'
 import { createCompaction } from './history/compaction/compaction.ts'
@@ -94,8 +94,16 @@ export const createEngine = (options: EngineOptions): Engine => {
   const detours = new EndpointDetours(handler, models)
   const sweeper = new ReservationSweeper({ models, endpoints, detours, logger })
   const { connectRebuilder } = options
-  const upkeep = new UpkeepLog(store, logger)
-  const rebuild = new Rebuild({ file: readModelFile, models, recorder, projector, logger, upkeep, connectRebuilder })
+  const maintenance = new MaintenanceLog(store, logger)
+  const rebuild = new Rebuild({
+    file: readModelFile,
+    models,
+    recorder,
+    projector,
+    logger,
+    maintenance,
+    connectRebuilder,
+  })
   const { mostNoted = connectRebuilder ? DEFAULT_MOST_NOTED : Number.POSITIVE_INFINITY } = options
   const deferred = new DeferredHistory({ models, recorder, projector, rebuild, logger, timeoutMs, mostNoted })
   const history = new History(models, recorder, () => deferred.whenWhole())
@@ -140,7 +148,7 @@ export const createEngine = (options: EngineOptions): Engine => {
       onSwap: (observer, onFailure) => projector.onSwap(observer, onFailure),
       reached: position => projector.reached(position),
     },
-    compact: createCompaction({ models, recorder, history, projector, rebuild, logger, upkeep }),
+    compact: createCompaction({ models, recorder, history, projector, rebuild, logger, maintenance }),
     rebuild,
     status: () => ({
       ready: projector.ready,

@@ -5,8 +5,8 @@ import { AGENT } from '../../../schemas/events/agent.ts'
 import { BEGINNING } from '../../../schemas/events/position.ts'
 import type { Logger } from '../../lib/logger.ts'
 import type { Connection } from '../../lib/worker-rpc.ts'
+import type { MaintenanceLog } from '../commands/maintenance-log.ts'
 import type { Caller } from '../commands/types.ts'
-import type { UpkeepLog } from '../commands/upkeep-log.ts'
 import type { Recorder } from '../history/recorder.ts'
 import { freshFileOf, removeReadModels, replacedFileOf } from '../read-models/persistence/database.ts'
 import type { Projector } from '../read-models/projector.ts'
@@ -38,7 +38,7 @@ interface Parts {
   readonly recorder: Recorder
   readonly projector: Projector
   readonly logger: Logger
-  readonly upkeep: Pick<UpkeepLog, 'write'>
+  readonly maintenance: Pick<MaintenanceLog, 'write'>
   readonly connectRebuilder: ConnectRebuilder | undefined
   /** Default: a minute. */
   readonly abandonedMs?: number
@@ -299,7 +299,7 @@ export class Rebuild implements RunningRebuild {
     if (replacedAt === undefined || caller === undefined) return
     const { position } = replacedAt
     const data = { position, compared: compares && isComplete, differences: differences.length }
-    await this.#parts.upkeep.write({ type: 'ReadModelsRebuilt', data }, caller)
+    await this.#parts.maintenance.write({ type: 'ReadModelsRebuilt', data }, caller)
   }
 
   close(): Promise<void> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { HarkError } from '../../../schemas/errors.ts'
-import { UPKEEP_STREAM } from '../../../schemas/events/streams.ts'
+import { MAINTENANCE_STREAM } from '../../../schemas/events/streams.ts'
 import { createCompaction } from '../../../src/engine/history/compaction/compaction.ts'
 import { all } from '../../contract/event-store/events.ts'
 import { createListener, deleteListener, updatePort } from '../../support/commands.ts'
@@ -111,7 +111,7 @@ describe('compact', () => {
     await compact(test, cut, true)
     await compact(test, cut, false, caller)
     await compact(test, begin)
-    const events = await all(test.store.readStream(UPKEEP_STREAM))
+    const events = await all(test.store.readStream(MAINTENANCE_STREAM))
     assert.deepEqual(
       events.map(({ type, metadata, data }) => [type, metadata.actor, data]),
       [
@@ -226,7 +226,7 @@ describe('createCompaction', () => {
       projector: { ready: true },
       rebuild: { isRunning: false },
       logger: { info: () => {} },
-      upkeep: { write: async () => {} },
+      maintenance: { write: async () => {} },
     }
     return { recorder, compactTo: createCompaction(parts as unknown as Parameters<typeof createCompaction>[0]) }
   }

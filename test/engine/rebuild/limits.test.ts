@@ -28,7 +28,7 @@ const started = async (
     models: { rebuilding: [], projectedTo: { position: 2, lastEvent: undefined } },
     projector: { ready: true },
     logger: silentLogger,
-    upkeep: { write: async () => {} },
+    maintenance: { write: async () => {} },
     connectRebuilder: () => {
       writeFileSync(freshFileOf(file), '')
       return { ...connectLocally<Rebuilder>(() => rebuilder), end: async () => ended.resolve() }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
-import { UPKEEP_STREAM } from '../../../schemas/events/streams.ts'
+import { MAINTENANCE_STREAM } from '../../../schemas/events/streams.ts'
 import type { Caller } from '../../../src/engine/commands/types.ts'
 import { MAX_PATCHES } from '../../../src/engine/history/pending-versions.ts'
 import { freshFileOf, replacedFileOf } from '../../../src/engine/read-models/persistence/database.ts'
@@ -32,8 +32,8 @@ const rebuild = async (
   }
 }
 
-const upkeepIn = async ({ store }: TestEngine): Promise<readonly unknown[]> =>
-  (await all(store.readStream(UPKEEP_STREAM))).map(({ metadata, type, data }) => [metadata.actor, type, data])
+const maintenanceIn = async ({ store }: TestEngine): Promise<readonly unknown[]> =>
+  (await all(store.readStream(MAINTENANCE_STREAM))).map(({ metadata, type, data }) => [metadata.actor, type, data])
 
 const portAt = async ({ engine }: TestEngine, position: number, name = 'backend'): Promise<number | undefined> => {
   const view = await engine.read.past({ position })
@@ -265,10 +265,12 @@ describe('a rebuild in a running engine', () => {
     assert.equal(new Date(startedAt).toISOString(), startedAt)
     await test.engine.rebuild.cancel(next)
     assert.equal(test.engine.rebuild.progress, undefined)
-    assert.deepEqual(await upkeepIn(test), [])
+    assert.deepEqual(await maintenanceIn(test), [])
     await rebuild(test, { compares: true, caller })
     await rebuild(test)
-    assert.deepEqual(await upkeepIn(test), [['bob', 'ReadModelsRebuilt', { position, compared: true, differences: 0 }]])
+    assert.deepEqual(await maintenanceIn(test), [
+      ['bob', 'ReadModelsRebuilt', { position, compared: true, differences: 0 }],
+    ])
   })
 
   it('is recorded as not compared if it ends after the read models were replaced', async () => {
@@ -280,7 +282,7 @@ describe('a rebuild in a running engine', () => {
       if (slice.replacedAt !== undefined) break
     }
     await test.engine.rebuild.cancel()
-    assert.deepEqual(await upkeepIn(test), [
+    assert.deepEqual(await maintenanceIn(test), [
       ['alice', 'ReadModelsRebuilt', { position, compared: false, differences: 0 }],
     ])
   })

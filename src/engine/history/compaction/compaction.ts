@@ -1,8 +1,8 @@
 import { badUserInput, unavailable } from '../../../../schemas/errors.ts'
 import { BEGINNING, type Position } from '../../../../schemas/events/recorded-event.ts'
 import type { Logger } from '../../../lib/logger.ts'
+import type { MaintenanceEvent, MaintenanceLog } from '../../commands/maintenance-log.ts'
 import type { Caller } from '../../commands/types.ts'
-import type { UpkeepEvent, UpkeepLog } from '../../commands/upkeep-log.ts'
 import type { KeptHistory } from '../../read-models/persistence/kept-history.ts'
 import type { Projector } from '../../read-models/projector.ts'
 import type { ReadModels } from '../../read-models/read-models.ts'
@@ -30,7 +30,7 @@ interface Parts {
   readonly projector: Projector
   readonly rebuild: { readonly isRunning: boolean }
   readonly logger: Logger
-  readonly upkeep: Pick<UpkeepLog, 'write'>
+  readonly maintenance: Pick<MaintenanceLog, 'write'>
 }
 
 /**
@@ -50,7 +50,7 @@ export const nothingRemoved = (kept: KeptHistory): Compacted => ({
   next: undefined,
 })
 
-const compactedTo = ({ time, position }: KeptHistory): UpkeepEvent => ({
+const compactedTo = ({ time, position }: KeptHistory): MaintenanceEvent => ({
   type: 'HistoryCompacted',
   data: { keptFrom: new Date(time).toISOString(), keptPosition: position },
 })
@@ -60,7 +60,7 @@ const compactedTo = ({ time, position }: KeptHistory): UpkeepEvent => ({
  * known in between.
  */
 export const createCompaction =
-  ({ models, recorder, history, projector, rebuild, logger, upkeep }: Parts) =>
+  ({ models, recorder, history, projector, rebuild, logger, maintenance }: Parts) =>
   async ({ before, after, isDryRun, caller }: CompactionRequest): Promise<Compacted> => {
     if (before > Date.now()) throw badUserInput([{ path: 'before', message: 'must not be in the future' }])
     if (!projector.ready || models.rebuilding.length > 0)
@@ -89,7 +89,7 @@ export const createCompaction =
         models.checkDamage(error)
         throw unavailable('the history could not be written: repeat the compaction later')
       })
-    if (isLater && caller !== undefined) await upkeep.write(compactedTo(slice.kept), caller)
+    if (isLater && caller !== undefined) await maintenance.write(compactedTo(slice.kept), caller)
     if (!isDryRun && slice.next === undefined && slice.kept.position !== BEGINNING)
       logger.info({ keptFrom: new Date(slice.kept.time).toISOString() }, 'the history of states was compacted')
     return slice
