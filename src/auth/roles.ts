@@ -51,7 +51,6 @@ export const grantText = ({ role, namespaces }: Grant): string =>
 const gives = ({ role }: Grant, permission: Permission): boolean =>
   (PERMISSIONS[role] as readonly Permission[]).includes(permission)
 
-/** @param namespace undefined for all namespaces */
 export const hasPermission = ({ grants }: Principal, permission: Permission, namespace: string | undefined): boolean =>
   grants.some(
     grant =>

@@ -41,11 +41,7 @@ export const newToken = (
   return { token, entry: { id: randomUUID(), hash: tokenHash(token), createdAt: new Date().toISOString(), ...about } }
 }
 
-/**
- * Includes revoked tokens.
- *
- * @throws Error if it is not a token file
- */
+/** Includes revoked tokens. */
 export const readTokens = (file: string): readonly TokenEntry[] | undefined => {
   let text: string
   try {
@@ -91,7 +87,6 @@ const withLock = (file: string, timeoutMs: number, work: () => void): void => {
   }
 }
 
-/** @throws Error also if the lock is held for too long */
 export const changeTokens = (
   file: string,
   change: (tokens: readonly TokenEntry[]) => readonly TokenEntry[],

@@ -26,11 +26,7 @@ const beforeTerminator = (args: readonly string[], moved: readonly string[]): st
   return [...args.slice(0, end), ...moved, ...args.slice(end)]
 }
 
-/**
- * `-n west get sites` becomes `get sites -n west`.
- *
- * @param isGroup whether a command has commands of its own
- */
+/** `-n west get sites` becomes `get sites -n west`. */
 export const arrangeArguments = (given: readonly string[], isGroup: (command: string) => boolean): Arranged => {
   const args = withDryRunValues(given)
   const words: string[] = []

@@ -70,7 +70,6 @@ const DEFAULT_WAIT = '60s'
 
 export interface WaitOptions {
   readonly wait?: true
-  /** Milliseconds. */
   readonly timeout: number
 }
 

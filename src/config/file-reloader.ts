@@ -61,7 +61,6 @@ export class FileReloader {
     return this.#entries.map(({ state }) => state)
   }
 
-  /** @throws Error if the files cannot be used */
   watch(files: WatchedFiles): void {
     const { labels, paths, load } = files
     const signature = signatureOf(paths)

@@ -17,7 +17,6 @@ export interface Settings extends Omit<Parsed, 'store' | 'router' | 'tls' | Opti
   readonly data: string
   readonly store: StoreSetting
   readonly routers: readonly RouterSetting[]
-  /** Absolute paths. */
   readonly tls?: { readonly certificate: string; readonly key: string } | undefined
 }
 

@@ -46,7 +46,6 @@ export const checkTlsFiles = (setting: string, files: TlsFiles, errors: string[]
   readTlsFiles(setting, files, errors)
 }
 
-/** @throws Error with every fault */
 export const loadTlsFiles = <Files extends TlsFiles>(setting: string, files: Files): Pick<Files, keyof TlsFiles> => {
   const errors: string[] = []
   const texts = readTlsFiles(setting, files, errors)

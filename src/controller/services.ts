@@ -18,7 +18,6 @@ export interface ControllerServices {
   attachedNamespaces(): readonly string[]
   siteState(namespace: string): SiteState
   lease(namespace: string, times?: LeaseTimes): Lease
-  /** Returns milliseconds since 1970. */
   lastWatched(namespace: string, connection: RouterConnection): Promise<number>
   recordWatched(namespace: string, time: number): void
   traced(namespace: string, management: Management): Management

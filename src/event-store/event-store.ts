@@ -93,7 +93,6 @@ export interface EventStore {
    * the first result.
    *
    * @param expectedRevision of the stream's last event, or NO_STREAM
-   * @throws WrongExpectedRevision
    * @throws AppendTooLarge beyond MAX_APPEND_BYTES
    * @throws InvalidAppend if an id is no UUID, or the stream name is empty or begins with `$`
    * @throws StoreUnavailable if there was no response; repeating the append is safe

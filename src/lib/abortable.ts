@@ -1,7 +1,6 @@
 /** A default reason of `abort()` is a new exception with a stack. */
 export const OVER = new DOMException('The operation is over', 'AbortError')
 
-/** @throws the signal's reason when the signal aborts first */
 export const abortable = async <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> => {
   const aborted = Promise.withResolvers<never>()
   const onAbort = (): void => aborted.reject(signal.reason)

@@ -19,10 +19,7 @@ export class Observers<Value = void> {
     return this.#observers.size
   }
 
-  /**
-   * @param onFailure called if the observer throws, and so missed a value
-   * @returns a function that removes the observer
-   */
+  /** @param onFailure called if the observer throws, and so missed a value */
   add(observe: (value: Value) => void, onFailure: (error: unknown) => void = () => undefined): () => void {
     const observer = { observe, onFailure }
     this.#observers.add(observer)

@@ -7,7 +7,6 @@ export class NotUtf8 extends Error {
   override readonly name: string = 'NotUtf8'
   /** Bytes; starts at 0. */
   readonly offset: number
-  /** Starts at 1. */
   readonly line: number
 
   constructor(offset: number, line: number, byte: number) {
@@ -37,7 +36,6 @@ const notUtf8 = (bytes: Uint8Array): NotUtf8 => {
   return new NotUtf8(offset, line, bytes[offset] ?? 0)
 }
 
-/** @throws NotUtf8 with the place of the first invalid byte */
 export const decodeUtf8 = (bytes: Uint8Array): string => {
   if (!isUtf8(bytes)) throw notUtf8(bytes)
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')

@@ -34,11 +34,7 @@ export class RemoteError extends Error {
 
 type Invoke = (method: string, args: readonly unknown[]) => Promise<unknown>
 
-/**
- * Each call begins when the one before has settled.
- *
- * @param targetOf returns the object with a method
- */
+/** Each call begins when the one before has settled. */
 const inOrder = (targetOf: (method: string) => object): Invoke => {
   let last: Promise<unknown> = Promise.resolve()
   return (method, args) => {
@@ -54,7 +50,6 @@ const failureOf = (error: unknown): Failure => {
   return { error: message, errcode }
 }
 
-/** @param targetOf returns the object with a method */
 export const serveFrom = (targetOf: (method: string) => object): void => {
   const invoke = inOrder(targetOf)
   const reply = (message: Reply) => parentPort?.postMessage(message)
@@ -98,7 +93,6 @@ export const connectLocally = <Target>(targetOf: (method: string) => object): Co
   }
 }
 
-/** @param file a module that calls `serve`, with `data` as its `workerData` */
 export const connect = <Target>(file: URL, data: unknown, onFailure: (error: Error) => void): Connection<Target> => {
   const worker = new Worker(file, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
   const pending: PromiseWithResolvers<unknown>[] = []

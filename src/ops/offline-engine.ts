@@ -45,11 +45,7 @@ interface OfflineEngine {
   close(): Promise<void>
 }
 
-/**
- * Resolves when the read models have caught up.
- *
- * @throws if the log cannot be read
- */
+/** Resolves when the read models have caught up. */
 export const openOffline = async (source: OfflineSource, options: OfflineOptions): Promise<OfflineEngine> => {
   const { logger, onProgress, signal } = options
   const folder = await mkdtemp(join(tmpdir(), 'hark-'))

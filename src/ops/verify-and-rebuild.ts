@@ -125,7 +125,6 @@ export interface Rebuilt {
   readonly differences?: readonly Finding[]
 }
 
-/** @throws Error if an engine holds the read models */
 export const rebuild = async (
   store: EventStore,
   readModelFile: string,

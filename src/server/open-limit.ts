@@ -7,7 +7,6 @@ export class OpenLimit {
   readonly #byClient = new Map<string, number>()
   #count = 0
 
-  /** @param what in the plural, for messages */
   constructor(limits: EnforcedLimits, what: string) {
     this.#limits = limits
     this.#what = what

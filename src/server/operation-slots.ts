@@ -35,11 +35,7 @@ export class OperationSlots {
     return this.#clients.size
   }
 
-  /**
-   * @param bytes held in memory until the response
-   *
-   * @throws HarkError UNAVAILABLE if the client has too much in progress
-   */
+  /** @throws HarkError UNAVAILABLE if the client has too much in progress */
   acquire(client: string, bytes: number): OperationSlot {
     const { clientOperations } = this.#limits
     const usage = this.#clients.get(client) ?? this.#add(client)

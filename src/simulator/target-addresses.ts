@@ -1,6 +1,5 @@
 export interface TargetAddress {
   readonly address: string
-  /** The priority or the weight. */
   readonly value: number
 }
 

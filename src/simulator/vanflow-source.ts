@@ -29,7 +29,6 @@ const micros = (): number => Date.now() * 1000
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const PREFIX_LENGTH = 5
 
-/** @param random returns a number from 0 to below 1 */
 export const randomPrefix = (random: () => number): string =>
   Array.from({ length: PREFIX_LENGTH }, () => LETTERS[Math.floor(random() * LETTERS.length)]).join('')
 

@@ -8,7 +8,6 @@ interface TracedOperation {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** It ends when the signal aborts. */
 export const startOperationSpan = (
   tracer: Tracer | undefined,
   { transport, path, requestId, fields }: TracedOperation,

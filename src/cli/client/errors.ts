@@ -14,7 +14,6 @@ export interface ApiError {
   }
 }
 
-/** In the words of Kubernetes. */
 const REASONS: Readonly<Record<string, string>> = {
   BAD_USER_INPUT: 'BadRequest',
   NOT_FOUND: 'NotFound',
@@ -49,7 +48,6 @@ export class ServerError extends CliError {
     this.errors = errors
   }
 
-  /** Whether a retry may succeed. */
   get isPassing(): boolean {
     return this.errors.every(
       ({ extensions: { code = '', limit, retryAfterSeconds } = {} }) =>

@@ -43,7 +43,6 @@ export interface Build {
   readonly node: string
 }
 
-/** Undefined without permission. */
 export const buildIn = (samples: readonly Sample[]): Build | undefined => {
   const { version, node } = sample(samples, 'hark_build_info')?.labels ?? {}
   return version === undefined || node === undefined ? undefined : { version, node }

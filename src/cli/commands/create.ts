@@ -83,7 +83,6 @@ const createdManifest = async (
   return toManifest(kind, resource)
 }
 
-/** @throws CliError if the engine would not create it */
 const assertCreatable = async (
   client: Client,
   kind: ConditionedKind,

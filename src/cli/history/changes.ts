@@ -24,7 +24,6 @@ export interface ChangeScope {
 const FIRST_PAGE = 20
 const PAGE = 500
 
-/** States before are unknown. */
 export const noteBegin = (keptFrom: string): void =>
   note(`The history begins at ${keptFrom}: a compaction removed earlier states.`)
 
@@ -42,7 +41,6 @@ interface HistoryBegin {
   readonly keptPosition: string
 }
 
-/** Returns undefined if the history is whole. */
 export const historyBegin = async (client: Client, namespace: string): Promise<HistoryBegin | undefined> => {
   const { keptFrom, keptPosition } = (await client.request(HistoryBeginDocument, { namespace })).changes
   return keptFrom === null || keptPosition === null ? undefined : { keptFrom, keptPosition }

@@ -22,7 +22,6 @@ export const withListener = (command: Command, description: string): Command =>
     .argument('[name]', 'its name')
     .option('--listener <name>', 'the same as listener NAME')
 
-/** @throws CliError for wrong usage */
 export const listenerSubject = (
   words: readonly (string | undefined)[],
   { listener }: ListenerOption,

@@ -27,7 +27,6 @@ const desiredSpec = async (document: unknown, namespace: string): Promise<Fields
   return read.outcome === 'manifest' ? { ...read.manifest.spec } : {}
 }
 
-/** @throws CliError if a manifest is invalid, or would be rejected */
 export const compareManifests = async (
   client: Client,
   paths: readonly string[],

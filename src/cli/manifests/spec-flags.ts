@@ -24,7 +24,6 @@ export const withSpecFlags = (command: Command, kind: ConditionedKind): Command 
 
 type SpecKind = Pick<ConditionedKind, 'hasStrategy'>
 
-/** @throws CliError for wrong usage if a strategy is missing */
 export const specOf = ({ hasStrategy }: SpecKind, name: string, port: number, flags: SpecFlags): object => {
   const { routingKey = name, host = name, selector, observer } = flags
   const { tlsCredentials, useClientCert, verifyHostname, exposePodsByName, includeNotReadyPods } = flags

@@ -17,11 +17,7 @@ export const jsonPathText = (template: string): ((document: unknown) => string) 
   return document => render(parts, document)
 }
 
-/**
- * `NAME:.metadata.name,PORT:.spec.port`
- *
- * @throws CliError for wrong usage, with the position
- */
+/** `NAME:.metadata.name,PORT:.spec.port` */
 export const customColumns = (text: string): Column<unknown>[] => {
   const option = '-o custom-columns'
   // A comma within a path stands in brackets.
@@ -52,11 +48,7 @@ const compareKeys = (one: Key, other: Key): number => {
   return compareText(String(one), String(other))
 }
 
-/**
- * Equal values keep their order.
- *
- * @throws CliError for wrong usage, with the position
- */
+/** Equal values keep their order. */
 export const sortedBy = <T>(text: string, items: readonly T[], documentOf: (item: T) => unknown): T[] => {
   const path = parsed('--sort-by', () => parsePath(text))
   return items
@@ -65,7 +57,6 @@ export const sortedBy = <T>(text: string, items: readonly T[], documentOf: (item
     .map(({ item }) => item)
 }
 
-/** @throws CliError for wrong usage, with the position */
 export const hasValue = (option: string, text: string, value: string | undefined): ((document: unknown) => boolean) => {
   const path = parsed(option, () => parsePath(text))
   return document => valuesAt(path, document).some(found => value === undefined || valuesText([found]) === value)

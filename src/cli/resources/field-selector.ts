@@ -40,11 +40,7 @@ const assertKnown = (kind: ResourceKind, { field }: Requirement): void => {
     throw usageError(`${plural(kind)} cannot be selected by '${field}': use ${known.join(', ')}`)
 }
 
-/**
- * The kind with only those of its resources that the selector matches.
- *
- * @throws CliError for wrong usage
- */
+/** The kind with only those of its resources that the selector matches. */
 export const selectedByFields = (kind: ResourceKind, selector: string | undefined): ResourceKind => {
   if (selector === undefined) return kind
   const required = requirements(selector)

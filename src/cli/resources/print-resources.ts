@@ -51,7 +51,6 @@ const sorted = async (found: readonly Found[], path: string): Promise<readonly F
   }))
 }
 
-/** @throws CliError for a wrong template */
 export const printResources = async (
   unsorted: readonly Found[],
   isSingle: boolean,

@@ -42,8 +42,6 @@ const byReference = <K extends NamedKind>(words: readonly string[], kinds: reado
 /**
  * `listeners`, `listener a b`, `listeners,connectors`, `all`, `listener/a connector/b`, as with kubectl. Kinds may be
  * singular, plural, short or qualified, in any case.
- *
- * @throws CliError for wrong usage
  */
 export const selectionOf = <K extends NamedKind>(
   words: readonly string[],
@@ -59,11 +57,7 @@ export const selectionOf = <K extends NamedKind>(
   return [...new Set(named)].map(kind => ({ kind, names: [...new Set(names)] }))
 }
 
-/**
- * `listener a` or `listener/a`
- *
- * @throws CliError for wrong usage
- */
+/** `listener a` or `listener/a` */
 export const oneResource = <K extends NamedKind>(
   words: readonly (string | undefined)[],
   kinds: readonly K[],

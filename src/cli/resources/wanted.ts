@@ -20,7 +20,6 @@ export interface WantedOptions extends SelectorOptions {
   readonly filename?: readonly string[]
 }
 
-/** @throws CliError for wrong usage */
 export const inScope = (selection: readonly Selected<ResourceKind>[], options: WantedOptions): readonly Wanted[] => {
   const { namespace, allNamespaces } = options
   if (allNamespaces && selection.some(({ names }) => names.length > 0))
@@ -29,11 +28,7 @@ export const inScope = (selection: readonly Selected<ResourceKind>[], options: W
   return selection.map(each => ({ ...each, namespace: allNamespaces ? undefined : namespace }))
 }
 
-/**
- * Reads `listener backend`, `listeners -A`, `all` or manifests, which are named by -f.
- *
- * @throws CliError for wrong usage, or if a manifest cannot be read
- */
+/** Reads `listener backend`, `listeners -A`, `all` or manifests, which are named by -f. */
 export const wantedBy = async (
   words: readonly (string | undefined)[],
   options: WantedOptions,
@@ -69,7 +64,6 @@ const inManifests = async (paths: readonly string[], namespace: string): Promise
 
 export interface FoundResources extends Wanted, Searched<Resource> {}
 
-/** @throws CliError for a malformed field selector */
 export const findWanted = async (
   client: Client,
   wanted: readonly Wanted[],
@@ -94,7 +88,6 @@ const findIn = (
     })),
   )
 
-/** The message if nothing was found. */
 export const nothingFound = (wanted: readonly Wanted[]): string => {
   const namespaces = new Set(wanted.map(({ namespace }) => namespace))
   const [namespace] = namespaces

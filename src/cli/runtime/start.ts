@@ -14,7 +14,6 @@ export const REFUSED_PORTS: readonly number[] = [
 
 export const isRefusedByClients = (port: number): boolean => REFUSED_PORTS.includes(port)
 
-/** @throws CliError with every fault */
 export const settingsFrom = async (flags: object, env: NodeJS.ProcessEnv): Promise<Settings> => {
   const { loadSettings, InvalidSettings } = await import('../../config/load.ts')
   try {
@@ -39,7 +38,6 @@ const reasonNotToStart = ({ code, syscall, message }: NodeJS.ErrnoException, { h
   }
 }
 
-/** @throws CliError with the reason if Hark does not start */
 export const start = async (settings: Settings, options: StartOptions = {}): Promise<ServingHark> => {
   const { pino } = await import('pino')
   const { createLogger } = await import('./logger.ts')

@@ -67,7 +67,6 @@ export const useLoad = <Data>(
     yield await load(stop)
   })
 
-/** @param variables undefined to send nothing yet */
 export const useQuery = <Data, Variables extends object>(
   operation: Operation<Data, Variables>,
   variables: Variables | undefined,

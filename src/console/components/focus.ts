@@ -8,11 +8,7 @@ export const focusOn = (element: HTMLElement | null | undefined): void => {
   element.focus()
 }
 
-/**
- * Not for a panel that is part of the page from its beginning.
- *
- * @param onClose called at Escape
- */
+/** Not for a panel that is part of the page from its beginning. */
 export const usePanelFocus = (panel: RefObject<HTMLElement | null>, onClose: () => void): void =>
   useEffect(() => {
     const opener = document.activeElement

@@ -17,7 +17,6 @@ const AFTER = 20
 export interface ResourceEvents extends EventsAround {
   /** Whether no event about the resource itself is after the moment that the page shows. */
   readonly isLast: boolean
-  /** Undefined for a site. */
   readonly changes: StatusChanges | undefined
 }
 

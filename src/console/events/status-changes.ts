@@ -4,7 +4,6 @@ import type { LaneKind, LaneStatus } from '../lanes/lane.ts'
 /** A status of a resource that began; undefined if the resource ceased to exist. */
 export interface StatusChange {
   readonly status: LaneStatus | undefined
-  /** Milliseconds since 1970. */
   readonly time: number
   readonly event: EventFragment | undefined
 }
@@ -20,9 +19,7 @@ export interface StatusChanges {
 /** The status at the moment that the page shows. */
 export interface CurrentStatus {
   readonly status: LaneStatus | undefined
-  /** Milliseconds since 1970. */
   readonly from: number
-  /** Undefined if it lasts. */
   readonly to: number | undefined
 }
 
@@ -34,9 +31,7 @@ export const currentStatus = ({
   return current && { status: current.status, from: current.time, to: after[0]?.time }
 }
 
-/** A status that began with an event. */
 export interface NewStatus {
-  /** Of the resource. */
   readonly kind: LaneKind
   readonly status: LaneStatus
   /** Whether it is Ready, and is known to have been so before. */

@@ -115,11 +115,7 @@ const conditionsOf = ({ conditions = [] }: LaneNode, from: number, to: number): 
 export const keyOf = ({ kind, namespace, name }: Pick<LaneNode, 'kind' | 'namespace' | 'name'>): string =>
   `${kind}/${namespace}/${name}`
 
-/**
- * Times of columns are offsets from the beginning of the window.
- *
- * @param from beginning of the window, in milliseconds since 1970
- */
+/** Times of columns are offsets from the beginning of the window. */
 export const laneOf = (node: LaneNode, from: number, to: number): Lane => {
   const columns = node.columns as Columns
   return {

@@ -12,11 +12,7 @@ interface Outage<Event> {
   readonly end: { readonly event: Event; readonly isReady: boolean } | undefined
 }
 
-/**
- * What belongs to an outage of a listener: a later one has causes of its own.
- *
- * @param changes after the event that ended Ready, oldest first
- */
+/** What belongs to an outage of a listener: a later one has causes of its own. */
 export const outageOf = <Event>(changes: readonly ChangeLike<Event>[], name: string): Outage<Event> => {
   const isEnd = ({ listeners }: ChangeLike<Event>): boolean =>
     listeners.some(

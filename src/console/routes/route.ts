@@ -42,7 +42,6 @@ export const hasPage = (kind: string): kind is PageKind => KINDS.some(each => ea
 export const resourcePath = (kind: PageKind, namespace: string, name: string): string =>
   `/${FOLDERS[kind]}/${encodeURIComponent(namespace)}/${encodeURIComponent(name)}`
 
-/** A namespace has one site. */
 export const sitePath = (namespace: string): string => `/sites/${encodeURIComponent(namespace)}`
 
 const POSITION = /^\d{16}$/

@@ -103,7 +103,6 @@ export const setZone = (value: TimeZone): void => {
   zone.value = value
 }
 
-/** @param time milliseconds since 1970, or its text */
 export const learnTimes = (events: readonly { readonly position: string; readonly time: string | number }[]): void => {
   for (const { position, time } of events)
     timesOfPositions.set(position, typeof time === 'number' ? time : Date.parse(time))

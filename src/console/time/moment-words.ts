@@ -2,7 +2,7 @@ import { type At, isPosition } from '../routes/route.ts'
 import { formatDate, formatSeconds, formatTime, zoneName } from './format-time.ts'
 import type { TimeZone } from './time-zone.ts'
 
-/** The moment in the address, and what of it can be shown. Times are in milliseconds since 1970. */
+/** The moment in the address, and what of it can be shown. */
 export interface ShownMoment {
   readonly at: At | undefined
   readonly isInvalid: boolean

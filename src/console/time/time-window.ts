@@ -3,7 +3,7 @@ export interface TimeWindow {
   readonly to: number
 }
 
-/** Times of the first and the last event of the log, in milliseconds since 1970. */
+/** Times of the first and the last event of the log. */
 export interface RecordSpan {
   readonly first: number
   readonly last: number

@@ -21,7 +21,7 @@ interface TimeBarPicture {
   readonly window: TimeWindow
   readonly density: Density | undefined
   readonly now: number
-  /** Time of the latest event, in milliseconds since 1970. */
+  /** Time of the latest event. */
   readonly last: number
   readonly present: Present | undefined
   readonly moment: number | undefined

@@ -106,11 +106,7 @@ export class EntityReconciler {
     else this.reconcile([...changed, ...this.#unwantedProfiles()])
   }
 
-  /**
-   * Costs much less than `observe`.
-   *
-   * @throws RouterUnreachable, RouterRefusal
-   */
+  /** Costs much less than `observe`. */
   async observeSockets(): Promise<void> {
     const sequence = this.#nextSequence()
     const type = 'tcpListener'

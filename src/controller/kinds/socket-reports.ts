@@ -17,7 +17,6 @@ interface SocketRow {
 
 interface Matching {
   readonly routingKeys: readonly string[]
-  /** Whether one of them has a connector. */
   readonly isMatched: boolean
 }
 

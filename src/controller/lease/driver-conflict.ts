@@ -23,10 +23,7 @@ export class DriverConflict {
   #retryMs = FIRST_RETRY_MS
   #rivals: readonly string[] = []
 
-  /**
-   * @param isKnown whether the log shows a conflict
-   * @param now milliseconds of a monotonic clock
-   */
+  /** @param now milliseconds of a monotonic clock */
   constructor(ownName: string, isKnown: boolean, now: () => number) {
     this.#ownName = ownName
     this.#now = now

@@ -6,7 +6,6 @@ const LONGEST_GAP_MS = 5000
 /** Earlier reports of the router may be obsolete. */
 export class WatchInterrupted extends Error {
   override readonly name = 'WatchInterrupted'
-  /** Milliseconds since 1970. */
   readonly since: number
 
   constructor(since: number) {

@@ -7,11 +7,7 @@ const unobserved = (namespace: string, since: number): RouterEvent => ({
   data: { namespace, since: new Date(since).toISOString() },
 })
 
-/**
- * Returns no event if the log already shows the router as unknown.
- *
- * @param since milliseconds since 1970
- */
+/** Returns no event if the log already shows the router as unknown. */
 export const unobservedSince = (site: Pick<SiteState, 'namespace' | 'connection'>, since: number): RouterEvent[] => {
   const connection = site.connection()
   const isClaimed =

@@ -12,7 +12,6 @@ export interface Action {
 }
 
 export interface Order {
-  /** Waves run in sequence. */
   readonly waves: readonly (readonly Action[])[]
   /** Moves to an endpoint that the stream `holder` keeps. */
   readonly refused: readonly { readonly index: number; readonly holder: string }[]
@@ -20,11 +19,7 @@ export interface Order {
 
 type FindFree = (near: Endpoint, isTaken: (stream: string) => boolean) => Endpoint | undefined
 
-/**
- * In a cycle of moves one listener makes way first.
- *
- * @param holders resource streams by endpoint stream
- */
+/** In a cycle of moves one listener makes way first. */
 export const orderMoves = (moves: readonly Move[], holders: ReadonlyMap<string, string>, findFree: FindFree): Order =>
   new Ordering(moves, holders, findFree).order()
 

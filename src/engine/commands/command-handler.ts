@@ -208,7 +208,6 @@ export class CommandHandler {
     throw conflict(pending.resource.kind, pending.command.name, version)
   }
 
-  /** Returns undefined if the endpoint is taken. */
   async #append(
     stream: string,
     expectedRevision: number,

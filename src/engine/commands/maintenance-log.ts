@@ -8,7 +8,6 @@ import type { Caller } from './types.ts'
 
 export type MaintenanceEvent = DomainEvent<'ReadModelsRebuilt' | 'HistoryCompacted'>
 
-/** Records who did what to the engine. */
 export class MaintenanceLog {
   readonly #stream: AuditStream
   readonly #logger: Logger

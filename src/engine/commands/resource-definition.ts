@@ -82,7 +82,6 @@ export class ResourceDefinition {
     return this.#tables(models)[this.#model.table] as Table<ResourceRow>
   }
 
-  /** @param stream as `stream` returned it */
   row(models: ReadModels, stream: string, { namespace }: Pick<Command, 'namespace'>): ResourceRow | undefined {
     return this.#rows(models).get(this.#model.key?.(namespace) ?? stream)
   }

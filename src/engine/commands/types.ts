@@ -22,7 +22,6 @@ export interface CommandAnswer<Row> {
   readonly position: Position
   readonly uid: string
   readonly row?: Row
-  /** Of the last event. */
   readonly eventType?: string
   readonly replaced?: boolean
 }

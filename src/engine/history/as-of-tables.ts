@@ -81,7 +81,6 @@ const WHEN_UNOBSERVED = new Map<string, WhenUnobserved>(
   ),
 )
 
-/** @param unobserved namespaces whose routers were not watched */
 export const pastTables = (
   versions: VersionStore,
   models: ModelKeys,

@@ -50,7 +50,6 @@ export class HistoryDatabase extends ReadModelDatabase {
     this.versions.file(filings)
   }
 
-  /** @param moments pairs of a time in milliseconds since 1970 and its last position */
   putMoments(moments: Float64Array): void {
     for (let at = 0; at < moments.length; at += 2)
       this.versions.addMoment(moments[at] as number, moments[at + 1] as number)
@@ -89,7 +88,6 @@ export class HistoryDatabase extends ReadModelDatabase {
     return tables
   }
 
-  /** In a transaction of its own. */
   compact(request: SliceRequest): CompactedSlice {
     const trimmer = new VersionTrimmer(this.database)
     if (request.isDryRun) return compactSlice(trimmer, request, () => undefined)

@@ -36,7 +36,6 @@ export class History {
     this.#whenWhole = whenWhole
   }
 
-  /** @param time milliseconds since 1970 */
   async positionAt(time: number): Promise<Position | undefined> {
     await this.#models.whenPersisted(this.#models.position)
     return this.#recorder.database.positionAt(time)

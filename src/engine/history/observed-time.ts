@@ -6,7 +6,6 @@ import type { ReadModels } from '../read-models/read-models.ts'
 import type { History } from './history.ts'
 import type { Unobserved } from './types.ts'
 
-/** In milliseconds since 1970. */
 export type LastWatched = (namespace: string, router: RouterConnection) => number | undefined
 
 /** The log holds no reports of times in which no engine watched. */
@@ -33,7 +32,6 @@ export class ObservedTime {
     return [...gaps, { from: end, to: Infinity, position, since: new Date(end).toISOString() }]
   }
 
-  /** @param time milliseconds since 1970 */
   gapsBefore(namespace: string, time: number): readonly Gap[] {
     return this.gapsOf(namespace).filter(({ from }) => from < time)
   }

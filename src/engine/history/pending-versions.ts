@@ -58,7 +58,6 @@ export class PendingVersions {
     this.drop()
   }
 
-  /** Forgets what is not written yet. */
   drop(): void {
     this.#reset()
     this.written()

@@ -29,7 +29,6 @@ export class ReplayedTables {
     for (const [selection, key, row] of rows) this.#tableOf(selection).set(key, row)
   }
 
-  /** @param rows changes of one event, at least one */
   take(rows: readonly RowChange[]): ChangesOfEvent {
     const { position, time, type } = rows[0] as RowChange
     const changes: Partial<Record<FollowedRows['model'], Change[]>> = {}

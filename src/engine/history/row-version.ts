@@ -6,7 +6,6 @@ export type VersionKind = (typeof VERSION_KIND)[keyof typeof VERSION_KIND]
 
 export interface RowVersion {
   readonly position: Position
-  /** Milliseconds since 1970. */
   readonly time: number
   readonly type: string
   readonly kind: VersionKind

@@ -45,7 +45,7 @@ export const VERSION_SCHEMA = `
 export const CLEAR_VERSIONS =
   'DELETE FROM version_keys; DELETE FROM versions; DELETE FROM version_filings; DELETE FROM moments'
 
-/** Last event of a millisecond; `time` is milliseconds since 1970. */
+/** Last event of a millisecond. */
 export interface StoredMoment {
   readonly time: number
   readonly position: Position
@@ -70,7 +70,6 @@ export interface RowChange extends Omit<RowVersion, 'body'> {
 }
 
 export interface ChangePage {
-  /** `RowChange[]` as JSON. */
   readonly changes: string
   readonly through: Position
 }
@@ -169,7 +168,6 @@ export class VersionStore {
     return id
   }
 
-  /** Runs within a transaction. */
   add(versions: readonly StoredVersion[]): void {
     const added = versions.map(version => ({ version, id: this.#ensureId(version.scope, version.key) }))
     // Table order touches each page once.
@@ -241,7 +239,6 @@ export class VersionStore {
     let through = after
     for (let stretch = FIRST_STRETCH; through < to && found.length < most; stretch *= 2) {
       const end = Math.min(to, through + stretch)
-      // Completes a page's last event.
       const page = this.#changed.all({
         ids,
         after: through,
@@ -279,7 +276,6 @@ export class VersionStore {
     return this.#momentAfter.get(position) as StoredMoment | undefined
   }
 
-  /** @param time milliseconds since 1970 */
   positionAt(time: number): Position | undefined {
     return this.#moment.get(time)?.position as Position | undefined
   }
@@ -323,7 +319,6 @@ export class VersionStore {
     return Number(this.#database.prepare(`SELECT count(*) AS count FROM ${of}`).get()?.count)
   }
 
-  /** Runs within a transaction. */
   remove(model: string): void {
     const scopes = `scope GLOB '${model}/*'`
     this.#database.exec(`

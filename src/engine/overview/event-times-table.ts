@@ -23,14 +23,12 @@ export const CLEAR_EVENT_TIMES = 'DELETE FROM event_times'
 
 interface Row {
   readonly number: number
-  /** Milliseconds since 1970. */
   readonly base: number
   readonly deltas: Uint8Array
 }
 
 export interface SavedTimes {
   readonly namespace: string
-  /** Milliseconds since 1970. */
   readonly base: number
   /** Milliseconds after the base, ascending. */
   readonly deltas: Uint32Array
@@ -51,7 +49,6 @@ export class EventTimesTable {
     this.#put = database.prepare('INSERT OR REPLACE INTO event_times VALUES (?, ?, ?, ?)')
   }
 
-  /** Runs within a transaction. */
   add(times: NewTimes): void {
     for (const [namespace, added] of times) this.#append(namespace, added)
   }

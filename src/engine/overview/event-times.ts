@@ -8,7 +8,6 @@ interface Chunk {
   readonly base: number
   deltas: Uint32Array
   length: number
-  /** Events in earlier chunks. */
   readonly before: number
 }
 
@@ -96,7 +95,6 @@ export class EventTimes {
     for (const times of saved) this.#timesOf(times.namespace).addSaved(times)
   }
 
-  /** @param time milliseconds since 1970 */
   note(stream: string, time: number): void {
     const namespace = eventNamespace(stream)
     if (namespace === undefined) return
@@ -124,14 +122,12 @@ export class EventTimes {
     return JSON.stringify(times.sort(([one], [other]) => ((one as string) < (other as string) ? -1 : 1)))
   }
 
-  /** @param namespaces undefined for all */
   span(namespaces: readonly string[] | undefined): { readonly first: number; readonly last: number } | undefined {
     const chosen = this.#chosen(namespaces)
     if (chosen.length === 0) return undefined
     return { first: Math.min(...chosen.map(({ first }) => first)), last: Math.max(...chosen.map(({ last }) => last)) }
   }
 
-  /** @param times milliseconds since 1970 */
   countsBefore(namespaces: readonly string[] | undefined, times: readonly number[]): number[] {
     const chosen = this.#chosen(namespaces)
     return times.map(time => chosen.reduce((sum, of) => sum + of.countBefore(time), 0))

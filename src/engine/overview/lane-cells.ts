@@ -15,7 +15,6 @@ export class LaneCells {
     this.#count = Math.max(1, Math.min(resolution, this.#length))
   }
 
-  /** Returns milliseconds since 1970. */
   start(cell: number): number {
     return this.#from + Math.floor((cell * this.#length) / this.#count)
   }
@@ -80,10 +79,8 @@ export const segmentsOf = (runs: readonly LaneRun[], cells: LaneCells, to: numbe
 /** The first event of each cell with events, in columns; arrays are longer than `length`. */
 export interface Marks {
   length: number
-  /** Milliseconds since 1970. */
   time: Float64Array
   position: Float64Array
-  /** Of events in the cell. */
   count: Float64Array
   /** Of the event with the worst status in the cell. */
   type: Float64Array
@@ -102,7 +99,6 @@ const makeRoom = (marks: Marks, length: number): void => {
   for (const name of ['time', 'position', 'count', 'type'] as const) marks[name] = new Float64Array(length * 2)
 }
 
-/** @param marks receives the marks of the window */
 export const markCells = (columns: LaneColumns, cells: LaneCells, { from, to }: LaneWindow, marks: Marks): void => {
   makeRoom(marks, columns.length)
   const { time, position, count, type } = marks

@@ -4,9 +4,7 @@ import type { LaneColumns } from './lane-entries.ts'
 import { type LaneRun, runsOf } from './lane-runs.ts'
 import { LANE_CODE, type LaneCode } from './lane-status.ts'
 
-/** A status that began. */
 export interface LaneChange {
-  /** Milliseconds since 1970. */
   readonly time: number
   readonly code: LaneCode
   /** 0 if no event began it. */
@@ -32,7 +30,6 @@ const isContinued = (columns: LaneColumns, { position, start }: LaneRun): boolea
 
 /** Which changes are wanted; of them the first or the last ones. */
 export interface ChangesWanted {
-  /** Milliseconds since 1970. */
   readonly from: number
   readonly to: number
   /** Of changes by events; undefined if their times count. */
@@ -49,11 +46,7 @@ export const selectChanges = (changes: readonly LaneChange[], wanted: ChangesWan
   return wanted.last === undefined ? found.slice(0, wanted.first) : found.slice(-wanted.last)
 }
 
-/**
- * The statuses that began up to a time, oldest first, with what gaps replace.
- *
- * @param to milliseconds since 1970
- */
+/** The statuses that began up to a time, oldest first, with what gaps replace. */
 export const changesOf = (columns: LaneColumns, gaps: readonly Gap[], to: number): LaneChange[] => {
   const [, ...runs] = runsOf(columns, 'Ready', { from: Number.NEGATIVE_INFINITY, to, isOpen: true }, gaps)
   return runs.map(run => ({

@@ -1,6 +1,5 @@
 export interface LaneEntry {
   readonly position: number
-  /** Milliseconds since 1970. */
   readonly time: number
   readonly type: number
   readonly codes: number

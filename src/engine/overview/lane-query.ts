@@ -26,7 +26,6 @@ export interface LaneRef extends LaneKey {
 export interface LaneSummary {
   /** A LANE_CODE. */
   readonly code: number
-  /** Milliseconds. */
   readonly notReady: number
 }
 
@@ -67,7 +66,6 @@ export type LaneQuery =
     }
   | ({ readonly of: 'conditionLanes'; readonly resolution: number; readonly types: readonly ConditionType[] } & OfLanes)
 
-/** With the text of its message. */
 export type SentChange = LaneChange & { readonly message: string }
 
 type LaneScopes = Readonly<Record<LaneKind, string>>

@@ -4,9 +4,7 @@ import type { LaneColumns } from './lane-entries.ts'
 import { codeIn, LANE_CODE, type LaneCode } from './lane-status.ts'
 import type { LaneWindow } from './types.ts'
 
-/** Ends with the next run. */
 export interface LaneRun {
-  /** Milliseconds since 1970. */
   readonly start: number
   readonly code: LaneCode
   /** 0 if no event began it. */

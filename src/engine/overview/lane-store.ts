@@ -159,7 +159,6 @@ export class LaneStore {
     return entry === undefined ? NO_RESOURCE : { codes: entry.codes, message: this.text(entry.message) }
   }
 
-  /** @param before the last entry of the row, if it is stored */
   #write(id: number, row: StoredLaneRow | undefined, added: readonly LaneEntry[], before: LaneEntry | undefined): void {
     const [first] = added
     if (first === undefined) return
@@ -222,7 +221,6 @@ export class LaneStore {
     return Number(found.get()?.count)
   }
 
-  /** Runs within a transaction. */
   remove(model: string): void {
     const scopes = `scope GLOB '${model}/*'`
     this.#database.exec(`
@@ -232,7 +230,6 @@ export class LaneStore {
     this.removeUnusedTexts()
   }
 
-  /** Runs within a transaction. */
   removeUnusedTexts(): void {
     const used = new Set<number>()
     const columns = this.#columns

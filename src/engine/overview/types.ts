@@ -4,7 +4,6 @@ import { CONDITIONED_KINDS } from '../../../schemas/resources/kinds.ts'
 import type { MomentRequest } from '../history/types.ts'
 import type { LaneStatus } from './lane-status.ts'
 
-/** Milliseconds since 1970. */
 export interface WindowTimes {
   readonly from: number
   readonly to: number
@@ -15,15 +14,13 @@ export interface WindowRequest {
   readonly from?: MomentRequest | undefined
   /** Defaults to now, as do future moments. */
   readonly to?: MomentRequest | undefined
-  /** The time, in milliseconds since 1970, up to which the log is known. Read models omit some events. */
+  /** The time, up to which the log is known. Read models omit some events. */
   readonly known?: number | undefined
 }
 
-/** @param first the beginning of a window without `from`, in milliseconds since 1970 */
 export type TimesOf = (window: WindowRequest, first: number | undefined) => Promise<LaneWindow>
 
 interface DensityRequest extends WindowRequest {
-  /** Undefined for all. */
   readonly namespaces: readonly string[] | undefined
   readonly buckets: number
 }
@@ -31,7 +28,6 @@ interface DensityRequest extends WindowRequest {
 /** Times and lengths are in milliseconds. */
 export interface EventDensity extends WindowTimes {
   readonly length: number
-  /** Oldest bucket first. */
   readonly counts: readonly number[]
   readonly total: number
   /** Absent without events. */
@@ -94,7 +90,6 @@ export interface ColumnText {
 
 export interface ConditionLane {
   readonly type: ConditionType
-  /** Of SegmentColumns. */
   readonly segments: ColumnText
 }
 
@@ -106,12 +101,9 @@ export interface Lane {
   readonly status: LaneStatus | undefined
   /** Milliseconds in the window. */
   readonly notReady: number
-  /** Of SegmentColumns. */
   readonly segments: ColumnText
-  /** Of MarkColumns. */
   readonly marks: ColumnText
   conditions(): Promise<readonly ConditionLane[]>
-  /** Undefined for a router. */
   port(): Promise<number | undefined>
 }
 
@@ -134,14 +126,11 @@ export interface StatusChangesRequest extends NamedLane {
   /** Defaults to now, as do future moments. */
   readonly to?: MomentRequest | undefined
   readonly first?: number | undefined
-  /** Takes the place of `first`. */
   readonly last?: number | undefined
 }
 
 export interface StatusChange {
-  /** Undefined if the resource ceased to exist. */
   readonly status: LaneStatus | undefined
-  /** Milliseconds since 1970. */
   readonly time: number
   readonly message: string
   /** The event that began it, or reported that nothing was observed; undefined if there is none. */
@@ -157,7 +146,6 @@ export interface Overview {
   density(request: DensityRequest): Promise<EventDensity>
   /** @throws HarkError BAD_USER_INPUT for a wrong window, regular expression or cursor */
   lanes(request: LanesRequest): Promise<LanePage>
-  /** Oldest first. */
   statusChanges(request: StatusChangesRequest): Promise<readonly StatusChange[]>
   /** The status of its resource that began at each event; undefined for none. */
   statusesBegun(events: readonly RecordedEvent[]): Promise<readonly (LaneStatus | undefined)[]>

@@ -46,7 +46,6 @@ export const readEvents = (
 ): Promise<EventPage> =>
   mapStoreErrors(() => take(log.between(after, to, prefixesOf(filter)), eventMatches(filter), first))
 
-/** Oldest first. */
 export const readLastEvents = (
   log: LogReader,
   filter: EventFilter,

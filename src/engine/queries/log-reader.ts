@@ -5,7 +5,6 @@ import { toQueryError } from '../read-models/errors.ts'
 
 const FEW = 20
 
-/** `time` is milliseconds since 1970. */
 interface MomentIndex {
   momentBefore(position: Position): Promise<{ readonly time: number; readonly position: Position } | undefined>
   momentAfter(position: Position): Promise<{ readonly position: Position } | undefined>
@@ -44,7 +43,6 @@ export class LogReader {
     }
   }
 
-  /** Returns milliseconds since 1970. */
   async timeAt(position: Position): Promise<number | undefined> {
     const begin = await this.#moments.momentBefore(position)
     let time = begin?.time

@@ -27,7 +27,6 @@ const byAgeSiteAndName = (a: MatchingConnector, b: MatchingConnector): number =>
   compareText(String(a.site), String(b.site)) ||
   compareText(String(a.name), String(b.name))
 
-/** Oldest first. */
 export const matchingConnectors = ({ listenerStatus, sites }: MatchTables, row: ListenerRow): MatchingConnector[] =>
   candidatesFor(listenerStatus, row)
     .map(({ seenFrom: _, namespace, site, ...connector }): MatchingConnector => {

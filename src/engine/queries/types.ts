@@ -18,10 +18,8 @@ export interface Page<Row> {
 }
 
 export interface PageRequest {
-  /** The minimum is 1. */
   readonly first: number
   readonly after?: string | undefined
-  /** Takes the place of `first`. */
   readonly last?: number | undefined
   readonly before?: string | undefined
 }
@@ -54,7 +52,6 @@ export interface EventPageRequest {
 }
 
 export interface HistoryPageRequest extends EventPageRequest {
-  /** Takes the place of `first`. */
   readonly last?: number | undefined
   readonly before?: Position | undefined
 }
@@ -67,7 +64,6 @@ export interface LastEventsRequest {
 }
 
 export interface EventPage {
-  /** Oldest first. */
   readonly events: readonly RecordedEvent[]
   readonly hasNextPage: boolean
   readonly hasPreviousPage?: boolean
@@ -106,7 +102,6 @@ export interface CurrentState {
   /** Detached if the site has no router. */
   router(site: SiteRow): RouterConnection
   reachedSites(site: SiteRow): readonly ReachedSite[]
-  /** Oldest first. */
   matchingConnectors(listener: ListenerRow): readonly MatchingConnector[]
   routerConfig(namespace: string): RouterConfiguration
   routingKeyUses(routingKey: string): readonly RoutingKeyUse[]

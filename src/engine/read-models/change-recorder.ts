@@ -17,7 +17,6 @@ export interface ChangeRecorder {
   noteWhole(): void
   /** Fixes what `put` persists. Throws if recording has stopped. */
   beginWriting(): void
-  /** Runs within a transaction. */
   put(): Promise<void>
   written(): void
   notWritten(): void

@@ -6,7 +6,6 @@ import { first } from '../../lib/first.ts'
 export class LogMissing extends Error {
   override readonly name = 'LogMissing'
 
-  /** @param knownEvents the evidence, as a clause */
   constructor(knownEvents: string) {
     super(
       `the event log is empty, though ${knownEvents}: restore the log, set the right one with --store, or begin a new one with --new-log`,

@@ -21,7 +21,6 @@ export const createDecoder = (logger: Logger): typeof decodeEvent => {
   }
 }
 
-/** @throws StoreCorrupted if the projection fails on the event */
 export const projectEvent = (
   model: ReadModel,
   event: HarkEvent,

@@ -116,7 +116,6 @@ export class Projector {
     return this.#stopped
   }
 
-  /** @throws ReadModelsStopped */
   whenReady(): Promise<void> {
     return this.#stopped === undefined ? this.#caughtUp.promise : Promise.reject(this.#stopped)
   }

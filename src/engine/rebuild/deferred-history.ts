@@ -73,7 +73,6 @@ export class DeferredHistory {
     }
   }
 
-  /** @throws HarkError UNAVAILABLE if that takes long */
   async whenWhole(): Promise<void> {
     const { recorder, timeoutMs } = this.#parts
     if (!recorder.isDeferred) return

@@ -17,7 +17,6 @@ export interface Advance {
 export interface Comparison {
   readonly done: number
   readonly total: number
-  /** Once everything is compared. */
   readonly differences?: readonly Difference[]
 }
 
@@ -35,7 +34,6 @@ export interface Rebuilder {
   compareFile(file: string, to: ProjectedTo, forMs: number): Promise<Comparison>
 }
 
-/** @param fresh the new file */
 export type ConnectRebuilder = (fresh: string, onFailure: (error: Error) => void) => Connection<Rebuilder>
 
 export interface RebuildRequest {
@@ -65,12 +63,10 @@ export interface RebuildSlice {
   readonly replacedAt: number | undefined
   readonly differences: readonly Difference[]
   readonly differenceCount: number
-  /** Undefined after the last slice. */
   readonly next: string | undefined
 }
 
 export interface RunningRebuild {
-  /** Undefined while none runs. */
   readonly progress: RebuildProgress | undefined
   /** Callers repeat it until there is no next one. */
   slice(request: RebuildRequest): Promise<RebuildSlice>

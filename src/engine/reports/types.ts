@@ -19,7 +19,6 @@ interface AuditRequest extends AuditFilter {
 }
 
 export interface AuditPage {
-  /** Oldest first. */
   readonly entries: readonly AuditEntry[]
   readonly hasNextPage: boolean
 }
@@ -38,7 +37,6 @@ export interface Availability {
 export type AvailabilityPage = Omit<Page<Availability>, 'totalCount' | 'hasPreviousPage'>
 
 interface AuditWindow {
-  /** RFC 3339. */
   readonly from: string
   readonly to: string
   /** Position of the last event in the window, or 0. */
@@ -50,7 +48,6 @@ export interface AuditReport {
   window(): Promise<AuditWindow>
   entries(page: { readonly first: number; readonly after?: Position | undefined }): Promise<AuditPage>
   summary(): Promise<AuditCounts>
-  /** Sorted by namespace and name. */
   availability(page: PageRequest): Promise<AvailabilityPage>
 }
 

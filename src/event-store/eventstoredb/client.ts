@@ -19,11 +19,7 @@ export interface Connection {
   close(): Promise<void>
 }
 
-/**
- * Connects on first use.
- *
- * @throws Error if the connection string is invalid
- */
+/** Connects on first use. */
 export const connect = (connectionString: string): Connection => {
   const client = EventStoreDBClient.connectionString(complete(connectionString))
   const internals = client as unknown as Internals

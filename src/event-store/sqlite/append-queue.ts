@@ -17,7 +17,6 @@ const FULL_GROUP = 256
 /** Appends whose revisions are looked up one by one. */
 const FEW = 8
 
-/** What is appended to one stream. */
 interface Part {
   readonly stream: string
   readonly expected: number

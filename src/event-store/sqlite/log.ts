@@ -75,10 +75,7 @@ export class SqliteLog {
     this.#changed = Promise.withResolvers()
   }
 
-  /**
-   * @param time minimum for later events
-   * @throws if the commit fails; the file may have the events all the same
-   */
+  /** @throws if the commit fails; the file may have the events all the same */
   insert(written: readonly WrittenEvent[], time: string): void {
     const [only] = written
     if (written.length === 1 && only !== undefined) this.table.insert(only)

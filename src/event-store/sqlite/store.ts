@@ -32,10 +32,7 @@ interface SqliteOptions {
   readonly onWritable?: () => void
 }
 
-/**
- * @throws StoreInUse if another process writes the file
- * @throws StoreUnavailable
- */
+/** @throws StoreInUse if another process writes the file */
 export const openSqliteEventStore = (options: SqliteOptions): EventStore => {
   const { file, access = 'write' } = options
   try {

@@ -4,7 +4,6 @@ const KEPT = 1024
 
 export type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
 
-/** No earlier place. */
 const NONE = -1
 
 /**
@@ -78,7 +77,6 @@ export class TailCache {
     return [...this.#latest.keys()].sort().flatMap(stream => this.unindexedOf(stream))
   }
 
-  /** @param to the last position that the index has */
   markIndexed(to: Position): void {
     const first = this.#firstUnindexed
     const [streams, revisions] = [this.#streams, this.#revisions]

@@ -1,7 +1,6 @@
 /** How many times as long as a slice of work its rest is. */
 const LONGEST = 10
 const SHORTEST = 1
-/** Between two looks at the lag. */
 const LOOK_MS = 1000
 
 /** Rests of work on a log that may grow meanwhile: they become shorter while the lag does not shrink. */

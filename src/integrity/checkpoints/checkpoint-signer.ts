@@ -92,12 +92,10 @@ export class CheckpointSigner {
     return !this.#failure.signal.aborted && this.#key !== undefined && this.#key.public.id === this.#keyId
   }
 
-  /** RFC 3339. */
   get signedAt(): string | undefined {
     return this.#signedAt
   }
 
-  /** @throws TamperDetected, CheckpointConflict */
   async run(signal: AbortSignal): Promise<void> {
     const { store, everyMs } = this.#options
     const ended = AbortSignal.any([signal, this.#failure.signal])
@@ -268,11 +266,7 @@ export class CheckpointSigner {
     }
   }
 
-  /**
-   * Returns false if events stay unsigned: without a key, or after an earlier failure.
-   *
-   * @throws Error if the append fails
-   */
+  /** Returns false if events stay unsigned: without a key, or after an earlier failure. */
   async signUpTo(position: Position, signal: AbortSignal): Promise<boolean> {
     this.#isHurried = true
     const aborted = Promise.withResolvers<void>()

@@ -19,13 +19,11 @@ export interface Covered {
 }
 
 export interface NewlyCovered extends Covered {
-  /** Oldest first. */
   readonly entries: readonly DigestEntry[]
 }
 
 export const NO_EVENTS: Covered = { events: 0, logHash: '0'.repeat(64) }
 
-/** Canonical JSON. */
 export const headLeaf = ({ stream, revision, hash }: StreamHead): string =>
   `{"hash":"${hash}","revision":${revision},"stream":${JSON.stringify(stream)}}`
 
@@ -40,10 +38,7 @@ export class LogDigest {
   #begin = 0
   #covered: Covered
 
-  /**
-   * @param covered the extent of the last checkpoint
-   * @param heads in the order of first events
-   */
+  /** @param heads in the order of first events */
   constructor(covered: Covered = NO_EVENTS, heads: Iterable<StreamHead> = []) {
     this.#covered = covered
     for (const head of heads) this.#changed.set(this.placeOf(head.stream), head)

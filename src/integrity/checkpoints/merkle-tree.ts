@@ -34,7 +34,6 @@ export class MerkleTree {
     return (this.#levels[0] as Hash[]).length
   }
 
-  /** @param index at most the number of leaves */
   set(index: number, leaf: string): void {
     ;(this.#levels[0] as Hash[])[index] = leafHash(leaf)
     this.#changed.add(index)
@@ -81,11 +80,7 @@ interface PathStep {
   readonly sibling: Hash
 }
 
-/**
- * From leaf to root.
- *
- * @throws Error if no tree of that size has such a path
- */
+/** From leaf to root. */
 export const stepsOf = ({ index, size, siblings }: AuditPath): readonly PathStep[] => {
   if (index >= size) throw new Error(`a tree of ${size} leaves has no leaf ${index}`)
   const steps: PathStep[] = []

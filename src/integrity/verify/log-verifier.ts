@@ -36,7 +36,6 @@ export interface VerifiedLog {
 interface Head {
   position: Position
   revision: number
-  /** Undefined for an unreadable event. */
   hash: Hash | undefined
   isLinked: boolean
 }

@@ -90,10 +90,7 @@ const verifyEvents = async (store: EventStore, options: LogVerifierOptions): Pro
   return log.findings.length === 0 ? log : new LogVerifier(store, options).verify()
 }
 
-/**
- * @throws UnrelatedLog if the key or the stored checkpoint belongs to another log
- * @throws Error if the store fails or the signal aborts
- */
+/** @throws UnrelatedLog if the key or the stored checkpoint belongs to another log */
 export const verifyLog = async (store: EventStore, options: VerifyLogOptions): Promise<VerificationResult> => {
   const { publicKey, mustBeSigned = false, since, stored = { findings: [] }, onProgress, signal } = options
   const { newest, firstEvent, findings: unreadable } = stored

@@ -25,11 +25,7 @@ const expectedParts = (schema: string): Map<string, Part> => {
 /** White space may differ between versions of Hark. */
 const inOneLine = (sql: string | null): string => (sql ?? '').replaceAll(/\s+/g, ' ')
 
-/**
- * A foreign trigger or view changes results.
- *
- * @param schema SQL statements
- */
+/** A foreign trigger or view changes results. */
 export const schemaFaults = (database: DatabaseSync, schema: string): string[] => {
   const expected = expectedParts(schema)
   const faults: string[] = []

@@ -33,7 +33,6 @@ export class LogRebuilder implements Rebuilder {
   #descriptor: number | undefined
   #check: FileCheck | undefined
 
-  /** @param openLog called after each pause */
   constructor(fresh: string, openLog: OpenLog) {
     removeReadModels(fresh)
     this.#openLog = openLog

@@ -15,7 +15,6 @@ const PROGRESS_EVERY = 256
 
 interface ImportOptions {
   readonly onProgress?: (done: number, total: number, events: number) => void
-  /** The same call again resumes. */
   readonly signal?: AbortSignal
 }
 

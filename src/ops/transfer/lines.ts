@@ -4,7 +4,6 @@ import { decodeUtf8, NotUtf8 } from '../../lib/utf8.ts'
 export interface Line {
   readonly text: string
   readonly number: number
-  /** Bytes. */
   readonly end: number
 }
 

@@ -5,10 +5,7 @@ export type Entity = Readonly<Record<string, unknown>>
  * connection is lost or the response is late or invalid: the request may have been carried out.
  */
 export interface Management {
-  /**
-   * @param type the full name: `io.skupper.router.tcpListener`
-   * @param attributeNames all if there are none
-   */
+  /** @param type the full name: `io.skupper.router.tcpListener` */
   query(type: string, attributeNames?: readonly string[]): Promise<readonly Entity[]>
   /** The created entity may fail later: a listener's socket may not open. */
   create(type: string, name: string, attributes: Entity): Promise<Entity>

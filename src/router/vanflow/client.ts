@@ -47,10 +47,7 @@ export class VanflowClient {
     connection.clock.onTick(() => this.#tick())
   }
 
-  /**
-   * @param onInvalid called for the first record of each source that is not UTF-8
-   * @throws RouterUnreachable
-   */
+  /** @param onInvalid called for the first record of each source that is not UTF-8 */
   static async open(
     connection: AmqpConnection,
     management: Management,

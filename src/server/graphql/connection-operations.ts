@@ -34,7 +34,6 @@ export interface OperationStart {
   readonly clientKey: string
   /** Held in memory until the response. */
   readonly bytes: number
-  /** @throws HarkError if the client is rejected */
   readonly prepare: (signal: AbortSignal, slot: OperationSlot) => Operation | readonly GraphQLError[]
 }
 
@@ -97,7 +96,6 @@ export class ConnectionOperations {
     }
   }
 
-  /** @throws HarkError UNAVAILABLE if the connection or the client has too many operations */
   #acquireSlot(clientKey: string, bytes: number): OperationSlot {
     const { limits, slots } = this.#options
     const { connectionOperations } = limits

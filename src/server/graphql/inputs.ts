@@ -56,7 +56,6 @@ export const readTime = (time: unknown, path: string): string => {
   throw badUserInput([{ path, message }])
 }
 
-/** @throws BAD_USER_INPUT for a malformed time */
 export const readMoment = ({ time, position }: Moment, path: string): MomentRequest => {
   if (position !== undefined && position !== null) return { position }
   return { time: readTime(time, `${path}.time`) }

@@ -22,11 +22,7 @@ export const bodyBytes = ({ headers }: FastifyRequest, { requestBytes }: Enforce
   return headers['transfer-encoding'] === undefined ? 0 : requestBytes
 }
 
-/**
- * A rejected client cannot send much. The slot is released when the response is over.
- *
- * @throws HarkError UNAUTHENTICATED or UNAVAILABLE
- */
+/** A rejected client cannot send much. The slot is released when the response is over. */
 export const admit = async (
   request: FastifyRequest,
   reply: FastifyReply,

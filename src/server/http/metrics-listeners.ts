@@ -19,7 +19,6 @@ interface Resource {
 export interface ListenerMetricsOptions {
   readonly engine: Pick<Engine, 'readModels'>
   readonly logger: Logger
-  /** 0 for none. */
   readonly mostListeners: number
 }
 

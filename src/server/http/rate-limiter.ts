@@ -29,7 +29,6 @@ export class RateLimiter {
    * A request of several commands may take more tokens than there are; later ones wait until these are refilled, because
    * no bucket would ever hold enough for a request larger than a burst.
    *
-   * @param what in the plural, for messages
    * @throws HarkError UNAVAILABLE with retryAfterSeconds
    */
   take(client: string, perSecond: number, { tokens = 1, what = 'requests' }: Taken = {}): void {

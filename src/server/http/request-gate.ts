@@ -55,8 +55,6 @@ export class RequestGate {
 
   /**
    * Counts the commands of a request, apart from requests, so that a client that has sent many commands can still read.
-   *
-   * @throws HarkError UNAVAILABLE if the client has sent more than the limit before
    */
   countCommands(client: string, count: number): void {
     this.#count(`commands of ${client}`, { tokens: count, what: 'commands' })

@@ -81,7 +81,6 @@ const editText = async (client: Client, original: string, options: Options): Pro
   note('Edit cancelled: no changes made.')
 }
 
-/** Returns the faults if the manifests are rejected. */
 const applyText = async (
   client: Client,
   path: string,

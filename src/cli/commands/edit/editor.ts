@@ -12,7 +12,6 @@ const PRIVATE = 0o600
 /** Ctrl-C is for the editor. */
 const ignore = (): void => undefined
 
-/** A text in a file of its own, which an editor of the user changes. */
 export class EditedFile {
   readonly path: string
   readonly #folder: string
@@ -26,11 +25,7 @@ export class EditedFile {
     return new EditedFile(await mkdtemp(join(tmpdir(), 'hark-edit-')), name)
   }
 
-  /**
-   * Opens the editor of VISUAL or EDITOR, which may have arguments, and returns the text when it has ended.
-   *
-   * @throws CliError if the editor fails
-   */
+  /** Opens the editor of VISUAL or EDITOR, which may have arguments, and returns the text when it has ended. */
   async edit(text: string): Promise<string> {
     const { VISUAL, EDITOR } = io().env
     const editor = VISUAL || EDITOR || DEFAULT_EDITOR

@@ -107,11 +107,7 @@ const patchedManifest = (kind: ResourceKind, resource: Resource, patch: Patch): 
   return patched
 }
 
-/**
- * Patches the newest state if the resource has changed since it was read.
- *
- * @throws ServerError if the engine rejects it
- */
+/** Patches the newest state if the resource has changed since it was read. */
 const patchOne = async (
   client: Client,
   kind: ResourceKind,

@@ -78,7 +78,6 @@ export type Subject = ReturnType<typeof oneResource<(typeof KINDS)[number]>>
 
 const isSite = (subject: Subject): boolean => subject.kind === BY_KIND.Site
 
-/** @throws CliError for wrong usage if a type is unknown, or of other resources */
 const typesOf = async (subject: Subject | undefined, types: readonly string[]): Promise<readonly string[]> => {
   const { EVENTS } = await import('../../../../schemas/events/events.ts')
   const known = subject === undefined ? Object.keys(EVENTS) : await resourceTypes(subject.kind.kind)

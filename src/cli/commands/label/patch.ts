@@ -2,7 +2,6 @@ import { usageError } from '../../errors.ts'
 import type { TextMap } from '../../resources/labels.ts'
 import type { Resource, ResourceKind } from '../../resources/resource.ts'
 
-/** Null removes a key. */
 export type Patch = Readonly<Record<string, string | null>>
 
 export interface Target {
@@ -18,7 +17,6 @@ const CHANGE = /=|-$/
 /** `tier=web` or `tier-`, and not the name of a resource. */
 export const isChange = (word: string): boolean => CHANGE.test(word)
 
-/** @throws CliError for wrong usage if a key is given twice */
 export const patchOf = (words: readonly string[]): Patch => {
   const changes = words.map((word): [string, string | null] => {
     const at = word.indexOf('=')
@@ -29,7 +27,6 @@ export const patchOf = (words: readonly string[]): Patch => {
   return Object.fromEntries(changes)
 }
 
-/** The labels or annotations of a resource. */
 export const textsOf = ({ metadata }: Resource, field: Field): TextMap => metadata[field] as TextMap
 
 export const patched = (before: TextMap, patch: Patch): TextMap =>

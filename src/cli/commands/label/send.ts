@@ -10,7 +10,6 @@ export interface MetadataChange {
   readonly field: Field
   readonly patch: Patch
   readonly overwrite: boolean
-  /** Of the only target. */
   readonly resourceVersion: string | undefined
 }
 

@@ -1,17 +1,14 @@
 import { CliError } from '../../errors.ts'
 
-/** A field of a manifest, or the manifest as a whole. */
 export interface Field {
   readonly name: string
   readonly type: string
   readonly isRequired: boolean
   readonly description: string
-  /** If only some values are allowed. */
   readonly values: readonly string[]
   readonly fields: readonly Field[]
 }
 
-/** @throws CliError if there is no such field */
 export const fieldAt = (whole: Field, path: readonly string[]): Field =>
   path.reduce((parent, name) => {
     const field = parent.fields.find(each => each.name === name)

@@ -102,7 +102,6 @@ const siteFields = (reader: Reader): readonly Field[] => [
   },
 ]
 
-/** What a manifest of the kind may have, and what is printed of the resource. */
 export const manifestFields = async (kind: Kind): Promise<Field> => {
   const reader = new Reader(await readDefinitions())
   const parts = reader.fieldsOf(kind).filter(({ name }) => PARTS.includes(name))

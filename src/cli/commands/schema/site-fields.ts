@@ -12,7 +12,6 @@ const described = (fields: readonly Described[]): readonly Field[] =>
     fields: [],
   }))
 
-/** GraphQL has it as JSON. */
 export const SITE_SPEC: Field = {
   name: 'spec',
   type: 'SiteSpec',

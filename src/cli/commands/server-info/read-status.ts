@@ -21,7 +21,6 @@ interface ListenerCounts {
   readonly Error: number
 }
 
-/** Undefined without permission. */
 export interface EngineStatus {
   readonly build?: Build | undefined
   readonly state: { readonly ready: boolean; readonly reasons: readonly string[] }

@@ -238,16 +238,8 @@ class Parser {
   }
 }
 
-/**
- * `{range .items[*]}{.metadata.name}{"\n"}{end}`
- *
- * @throws JsonPathError with the position
- */
+/** `{range .items[*]}{.metadata.name}{"\n"}{end}` */
 export const parseTemplate = (template: string): readonly Part[] => new Parser(template).parts(false)
 
-/**
- * `.spec.port`, `spec.port` or `{.spec.port}`
- *
- * @throws JsonPathError with the position
- */
+/** `.spec.port`, `spec.port` or `{.spec.port}` */
 export const parsePath = (text: string): Path => new Parser(text).barePath()

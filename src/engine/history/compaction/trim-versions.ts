@@ -49,7 +49,6 @@ export class VersionTrimmer {
     this.#removeFilings = database.prepare('DELETE FROM version_filings WHERE scope = ? AND key = ?')
   }
 
-  /** @param after the id of the last row that was looked at */
   keys(after: number, most: number): RowKey[] {
     return this.#keys.all(after, most) as unknown as RowKey[]
   }

@@ -125,7 +125,6 @@ const open = (file: string): DatabaseSync => {
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
     database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_KB}`)
-    // Takes the lock.
     database.exec('BEGIN IMMEDIATE; COMMIT')
     return database
   } catch (error) {
@@ -171,10 +170,7 @@ export class ReadModelDatabase {
   readonly #checkpoint: StatementSync
   protected isUncommitted = false
 
-  /**
-   * @param file created if missing; opened by one process at a time
-   * @param mayChange whether to replace a file of another layout
-   */
+  /** @param file created if missing; opened by one process at a time */
   constructor(file: string, moreTables: string, mayChange: boolean) {
     this.#schema = `${SCHEMA} ${moreTables}`
     const { database, isReplaced } = openCurrent(file, this.#schema, mayChange)
@@ -284,7 +280,6 @@ export class ReadModelDatabase {
     return this.#get.get(modelKey(model), table, key)?.row as string | undefined
   }
 
-  /** Removes the row if undefined. */
   put(model: ModelId, table: string, key: string, row: string | undefined): void {
     if (row === undefined) this.#delete.run(modelKey(model), table, key)
     else this.#put.run(modelKey(model), table, key, row)

@@ -23,14 +23,12 @@ export const readKeptHistory = (database: DatabaseSync): KeptHistory | undefined
     ? (database.prepare('SELECT position, time FROM kept_history').get() as unknown as KeptHistory)
     : undefined
 
-/** Runs within a transaction. */
 export const writeKeptHistory = (database: DatabaseSync, { position, time }: KeptHistory): void => {
   if (!hasTable(database)) database.exec(KEPT_HISTORY_SCHEMA)
   database.exec('DELETE FROM kept_history')
   database.prepare('INSERT INTO kept_history VALUES (?, ?)').run(position, time)
 }
 
-/** Runs within a transaction. */
 export const removeKeptHistory = (database: DatabaseSync): void => {
   database.exec('DROP TABLE IF EXISTS kept_history')
 }

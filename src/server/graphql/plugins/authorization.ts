@@ -7,7 +7,6 @@ type Resolver = GraphQLFieldResolver<unknown, OperationContext>
 const rootTypes = (schema: GraphQLSchema): GraphQLObjectType[] =>
   [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()].filter(type => type != null)
 
-/** @throws Error unless each field has a rule */
 export const useAuthorization = (): OperationPlugin => ({ onSchemaChange: ({ schema }) => authorize(schema) })
 
 export const authorize = (schema: GraphQLSchema): void => {

@@ -31,11 +31,7 @@ export const useQueryLimits = (limits: EnforcedLimits): OperationPlugin => ({
     }),
 })
 
-/**
- * Runs before the parser, whose recursion could overflow the stack.
- *
- * @throws GraphQLError
- */
+/** Runs before the parser, whose recursion could overflow the stack. */
 const assertTokenLimit = (source: string | Source): void => {
   const lexer = new Lexer(typeof source === 'string' ? new Source(source) : source)
   let nesting = 0

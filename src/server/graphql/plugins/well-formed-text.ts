@@ -8,7 +8,6 @@ export const useWellFormedText = (): OperationPlugin => ({
   onParse: ({ context }) => assertWellFormed(context.params),
 })
 
-/** @throws BAD_USER_INPUT */
 const assertWellFormed = ({ query, operationName, variables }: OperationRequest): void => {
   const issues = [
     ...textFaults({ query, operationName }),

@@ -10,7 +10,6 @@ import type { ResolverServices } from './shared.ts'
 type ReadSide = Engine['read']
 type Node = object | undefined
 
-/** Reads the sites of each moment once. */
 class NodeReader {
   readonly #read: ReadSide
   readonly #context: OperationContext

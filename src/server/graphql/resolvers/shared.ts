@@ -66,7 +66,6 @@ export const pageFields = {
   pageInfo: ({ rows, hasNextPage, hasPreviousPage }: RowPage) => cursorPageInfo(rows, hasNextPage, hasPreviousPage),
 }
 
-/** @throws HarkError NOT_FOUND */
 export const afterCommand = <Row>({ row }: CommandAnswer<Row>): Row => {
   if (row === undefined) throw new HarkError('NOT_FOUND', 'the resource was deleted right after the command')
   return row
@@ -78,10 +77,7 @@ interface Positioned {
   readonly position: Position
 }
 
-/**
- * @param cursor `after` or `before`; without it, the page begins with the first item or ends with the last
- * @param outermost reads the first or the last of all items
- */
+/** @param cursor `after` or `before`; without it, the page begins with the first item or ends with the last */
 export const isBeyond = <Item>(
   cursor: unknown,
   outermost: () => Promise<Item | undefined>,

@@ -19,7 +19,6 @@ const MAX_ID_LENGTH = 1000
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** @throws BAD_USER_INPUT */
 const operationId = (value: unknown, path: string): string => {
   if (typeof value === 'string' && value !== '' && value.length <= MAX_ID_LENGTH) return value
   const message = `must be the id of the operation: a string of 1 to ${MAX_ID_LENGTH} characters`

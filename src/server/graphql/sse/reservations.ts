@@ -19,11 +19,7 @@ export class Reservations {
     this.#open = new OpenLimit(limits, 'event streams')
   }
 
-  /**
-   * Returns the token, which is valid until the stream ends.
-   *
-   * @throws HarkError UNAVAILABLE at the limit
-   */
+  /** Returns the token, which is valid until the stream ends. */
   add(clientKey: string): string {
     this.#open.assertRoom(clientKey)
     const token = randomUUID()

@@ -14,7 +14,6 @@ export type SignatureRecord = NonNullable<AuditSignatureQuery['record']['lastChe
 export type AvailabilityRecord = AvailabilityFragment
 
 export interface Statement {
-  /** RFC 3339. */
   readonly from: string
   readonly to: string
   readonly position: string
@@ -24,7 +23,6 @@ export interface Statement {
   readonly signature: SignatureRecord | null
   readonly maySeeSignature: boolean
   readonly version: string
-  /** RFC 3339. */
   readonly madeAt: string
   readonly madeBy: string
 }

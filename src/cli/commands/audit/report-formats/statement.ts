@@ -6,7 +6,6 @@ import { ownVersions } from '../../server-info/own-versions.ts'
 import type { Report, SignatureRecord, Statement } from './records.ts'
 import { positionText, scopeText, windowText } from './texts.ts'
 
-/** Undefined without permission. */
 const signatureFor = async (client: Client, options: RequestOptions): Promise<SignatureRecord | null | undefined> => {
   try {
     return (await client.request(AuditSignatureDocument, {}, options)).record.lastCheckpoint
