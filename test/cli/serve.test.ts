@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { ServedHark } from '../support/process/served-hark.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
-import { Output, runInProcess, start } from './hark.ts'
+import { Output, runInProcess, start, startInProcess } from './hark.ts'
 
 let folder: Awaited<ReturnType<typeof scratchFolder>>
 before(async () => {
@@ -46,11 +46,13 @@ describe('serve', () => {
 
   it('prints level and time of its lines as words with --log-format words', async () => {
     await using folder = await scratchFolder()
-    const child = start(['serve', '--port', '0', '--data', folder.path, '--log-format', 'words'])
-    const ended = once(child, 'close')
-    await new Output(child.stdout!).until(/^\{"level":"info","time":"\d{4}-\S+Z","pid":\d+,"msg":"Hark is running"/)
-    child.kill()
-    await ended
+    const { stdout, status, abort } = startInProcess([
+      ...['serve', '--port', '0', '--data', folder.path],
+      ...['--log-format', 'words'],
+    ])
+    await stdout.until(/^\{"level":"info","time":"\d{4}-\S+Z","pid":\d+,"msg":"Hark is running"/)
+    abort()
+    await status
   })
 
   it('ends immediately on a second signal', async () => {

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
-import { inTime } from '../support/eventually.ts'
+import { eventually, inTime } from '../support/eventually.ts'
 import { APPLY } from '../support/operations.ts'
 import { allEvents, CREATE, createInput, type GraphQLResult, type HttpHark } from '../support/process/http-hark.ts'
 import { ServedHark } from '../support/process/served-hark.ts'
@@ -21,11 +20,12 @@ const BOUND_MS = 30_000
 const codes = ({ errors = [] }: GraphQLResult): string[] => errors.map(({ extensions }) => extensions.code)
 
 const until = async <T>(ask: () => Promise<T>, holds: (answer: T) => boolean): Promise<T> => {
-  for (;;) {
-    const answer = await ask()
-    if (holds(answer)) return answer
-    await pause(20)
-  }
+  let answer!: T
+  await eventually(async () => {
+    answer = await ask()
+    return holds(answer)
+  })
+  return answer
 }
 
 const shown = async (hark: HttpHark) => {

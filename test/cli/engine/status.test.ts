@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { parseMetrics } from '../../../src/cli/client/metrics.ts'
-import { RunningHark } from '../../support/running-hark.ts'
+import { ServedHark } from '../../support/process/served-hark.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { TestEngine } from '../engine.ts'
 
@@ -49,7 +49,7 @@ describe('status', () => {
 })
 
 it('status › shows the size of an SQLite store', async () => {
-  await using hark = await RunningHark.start(['--data', join(folder.path, 'running')])
+  await using hark = await ServedHark.start(['--data', join(folder.path, 'running')])
   await hark.ready()
   const { stdout } = await engine.hark(`status --server ${hark.url}`)
   assert.match(stdout, /^Store: +SQLite, \d+ kB, position \d+$/m)
