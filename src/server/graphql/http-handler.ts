@@ -67,8 +67,11 @@ class HttpHandler {
   #createContext({ id, raw, headers, principal, slot, span }: FastifyRequest, reply: FastifyReply): OperationContext {
     const { clientIp, scheduler } = this.#services
     const controller = new AbortController()
-    // Thousands of connections may close together.
-    reply.raw.once('close', () => scheduler.run('closed connections', () => controller.abort(OVER)))
+    reply.raw.once('close', () => {
+      if (reply.raw.writableFinished) return
+      // Thousands of connections may close together.
+      scheduler.run('closed connections', () => controller.abort(OVER))
+    })
     const origin = { id, address: clientIp(raw), userAgent: headers['user-agent'], span }
     const caller = callerOf(principal as Principal, origin)
     return new OperationContext(principal as Principal, caller, this.#services, controller.signal, slot ?? undefined)

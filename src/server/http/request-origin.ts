@@ -50,8 +50,18 @@ export const createClientIp = (
   }
 }
 
+/** Clients of an engine use few hosts, mostly one after the other. */
+let lastLocalHost: string | undefined
+
 /** Guards against DNS rebinding. */
 export const hasLocalHost = ({ headers: { host } }: IncomingMessage): boolean => {
+  if (host === undefined || host === lastLocalHost) return host !== undefined
+  if (!isLocalHost(host)) return false
+  lastLocalHost = host
+  return true
+}
+
+const isLocalHost = (host: string): boolean => {
   const name = URL.parse(`http://${host}`)?.hostname.replace(/^\[(.*)\]$/, '$1')
   return name !== undefined && (isIP(name) !== 0 || LOCALHOST.test(name))
 }

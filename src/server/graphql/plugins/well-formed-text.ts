@@ -1,5 +1,5 @@
 import { badUserInput } from '../../../../schemas/errors.ts'
-import { textFaults } from '../../../../schemas/well-formed.ts'
+import { isWellFormed, textFaults } from '../../../../schemas/well-formed.ts'
 import type { OperationPlugin } from '../context.ts'
 import type { OperationRequest } from '../request-parser.ts'
 
@@ -9,9 +9,10 @@ export const useWellFormedText = (): OperationPlugin => ({
 })
 
 const assertWellFormed = ({ query, operationName, variables }: OperationRequest): void => {
-  const issues = [
+  // Naming faults takes several times as long as finding none.
+  if (isWellFormed(query) && isWellFormed(operationName) && isWellFormed(variables)) return
+  throw badUserInput([
     ...textFaults({ query, operationName }),
     ...textFaults(variables).map(({ path, message }) => ({ path: path.replace(/^input\.?/, ''), message })),
-  ]
-  if (issues.length > 0) throw badUserInput(issues)
+  ])
 }
