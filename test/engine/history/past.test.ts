@@ -168,6 +168,28 @@ describe('transitionsOf', () => {
     )
   })
 
+  it('tells changes apart that begin alike', () => {
+    const ready = '"status":"True","reason":"Ready","message":"OK"'
+    const changes = [
+      ready,
+      '"status":"False","observedGeneration":2',
+      ready,
+      '"status":"False","reason":"Error"',
+      ready,
+      '"status":"False","reason":"Error","message":"OK, or not"',
+      ready,
+      '"status":"False","observedGeneration":3',
+    ]
+    const versions = changes.map(
+      (change, index) => [index, index, VERSION_KIND.patch, `{"conditions":{"Ready":{${change}}}}`] as const,
+    )
+    const transitions = fromColumns(transitionsOf(versions, 'Ready'))
+    assert.deepEqual(
+      transitions.map(({ verdict }) => Object.values(verdict ?? {}).join(' ')).filter(text => !text.startsWith('True')),
+      ['False Ready OK', 'False Error OK', 'False Error OK, or not', 'False Ready OK'],
+    )
+  })
+
   it('takes no removed key of labels, settings or weights for a condition', () => {
     const versions = [
       [1, 1, VERSION_KIND.whole, '{"conditions":{"Ready":{"status":"True","reason":"Ready","message":"OK"}}}'],
