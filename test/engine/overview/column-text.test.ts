@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { arrayText, markText, segmentText } from '../../../src/engine/overview/column-text.ts'
+import { JsonWriter, markText, segmentText } from '../../../src/engine/overview/column-text.ts'
 import { LANE_CODE } from '../../../src/engine/overview/lane-status.ts'
 import fc from '../../support/fast-check.ts'
 
@@ -10,18 +10,24 @@ const numbers = fc.oneof(
   fc.maxSafeNat(),
 )
 
-describe('arrayText', () => {
+const arrayText = (list: readonly number[]): string => {
+  const writer = new JsonWriter()
+  writer.array(Float64Array.from(list), list.length)
+  return writer.take()
+}
+
+describe('JsonWriter', () => {
   it('returns what JSON.stringify does for whole numbers', () => {
     fc.assert(
       fc.property(fc.array(numbers), list => {
-        assert.equal(arrayText(Float64Array.from(list), list.length), JSON.stringify(list))
+        assert.equal(arrayText(list), JSON.stringify(list))
       }),
     )
   })
 
   it('has room for any number of the largest numbers', () => {
     const list = new Array<number>(5000).fill(Number.MAX_SAFE_INTEGER)
-    assert.equal(arrayText(Float64Array.from(list), list.length), JSON.stringify(list))
+    assert.equal(arrayText(list), JSON.stringify(list))
   })
 })
 
