@@ -24,34 +24,20 @@ export interface TransitionColumns {
 /** A condition up to its message. Parsing takes ten times as long. */
 const RESULT = /\{(?:"status":"([^"]*)",?)?(?:"reason":"([^"]*)",?)?(?:"message":"([^"\\]*(?:\\.[^"\\]*)*)")?/y
 
-const MESSAGE = '"message":"'
-
 const textOf = (json: string): string => (json.includes('\\') ? JSON.parse(`"${json}"`) : json)
 
 class Verdicts {
   readonly all: ConditionResult[] = []
   readonly #indexes = new Map<string, number>()
+  /** Most changes repeat. */
   readonly #next = new Map<number, Map<string, number>>()
-  /** By previous result, from -1. Most changes repeat the last one, and a comparison takes a tenth of a look-up. */
-  readonly #repeated: ({ readonly text: string; readonly index: number } | undefined)[] = []
 
   /** @param before index of the previous result, or ABSENT */
   after(before: number, body: string, at: number): number {
-    const repeated = this.#repeated[before + 1]
-    if (repeated !== undefined && body.startsWith(repeated.text, at)) return repeated.index
     RESULT.lastIndex = at
     // Finds the end only: captured groups would take most of the time.
     RESULT.test(body)
-    const end = RESULT.lastIndex
-    const change = body.slice(at, end)
-    const index = this.#after(before, change)
-    // Without a message, the text that follows decides that there is none.
-    const text = change.includes(MESSAGE) ? change : body.slice(at, end + MESSAGE.length)
-    this.#repeated[before + 1] = { text, index }
-    return index
-  }
-
-  #after(before: number, change: string): number {
+    const change = body.slice(at, RESULT.lastIndex)
     let next = this.#next.get(before)
     if (next === undefined) {
       next = new Map()
