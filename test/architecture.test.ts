@@ -220,7 +220,7 @@ describe('tests', () => {
   })
 
   test('run in one group each', () => {
-    const globs = globSync('test/groups/*.ts', { cwd: ROOT }).flatMap(group =>
+    const globs = globSync('test/groups/*/*.ts', { cwd: ROOT }).flatMap(group =>
       [...textOf(group).matchAll(/'(test\/[^']+)'/g)].map(([, glob]) => glob as string),
     )
     const grouped = globs.flatMap(glob => globSync(glob, { cwd: ROOT }))

@@ -1,3 +1,3 @@
-import { runTogether } from '../support/process/run-together.ts'
+import { runTogether } from '../../support/process/run-together.ts'
 
 await runTogether('test/engine/!(commands|read-models)/*.test.ts')

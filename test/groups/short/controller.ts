@@ -1,4 +1,4 @@
-import { runTogether } from '../support/process/run-together.ts'
+import { runTogether } from '../../support/process/run-together.ts'
 
 await runTogether(
   'test/controller/[a-l]*.test.ts',

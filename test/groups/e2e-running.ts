@@ -1,3 +1,0 @@
-import { runTogether } from '../support/process/run-together.ts'
-
-await runTogether('test/e2e/[m-z]*.test.ts')
