@@ -48,6 +48,29 @@ describe('status', () => {
   })
 })
 
+it('status › shows a rebuild while it runs, as metrics do', async () => {
+  const request = async (input: object) => {
+    const query = 'mutation ($input: RebuildReadModelsInput!) { rebuildReadModels(input: $input) { next } }'
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ query, variables: { input } })
+    const { data } = await (await fetch(`${engine.url}/graphql`, { method: 'POST', headers, body })).json()
+    return data.rebuildReadModels.next
+  }
+  const metrics = async () => (await fetch(`${engine.url}/metrics`)).text()
+  assert.match(await metrics(), /^hark_rebuild_running 0$/m)
+  const after = await request({})
+  const time = String.raw`\d{4}-\d{2}-\d{2}T\S+Z`
+  assert.match(
+    await done('status'),
+    new RegExp(`^Rebuild: +\\w+ read models, \\d+ %, since ${time}, by anonymous$`, 'm'),
+  )
+  assert.equal(JSON.parse(await done('status -o json')).rebuild.actor, 'anonymous')
+  assert.match(await metrics(), /^hark_rebuild_running 1$/m)
+  assert.match(await metrics(), /^hark_rebuild_progress_ratio [\d.]+$/m)
+  await request({ after, cancel: true })
+  assert.doesNotMatch(await done('status'), /Rebuild/)
+})
+
 it('status › shows the size of an SQLite store', async () => {
   await using hark = await ServedHark.start(['--data', join(folder.path, 'running')])
   await hark.ready()

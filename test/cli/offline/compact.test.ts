@@ -87,6 +87,8 @@ describe('hark compact', () => {
         assert.match(stderr, /held already when the window began/)
       }
       assert.match((await engine.hark('audit report -o jsonl')).stdout, /ListenerCreated|create/)
+      const recorded = await engine.hark('audit report --action compact -o csv')
+      assert.match(recorded.stdout, /anonymous.*removed the history of states before/)
       const ofLog = await runInProcess([...timeline, '--store', `sqlite:${join(data, 'events.db')}`])
       assert.equal(ofLog.status, 0, ofLog.stderr)
       const { stdout } = await engine.hark('get listener backend -o jsonpath={.spec.port}')
