@@ -16,7 +16,7 @@ const report = (error: unknown): number => {
 export const runCommand = (args: readonly string[], io: Io = process, program = createProgram): Promise<number> =>
   withIo(io, async () => {
     try {
-      const arranged = arrangeArguments(args, isGroup)
+      const arranged = arrangeArguments(args.length === 0 ? ['--help'] : args, isGroup)
       await (await program(arranged)).parseAsync(arranged.args, { from: 'user' })
       return EXIT.done
     } catch (error) {

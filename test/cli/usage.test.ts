@@ -74,6 +74,11 @@ describe('help', () => {
     for (const command of COMMANDS) assert.match(stdout, new RegExp(`^  ${command.split(' ')[0]}\\b`, 'm'))
   })
 
+  it('is printed without a command', async () => {
+    assert.deepEqual(await runInProcess([]), await runInProcess(['--help']))
+    assert.equal((await runInProcess([])).status, 0)
+  })
+
   for (const command of [
     'create',
     'update',

@@ -19,7 +19,6 @@ const REASONS: Readonly<Record<string, string>> = {
   NOT_FOUND: 'NotFound',
   ALREADY_EXISTS: 'AlreadyExists',
   CONFLICT: 'Conflict',
-  IMMUTABLE_FIELD: 'Invalid',
   UNAUTHENTICATED: 'Unauthorized',
   FORBIDDEN: 'Forbidden',
   UNAVAILABLE: 'ServiceUnavailable',

@@ -30,13 +30,14 @@ const assertTold = (output: string): void => {
 }
 
 describe('hark demo', { concurrency: true }, () => {
-  test('plays to its end and leaves no files', async () => {
+  test('plays to its end, prints commands as the reader types them, and leaves no files', async () => {
     await using folder = await scratchFolder()
-    const { status, stdout, stderr } = await run(['demo'], { env: { TMPDIR: folder.path } })
+    const { status, stdout, stderr } = await run(['demo'], { env: { TMPDIR: folder.path, npm_command: 'exec' } })
     assert.equal(stderr, '')
     assert.equal(status, 0)
     assertTold(stdout)
     assert.match(stdout, /simulated/)
+    assert.match(stdout, /^\$ npx hark update listener backend --port 7070 /m)
     assert.deepEqual(await readdir(folder.path), [])
   })
 

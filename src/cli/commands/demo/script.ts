@@ -5,6 +5,7 @@ import type { HelloWorld } from '../../../simulator/hello-world.ts'
 import { Client } from '../../client/client.ts'
 import { EventTypesDocument, type ListenerFragment, RouterConnectionsDocument } from '../../client/generated.ts'
 import { collect, pages } from '../../client/pagination.ts'
+import { io } from '../../io.ts'
 import { heading } from '../../output/colour.ts'
 import { print } from '../../output/print.ts'
 import { Narrator } from './narrator.ts'
@@ -36,11 +37,14 @@ interface Stage {
   readonly signal: AbortSignal
 }
 
+/** As the reader types it: in a checkout, only npx finds the command. */
+const typed = (line: string): string => `${io().env.npm_command === 'exec' ? 'npx ' : ''}hark ${line}`
+
 const runner = ({ hark, createProgram, signal }: Stage) => {
   const folder = examplesFolder()
   return async (line: string): Promise<void> => {
     signal.throwIfAborted()
-    print(`\n${heading(`$ hark ${line}`)}`)
+    print(`\n${heading(`$ ${typed(line)}`)}`)
     const words = line.split(' ').map(word => word.replace(/^examples(?=\/)/, folder))
     const program = await createProgram()
     await program.parseAsync(['node', 'hark', ...words, '--server', hark.url])
@@ -131,7 +135,7 @@ Hark and both routers run until Ctrl-C. Try:
 
   Console    ${server}/
   GraphiQL   ${server}/graphql
-  hark get listeners -A -w --server ${server}
-  hark describe listener ${LISTENER} -n ${WEST} --server ${server}
-  hark delete connector ${LISTENER} -n ${EAST} --server ${server}`)
+  ${typed(`get listeners -A -w --server ${server}`)}
+  ${typed(`describe listener ${LISTENER} -n ${WEST} --server ${server}`)}
+  ${typed(`delete connector ${LISTENER} -n ${EAST} --server ${server}`)}`)
 }
