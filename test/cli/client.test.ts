@@ -80,7 +80,7 @@ describe('Client', () => {
   it('does not wait for a limit longer than for a response', async () => {
     const extensions = { code: 'UNAVAILABLE', limit: 'requestsPerSecond', retryAfterSeconds: 60 }
     answers({ errors: [{ message: 'too many', extensions }] })
-    assert.equal((await refusal()).message, 'too many')
+    assert.equal((await refusal()).message, 'Error from server (TooManyRequests): too many')
   })
 
   it('times out', async () => {

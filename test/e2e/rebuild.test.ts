@@ -74,7 +74,7 @@ test('hark rebuild › leaves the read models as they are on a full disk', { ski
   assert.equal(full.status, 1)
   assert.match(
     full.stderr,
-    /^error: a file of the rebuild could not be written or read: .+; the read models stay as they are$/m,
+    /^Error from server \(ServiceUnavailable\): a file of the rebuild could not be written or read: .+; the read models stay as they are$/m,
   )
   assert.deepEqual(leftovers(folder.path), [])
   assert.equal(statSync(file).ino, ino)
