@@ -22,7 +22,7 @@ import type { EventStore } from './event-store/event-store.ts'
 import { withSharedSubscription } from './event-store/shared-subscription.ts'
 import { CHECKPOINTS_FILE, Checkpointer } from './integrity/checkpoints/checkpointer.ts'
 import { lastCheckpoint } from './integrity/checkpoints/last-checkpoint.ts'
-import { chainedStore } from './integrity/hash-chain/hash-chained-store.ts'
+import { type ChainedStore, chainedStore } from './integrity/hash-chain/hash-chained-store.ts'
 import { KeyFiles } from './integrity/keys/key-files.ts'
 import { knownEvents, READ_MODELS_FILE, setAside } from './last-known-position.ts'
 import { type Clock, systemClock } from './lib/clock.ts'
@@ -103,6 +103,98 @@ const checkLog = async (store: EventStore, { data, newLog }: Settings, known: st
   await setAside(data)
 }
 
+const openLog = async (settings: Settings, logger: Logger, opened: Opened) => {
+  const known = knownEventsOf(settings)
+  const unchained = opened.add(await openStore(settings.store, logger))
+  // A server may not respond yet; the read models check its log later.
+  if (known !== undefined && settings.store.kind === 'sqlite') await checkLog(unchained, settings, known)
+  return { store: chainedStore(withSharedSubscription(unchained, LOG_PREFIXES)), known }
+}
+
+const watchedRouters = (data: string, logger: Logger): WatchedRouters =>
+  new WatchedRouters(
+    join(data, WATCHED_FILE),
+    throttle(UNSAVED_WARNING_MS, (error: unknown) => logger.warn({ error }, 'watched.json could not be written')),
+  )
+
+const serverSettings = (settings: Settings) => {
+  const { data, store, tls, limits, graphiql, corsOrigins, trustedProxies, listenerMetrics } = settings
+  return {
+    listenerMetrics,
+    databaseFiles: {
+      store: store.kind === 'sqlite' ? store.file : undefined,
+      readModels: join(data, READ_MODELS_FILE),
+    },
+    ...(tls && { tls: loadTlsFiles('tls', tls) }),
+    ...(limits && { limits }),
+    ...(graphiql !== undefined && { graphiql }),
+    ...(corsOrigins && { corsOrigins }),
+    ...(trustedProxies && { trustedProxies }),
+  }
+}
+
+interface Closable {
+  close(): Promise<void> | void
+}
+
+/** Closes the last part first. */
+class Opened {
+  readonly #parts: Closable[] = []
+
+  add<Part extends Closable>(part: Part): Part {
+    this.#parts.push(part)
+    return part
+  }
+
+  async close(): Promise<void> {
+    for (const part of this.#parts.toReversed()) await part.close()
+  }
+}
+
+interface EngineParts {
+  readonly store: ChainedStore
+  readonly known: string | undefined
+  readonly keys: KeyFiles
+  readonly logger: Logger
+  readonly historyInThisThread: boolean
+}
+
+const startEngine = (
+  { data, store: setting, newLog, checkpointSeconds }: Settings,
+  { store, known, keys, logger, historyInThisThread }: EngineParts,
+  opened: Opened,
+) => {
+  let servedTo = (): Position | undefined => undefined
+  const checkpointer = opened.add(
+    new Checkpointer({
+      store,
+      keys,
+      checkpointFile: join(data, CHECKPOINTS_FILE),
+      everyMs: checkpointSeconds * 1000,
+      logger,
+      servedTo: () => servedTo(),
+    }),
+  )
+  checkpointer.start()
+  const health = new Health()
+  const engine = opened.add(
+    createEngine({
+      store,
+      readModelFile: join(data, READ_MODELS_FILE),
+      logger,
+      health,
+      knownEvents: newLog ? undefined : known,
+      ...(historyInThisThread && { connectHistory: connectInThisThread }),
+      connectRebuilder: rebuilderOf(setting),
+    }),
+  )
+  servedTo = () => {
+    const { ready, position } = engine.status()
+    return ready ? position : undefined
+  }
+  return { engine, health, checkpointer }
+}
+
 /**
  * /readyz shows when the read models have caught up.
  *
@@ -111,66 +203,45 @@ const checkLog = async (store: EventStore, { data, newLog }: Settings, known: st
 export const startHark = async (
   settings: Settings,
   logger: Logger,
-  { clock = systemClock, findPortHolder, historyInThisThread = false }: StartOptions = {},
+  options: StartOptions = {},
 ): Promise<ServingHark> => {
-  const { host, port, data, store: setting, routers, routerGrace, checkpointSeconds } = settings
-  await ensureDir(data)
+  await ensureDir(settings.data)
+  const opened = new Opened()
+  try {
+    return await startParts(settings, logger, options, opened)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+const startParts = async (
+  settings: Settings,
+  logger: Logger,
+  { clock = systemClock, findPortHolder, historyInThisThread = false }: StartOptions,
+  opened: Opened,
+): Promise<ServingHark> => {
+  const { host, port, data, routers, routerGrace, tls } = settings
   const reloader = new FileReloader(clock, logger)
   const { tokens, authenticator } = createAuthenticator(settings, reloader, logger)
   if (!authenticator.enabled && !isLoopback(host)) throw new InvalidSettings([authenticationRequired(host)])
   const keys = signingKeys(data)
-  const opened: { close(): Promise<void> }[] = []
-  const close = async (): Promise<void> => {
-    for (const part of opened.toReversed()) await part.close()
-  }
-  try {
-    const tracer = await startTracing(process.env, logger)
-    if (tracer !== undefined) opened.push(tracer)
-    const known = knownEventsOf(settings)
-    const unchained = await openStore(setting, logger)
-    opened.push(unchained)
-    // A server may not respond yet; the read models check its log later.
-    if (known !== undefined && setting.kind === 'sqlite') await checkLog(unchained, settings, known)
-    const store = chainedStore(withSharedSubscription(unchained, LOG_PREFIXES))
-    const checkpointFile = join(data, CHECKPOINTS_FILE)
-    let servedTo = (): Position | undefined => undefined
-    const checkpointer = new Checkpointer({
-      store,
-      keys,
-      checkpointFile,
-      everyMs: checkpointSeconds * 1000,
-      logger,
-      servedTo: () => servedTo(),
-    })
-    opened.push(checkpointer)
-    checkpointer.start()
-    const journal = new TokenEventLog({ store, tokens: () => tokens.entries.map(toTokenRecord), logger })
-    opened.push(journal)
-    journal.start()
-    const health = new Health()
-    const engine = createEngine({
-      store,
-      readModelFile: join(data, READ_MODELS_FILE),
-      logger,
-      health,
-      knownEvents: settings.newLog ? undefined : known,
-      ...(historyInThisThread && { connectHistory: connectInThisThread }),
-      connectRebuilder: rebuilderOf(setting),
-    })
-    opened.push(engine)
-    servedTo = () => {
-      const { ready, position } = engine.status()
-      return ready ? position : undefined
-    }
-    const { startControllers } = await import('./controller/start.ts')
-    const watched = new WatchedRouters(
-      join(data, WATCHED_FILE),
-      throttle(UNSAVED_WARNING_MS, (error: unknown) => logger.warn({ error }, 'watched.json could not be written')),
-    )
-    const controllers = startControllers({
+  const tracer = await startTracing(process.env, logger)
+  if (tracer !== undefined) opened.add(tracer)
+  const { store, known } = await openLog(settings, logger, opened)
+  const { engine, health, checkpointer } = startEngine(
+    settings,
+    { store, known, keys, logger, historyInThisThread },
+    opened,
+  )
+  const journal = opened.add(new TokenEventLog({ store, tokens: () => tokens.entries.map(toTokenRecord), logger }))
+  journal.start()
+  const { startControllers } = await import('./controller/start.ts')
+  const controllers = opened.add(
+    startControllers({
       engine,
       store,
-      watched,
+      watched: watchedRouters(data, logger),
       routers: routers.map(router => reloadRouterFiles(reloader, router)),
       logger,
       clock,
@@ -178,12 +249,13 @@ export const startHark = async (
       health,
       findPortHolder,
       tracer,
-    })
-    opened.push(controllers)
-    // Earlier reports of routers are stale.
-    await Promise.race([controllers.started(), sleep(ROUTERS_TIMEOUT_MS)])
-    const { tls, limits, graphiql, corsOrigins, trustedProxies, listenerMetrics } = settings
-    const server = createServer({
+    }),
+  )
+  // Earlier reports of routers are stale.
+  await Promise.race([controllers.started(), sleep(ROUTERS_TIMEOUT_MS)])
+  const server = opened.add(
+    createServer({
+      ...serverSettings(settings),
       engine,
       logger,
       routers: controllers.activities,
@@ -191,35 +263,21 @@ export const startHark = async (
       signing: () => checkpointer.status,
       lastCheckpoint: () => lastCheckpoint(store),
       authenticator,
-      listenerMetrics,
-      databaseFiles: {
-        store: setting.kind === 'sqlite' ? setting.file : undefined,
-        readModels: join(data, READ_MODELS_FILE),
-      },
       onRejectedToken: address => journal.recordRefusal(address),
-      ...(tls && { tls: loadTlsFiles('tls', tls) }),
       reloads: () => reloader.states,
       tracer,
-      ...(limits && { limits }),
-      ...(graphiql !== undefined && { graphiql }),
-      ...(corsOrigins && { corsOrigins }),
-      ...(trustedProxies && { trustedProxies }),
-    })
-    opened.push(server)
-    if (tls) reloadServerFiles(reloader, tls, texts => server.replaceTls(texts))
-    reloader.start()
-    opened.push({ close: async () => reloader.close() })
-    if (isOpenToOthers(data))
-      logger.warn({ folder: data }, 'the data folder is readable by others: restrict it with chmod 700')
-    return {
-      url: await server.listen({ host, port }),
-      whenReady: () => engine.whenReady(),
-      reload: () => reloader.reload(),
-      failed: health.failed,
-      close,
-    }
-  } catch (error) {
-    await close()
-    throw error
+    }),
+  )
+  if (tls) reloadServerFiles(reloader, tls, texts => server.replaceTls(texts))
+  reloader.start()
+  opened.add(reloader)
+  if (isOpenToOthers(data))
+    logger.warn({ folder: data }, 'the data folder is readable by others: restrict it with chmod 700')
+  return {
+    url: await server.listen({ host, port }),
+    whenReady: () => engine.whenReady(),
+    reload: () => reloader.reload(),
+    failed: health.failed,
+    close: () => opened.close(),
   }
 }
