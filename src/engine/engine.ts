@@ -44,7 +44,6 @@ export interface Engine {
   readonly readModels: LiveReadModels
   /** Removes a slice of the history of rows, and nothing of the log. */
   compact(request: CompactionRequest): Promise<Compacted>
-  /** Makes the read models anew from the log. */
   readonly rebuild: RunningRebuild
   status(): EngineStatus
   /** Rejects if the engine can no longer become ready. */

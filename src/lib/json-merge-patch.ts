@@ -27,7 +27,7 @@ export const createMergePatch = (before: object, after: object): object | undefi
   return patch
 }
 
-/** Changes the object, which then contains parts of the patch. */
+/** The object then contains parts of the patch. */
 export const mergeInto = (row: object, patch: object): object => {
   const [result, changes] = [row as Record<string, Json | undefined>, patch as JsonObject]
   for (const name in changes) {

@@ -24,7 +24,7 @@ interface ManagementResponse {
   readonly body: unknown
 }
 
-/** Milliseconds per request, measured with 2,000 entities. */
+/** Milliseconds, measured with 2,000 entities. */
 const COSTS: Readonly<Record<string, number>> = { CREATE: 1000 / 240, DELETE: 1000 / 450, READ: 1, UPDATE: 1 }
 const QUERY_MS = 1
 const QUERY_ENTITY_MS = 0.01

@@ -35,11 +35,7 @@ interface Commands<T> {
 const outcomeOf = <T>(item: T, { error }: Result): Outcome<T, void> =>
   error === null ? { item, result: undefined } : { item, rejection: new ServerError([error as ApiError]) }
 
-/**
- * Yields the outcomes in the order of the items.
- *
- * @throws Unreachable after the outcomes of all requests that were sent
- */
+/** @throws Unreachable after the outcomes of all requests that were sent */
 export async function* executeCommands<T extends Target>(
   client: Client,
   items: readonly T[],

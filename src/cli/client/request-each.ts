@@ -20,7 +20,7 @@ const admitted = async <R>(request: () => Promise<R>): Promise<R> => {
 }
 
 /**
- * Yields the outcomes in the order of the items. A request above a limit of the engine is sent again when the engine
+ * In the order of the items. A request above a limit is sent again when the engine
  * permits.
  *
  * @throws Unreachable after the outcomes of all requests that were sent

@@ -5,7 +5,7 @@ export type Permission = 'read' | 'change' | 'audit'
 
 export const viewer = signal<ViewerQuery['viewer'] | undefined>(undefined)
 
-/** Namespaces with events that the viewer may read, sorted. */
+/** With events that the viewer may read, sorted. */
 export const namespaces = signal<readonly string[]>([])
 
 export const addNamespace = (namespace: string): void => {

@@ -51,7 +51,7 @@ const WORST: readonly LaneStatus[] = ['Ready', 'NotObserved', 'Unknown', 'Pendin
 const worst = (one: LaneStatus, other: LaneStatus): LaneStatus =>
   WORST.indexOf(one) >= WORST.indexOf(other) ? one : other
 
-/** The routing keys of an endpoint that is found by its name or site; those that match if it is found by these alone. */
+/** All if it is found by its name or site, else those that match. */
 const keysFound = ({ namespace, name, routingKeys }: Endpoint, text: string): readonly string[] => {
   const matches = (each: string): boolean => each.toLowerCase().includes(text)
   return matches(name) || matches(namespace) ? routingKeys : routingKeys.filter(matches)

@@ -61,7 +61,7 @@ export const showWindow = (window: TimeWindow): void => {
 const timesOfPositions = new Map<string, number>()
 const knownTimes = signal(0)
 
-/** Whether the address has a position that no event has yet, or a time to come: the engine then returns the present. */
+/** A position that no event has yet, or a time to come: the engine then returns the present. */
 export const isAfterHead = computed(() => {
   const moment = at.value
   if (moment === undefined) return false
@@ -69,7 +69,7 @@ export const isAfterHead = computed(() => {
   return Date.parse(moment) > Math.max(now.value, record.value?.last ?? 0)
 })
 
-/** Time of the moment that the page shows; undefined for the present, or while the time of a position is unknown. */
+/** Undefined for the present, or while the time of a position is unknown. */
 export const momentTime = computed(() => {
   const moment = at.value
   if (moment === undefined || isAfterHead.value) return undefined

@@ -15,7 +15,7 @@ const BEFORE_BREAK_SHARE = 0.4
 /** Nearer to the present, a pointer means the present. */
 const REACH_PX = 8
 
-/** The right end of the axis is the present wherever the latest event is shown; undefined in windows before it. */
+/** The right end of the axis, if the window has the latest event. */
 export const presentIn = (
   window: TimeWindow,
   { last }: RecordSpan,

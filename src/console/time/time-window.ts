@@ -3,7 +3,6 @@ export interface TimeWindow {
   readonly to: number
 }
 
-/** Times of the first and the last event of the log. */
 export interface RecordSpan {
   readonly first: number
   readonly last: number

@@ -1,7 +1,6 @@
 import { type TimeWindow, xOf } from '../time/time-window.ts'
 
 export interface Density {
-  /** Beginning of the first bucket. */
   readonly from: number
   readonly bucketMs: number
   readonly counts: readonly number[]

@@ -21,7 +21,6 @@ interface TimeBarPicture {
   readonly window: TimeWindow
   readonly density: Density | undefined
   readonly now: number
-  /** Time of the latest event. */
   readonly last: number
   readonly present: Present | undefined
   readonly moment: number | undefined

@@ -28,7 +28,6 @@ const isContinued = (columns: LaneColumns, { position, start }: LaneRun): boolea
   return place >= 0 && (columns.time[place] as number) < start
 }
 
-/** Which changes are wanted; of them the first or the last ones. */
 export interface ChangesWanted {
   readonly from: number
   readonly to: number

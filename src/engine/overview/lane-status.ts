@@ -52,7 +52,6 @@ export const NO_RESOURCE: LaneState = { codes: 0, message: '' }
 const FLAT_OBJECT = /\{(?:[^"}]+|"(?:[^"\\]+|\\.)*")*\}/y
 const CONDITIONS = Object.keys(PLACES) as readonly ConditionType[]
 
-/** Null if the condition was dropped. */
 const changesOf = (body: string, type: ConditionType): Partial<ConditionResult> | null | undefined => {
   // Other maps hold texts and numbers.
   const name = `"${type}":`

@@ -108,6 +108,6 @@ export interface CurrentState {
   events(filter: EventFilter, page: EventPageRequest): Promise<EventPage>
   lastEvents(filter: EventFilter, page: LastEventsRequest): Promise<EventPage>
   history(kind: Kind, namespace: string, name: string, page: HistoryPageRequest): Promise<EventPage>
-  /** The latest at or before the position, without events of labels and annotations. */
+  /** At or before the position, without events of labels and annotations. */
   lastCommand(kind: Kind, namespace: string, name: string, position: Position): Promise<RecordedEvent | undefined>
 }

@@ -105,7 +105,6 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     return this.#unwritten.get(table)?.get(key) ?? this.#beingWritten.get(table)?.get(key)
   }
 
-  /** Fixes what `chunks` returns, until `written` or `notWritten`. */
   beginWriting(): Position {
     this.#beingWritten = this.#unwritten
     this.#unwritten = new Map()

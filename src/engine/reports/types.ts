@@ -39,7 +39,6 @@ export type AvailabilityPage = Omit<Page<Availability>, 'totalCount' | 'hasPrevi
 interface AuditWindow {
   readonly from: string
   readonly to: string
-  /** Position of the last event in the window, or 0. */
   readonly position: Position
 }
 

@@ -13,7 +13,7 @@ export interface Source<T> {
   readonly name: string
   readonly topic: string
   now(): Emitter<T>
-  /** Yields the state at `after` if wanted, then changes up to `to`. */
+  /** The state at `after` if wanted, then changes up to `to`. */
   since(after: Position, to: Position, wantsFirst: boolean): AsyncIterable<ChangeBatch<T>>
 }
 

@@ -5,12 +5,10 @@ const CROWD = 8
 
 type Observer = (stream: string, position: Position) => void
 
-/** Appends of this store, which its subscriptions are about to deliver. */
 export class OwnAppends {
   readonly #observers = new Set<Observer>()
   #underWay = 0
 
-  /** Whether many callers append side by side. */
   get isCrowded(): boolean {
     return this.#underWay >= CROWD
   }

@@ -17,7 +17,6 @@ export type Hash = string
 
 export const sha256 = (text: string | Uint8Array): Hash => hash('sha256', text, 'hex')
 
-/** @param data canonical JSON, like the metadata */
 export const hashedText = (
   { stream, revision, id, type }: Pick<HashedEvent, 'stream' | 'revision' | 'id' | 'type'>,
   data: string,

@@ -17,7 +17,6 @@ import { type Hash, hashedText, sha256 } from '../hash-chain/event-hash.ts'
 import type { Finding } from './finding.ts'
 
 export interface LogVerifierOptions {
-  /** In order, with valid signatures. */
   readonly checkpoints: readonly SignedCheckpoint[]
   /** Events that it covers are not verified. */
   readonly since?: SignedCheckpoint | undefined

@@ -9,10 +9,8 @@ import { ReadModelCheck } from '../verify/check-read-models.ts'
 
 /** Events between two turns of the event loop. */
 const SLICE = 1000
-/** Share of the progress. */
 const READING = 0.6
 
-/** Callers look at its progress meanwhile. */
 export class FileCheck {
   readonly #file: string
   readonly #to: ProjectedTo

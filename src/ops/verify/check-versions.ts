@@ -101,7 +101,6 @@ export class VersionCheck {
     sums?.set(key, added(sum, at, after))
   }
 
-  /** @param first the position of the first version that is left of the row */
   #isRemoved(position: Position, first: Position | undefined): boolean {
     if (this.#compacted === undefined || position > this.#compacted.begin) return false
     return first === undefined || position < first

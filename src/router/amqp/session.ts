@@ -1,7 +1,7 @@
 import type { NetworkView } from '../vanflow/network-view.ts'
 import type { Management } from './management.ts'
 
-/** Certificates and keys are PEM texts. */
+/** PEM texts. */
 export interface RouterCredentials {
   readonly ca?: string | undefined
   readonly certificate?: string | undefined

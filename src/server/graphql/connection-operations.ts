@@ -9,7 +9,7 @@ import { type Result, stringify } from './result.ts'
 
 const RETRY_AFTER_S = 1
 
-/** Where the results of a connection go, in the format of its protocol. */
+/** Writes results in the format of the protocol. */
 export interface ResultSink {
   /** @param onRead called when the result is written or the connection closed */
   next(id: string, result: string, onRead?: () => void): void

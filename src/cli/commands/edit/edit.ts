@@ -61,7 +61,6 @@ const edit = async (words: readonly string[], options: Options): Promise<void> =
   await editText(client, `${texts.join('\n---\n')}\n`, options)
 }
 
-/** Opens the editor until the manifests are accepted, or left as they are. */
 const editText = async (client: Client, original: string, options: Options): Promise<void> => {
   const { EditedFile } = await import('./editor.ts')
   const file = await EditedFile.create('manifests.yaml')

@@ -25,7 +25,7 @@ export class EditedFile {
     return new EditedFile(await mkdtemp(join(tmpdir(), 'hark-edit-')), name)
   }
 
-  /** Opens the editor of VISUAL or EDITOR, which may have arguments, and returns the text when it has ended. */
+  /** VISUAL or EDITOR may have arguments. */
   async edit(text: string): Promise<string> {
     const { VISUAL, EDITOR } = io().env
     const editor = VISUAL || EDITOR || DEFAULT_EDITOR

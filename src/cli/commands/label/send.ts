@@ -52,7 +52,7 @@ const assertPossible = ({ resource }: Target, { field, patch, overwrite, resourc
       )
 }
 
-/** The engine validates the new labels in the resource's manifest, and changes nothing. */
+/** The engine validates the labels and changes nothing. */
 export const tryChange = (
   client: Client,
   targets: readonly Target[],

@@ -1,7 +1,6 @@
 import { formatDuration } from '../../time/format-time.ts'
 import type { Lane, Segment } from '../lane.ts'
 
-/** As far as a lane shows it. */
 export interface StatusSpan {
   readonly from: number
   /** Whether it began before `from`, with the lane or among the changes of the segment before. */

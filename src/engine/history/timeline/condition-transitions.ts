@@ -32,7 +32,6 @@ class Verdicts {
   /** Most changes repeat. */
   readonly #next = new Map<number, Map<string, number>>()
 
-  /** @param before index of the previous result, or ABSENT */
   after(before: number, body: string, at: number): number {
     RESULT.lastIndex = at
     // Finds the end only: captured groups would take most of the time.

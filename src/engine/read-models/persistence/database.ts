@@ -160,7 +160,6 @@ const openCurrent = (
  * that write run within a transaction.
  */
 export class ReadModelDatabase {
-  /** A file of another layout was removed. */
   readonly isReplaced: boolean
   protected readonly database: DatabaseSync
   readonly #schema: string
