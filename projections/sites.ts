@@ -17,7 +17,7 @@ interface UnobservedRow extends Gap {
 }
 
 /** A former name of the site of a namespace, which routers report until the site's router is started with the new one. */
-export interface FormerName {
+interface FormerName {
   readonly namespace: string
 }
 

@@ -34,7 +34,7 @@ const write = (value: unknown): string => {
 }
 
 /** RFC 8785: equal values have equal JSON. */
-export interface Canonical<T> {
+interface Canonical<T> {
   /** Keys are in canonical order, except that JavaScript puts integer keys first. */
   readonly value: T
   readonly json: string

@@ -8,7 +8,7 @@ export interface Subject {
   readonly name: string
 }
 
-export interface Steadily {
+interface Steadily {
   readonly perSecond: number
   readonly isDone: (started: number) => boolean
 }

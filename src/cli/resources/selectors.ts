@@ -26,7 +26,7 @@ const flagsIn = (options: SelectorOptions): readonly string[] =>
 
 export const isSelecting = (options: SelectorOptions): boolean => flagsIn(options).length > 0
 
-/** An empty selector is more often an unset variable than a wish. */
+/** An empty selector is more often an unset variable than intended. */
 export const assertSelects = (options: SelectorOptions): void => {
   const { selector, fieldSelector, all } = options
   const [flag] = flagsIn(options)

@@ -62,7 +62,7 @@ const inManifests = async (paths: readonly string[], namespace: string): Promise
   })
 }
 
-export interface FoundResources extends Wanted, Searched<Resource> {}
+interface FoundResources extends Wanted, Searched<Resource> {}
 
 export const findWanted = async (
   client: Client,

@@ -26,7 +26,7 @@ interface PageRequest {
 }
 
 /** For lists that are not whole, in one request. */
-export type LoadLists<Node> = (page: PageRequest, stop: AbortSignal) => Promise<readonly (Page<Node> | undefined)[]>
+type LoadLists<Node> = (page: PageRequest, stop: AbortSignal) => Promise<readonly (Page<Node> | undefined)[]>
 
 /** @returns undefined for a list that the operation left out */
 export const pageOf = <Received, Node>(

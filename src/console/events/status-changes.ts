@@ -17,7 +17,7 @@ export interface StatusChanges {
 }
 
 /** The status at the moment that the page shows. */
-export interface CurrentStatus {
+interface CurrentStatus {
   readonly status: LaneStatus | undefined
   readonly from: number
   readonly to: number | undefined

@@ -28,7 +28,7 @@ export interface PastSite extends SiteRow, AsOf {
 }
 
 /** Empty before the first event; current for future moments. */
-export interface AsOfView {
+interface AsOfView {
   readonly position: Position
   resource<K extends ConditionedKind>(kind: K, namespace: string, name: string): Promise<PastOf<K> | undefined>
   resources<K extends ConditionedKind>(
@@ -40,7 +40,7 @@ export interface AsOfView {
   routerConfig(namespace: string): Promise<RouterConfiguration>
 }
 
-export interface TimelineRequest {
+interface TimelineRequest {
   readonly kind: ConditionedKind
   readonly namespace: string
   readonly name: string

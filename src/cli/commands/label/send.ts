@@ -6,7 +6,7 @@ import { type Outcome, requestEach } from '../../client/request-each.ts'
 import { toManifest } from '../../resources/resource.ts'
 import { type Field, type Patch, patched, type Target, textsOf } from './patch.ts'
 
-export interface MetadataChange {
+interface MetadataChange {
   readonly field: Field
   readonly patch: Patch
   readonly overwrite: boolean
