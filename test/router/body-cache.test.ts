@@ -50,6 +50,13 @@ describe('cachingBodies', () => {
     assert.deepEqual(plain(shared(changed)), plain(decode(changed)))
   })
 
+  it('counts a binary within a body by its bytes', () => {
+    const decoder = counting()
+    const body = encode({ body: { file: Buffer.alloc(1 << 20, 7), name: 'a' } })
+    const first = decoder.decode(body)
+    assert.equal(decoder.decode(body).body, first.body)
+  })
+
   describe('with more bodies than it keeps', () => {
     /** Bodies that are all received again and again, as those of many idle routers. */
     const MANY = 200

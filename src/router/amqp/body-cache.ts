@@ -41,7 +41,8 @@ const largeBodyAt = (message: Buffer): number | undefined => {
 /** Stops counting beyond what is kept. */
 const sizeOf = (value: unknown, most: number): number => {
   let size = VALUE_BYTES
-  if (typeof value !== 'object' || value === null) return size
+  // A binary is a view of the encoding, whose bytes count already.
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return size
   for (const part of Object.values(value)) {
     size += typeof part === 'object' && part !== null ? sizeOf(part, most - size) : VALUE_BYTES
     if (size > most) break
