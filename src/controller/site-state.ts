@@ -151,8 +151,10 @@ export const createSiteState = (namespace: string, models: LiveReadModels): Site
     bundleOf: profile => configTables().entities.get(profileKey(namespace, profile))?.bundle,
     isRetiredProfile: name => configTables().retired.get(profileKey(namespace, name)) !== undefined,
     siteOf: ({ site, router }) => {
+      // The record of a router may follow those of its endpoints.
+      if (site === undefined || router === undefined) return site
       const { renamed, routers, sites } = siteTables()
-      const former = site === undefined ? undefined : renamed.get(site)
+      const former = renamed.get(site)
       // Another site may have the name elsewhere; ids of routers are unique in a network.
       if (former === undefined || routers.get(former.namespace)?.id !== router) return site
       return sites.get(former.namespace)?.name ?? site

@@ -9,7 +9,13 @@ import { DEFAULT_CERTIFICATES } from '../../schemas/router-entities.ts'
 import { createSiteState, type SiteChange } from '../../src/controller/site-state.ts'
 import type { LiveReadModels } from '../../src/engine/engine.ts'
 import type { Projected } from '../../src/engine/read-models/projector.ts'
-import { connectorCreated, listenerCreated, listenerDeleted, siteCreated } from '../support/domain/event-builders.ts'
+import {
+  connectorCreated,
+  listenerCreated,
+  listenerDeleted,
+  siteCreated,
+  siteRenamed,
+} from '../support/domain/event-builders.ts'
 import { type EventInput, recorded, tablesAfter } from '../support/projections/recorded.ts'
 
 const MODELS = { listenerStatus, connectorStatus, multiKeyListenerStatus, routerConfig, sites }
@@ -70,6 +76,11 @@ describe('SiteState', () => {
       site.desired().map(({ type, name }) => `${type} ${name}`),
       ['tcpListener listener/backend', 'tcpConnector connector/workload'],
     )
+  })
+
+  it('leaves the former name of a site to an endpoint until its router is identified', () => {
+    const { site } = stateAfter(siteCreated({}, { name: 'former' }), siteRenamed('former', 'present'))
+    assert.equal(site.siteOf({ site: 'former', router: undefined }), 'former')
   })
 
   it('finds an entity by its type and name', () => {
