@@ -125,7 +125,7 @@ export const createEngine = (options: EngineOptions): Engine => {
     namespaces: () => recorder.times.namespaces,
     density: createEventDensity(recorder.times, timesOf),
     lanes: createLanes({ history, observed, times: recorder.times, timesOf, positionOf }),
-    ...createStatusChanges({ history, observed, log, timesOf, positionOf }),
+    ...createStatusChanges({ history, observed, log, timesOf, positionOf, reached: at => projector.reached(at) }),
   })
 
   projector.start()

@@ -15,6 +15,7 @@ interface Sources {
   readonly log: LogReader
   readonly timesOf: TimesOf
   readonly positionOf: (moment: MomentRequest) => Promise<Position>
+  readonly reached: (position: Position) => Promise<void>
 }
 
 export const createStatusChanges = ({
@@ -23,6 +24,7 @@ export const createStatusChanges = ({
   log,
   timesOf,
   positionOf,
+  reached,
 }: Sources): Pick<Overview, 'statusChanges' | 'statusesBegun'> => {
   /** A gap that lasts is reported by no event yet. */
   const gapsOf = (namespace: string, to: number) =>
@@ -60,13 +62,15 @@ export const createStatusChanges = ({
       return lane === undefined ? [] : [{ lane, event, place }]
     })
     if (known.length === 0) return events.map(() => undefined)
+    const until = Math.max(...known.map(({ event }) => event.position))
+    // The log may be ahead of the read models; the query fails if it stays so.
+    await reached(until).catch(() => undefined)
     const gaps: GapsByNamespace = new Map(
       [...Map.groupBy(known, ({ lane }) => lane.namespace)].map(([namespace, own]) => {
         const latest = Math.max(...own.map(({ event }) => Date.parse(event.time)))
         return [namespace, gapsOf(namespace, latest + 1)]
       }),
     )
-    const until = Math.max(...known.map(({ event }) => event.position))
     const queried = known.map(({ lane, event: { position } }) => ({ lane, position }))
     const codes = await history.query<readonly (number | undefined)[]>(until, {
       of: 'codesBegun',

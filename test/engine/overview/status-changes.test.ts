@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { StatusChangesRequest } from '../../../src/engine/overview/types.ts'
+import { decorateStore } from '../../../src/event-store/decorate-store.ts'
 import { createConnector, createListener, deleteListener, updatePort } from '../../support/commands.ts'
 import {
   listenerAccepted,
@@ -14,6 +15,8 @@ import { TestEngine } from '../../support/test-engine.ts'
 
 const LISTENER = { kind: 'Listener', namespace: 'west', name: 'a' } as const
 const ROUTER = { kind: 'Router', namespace: 'west', name: 'west' } as const
+
+const nameOf = (data: unknown): unknown => (data as { readonly name?: unknown }).name
 
 let test: TestEngine
 
@@ -98,5 +101,26 @@ describe('read.statusesBegun', () => {
       events.map(({ position }) => known.get(position)),
     )
     assert.ok(known.size >= 8)
+  })
+
+  it('waits for the read models if the log is ahead of them', async () => {
+    const held = Promise.withResolvers<void>()
+    const other = await test.startAnother(store =>
+      decorateStore(store, {
+        subscribe: async function* (options) {
+          for await (const batch of store.subscribe(options)) {
+            if (batch.events.some(({ type, data }) => type === 'ListenerCreated' && nameOf(data) === 'late'))
+              await held.promise
+            yield batch
+          }
+        },
+      }),
+    )
+    await test.run(createListener('late'))
+    const { events } = await other.read.events({ namespace: 'west', name: 'late' }, { first: 1 })
+    const begun = other.read.statusesBegun(events)
+    begun.catch(() => undefined)
+    held.resolve()
+    assert.deepEqual(await begun, ['Unknown'])
   })
 })

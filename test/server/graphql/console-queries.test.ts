@@ -113,6 +113,20 @@ describe('statusChanges', () => {
     )
   })
 
+  test('are not shown of resources in namespaces that the token may not read', async () => {
+    const position = await create('Connector', 'east', 'unreadable', 'backend')
+    const document = `{ changes(namespace: "west", from: { position: "${position}" }) {
+      edges { node { event { stream newStatus } } }
+    } }`
+    const { changes } = await answer(document)
+    assert.deepEqual(changes.edges, [
+      { node: { event: { stream: 'connector-east.unreadable', newStatus: 'Pending' } } },
+    ])
+    const { data, errors } = await hark.graphql(document, {}, WEST)
+    assert.equal(data.changes.edges[0].node.event.newStatus, null)
+    assert.equal(errors?.[0]?.extensions.code, 'FORBIDDEN')
+  })
+
   test('rejects a number of changes out of range', async () => {
     for (const size of ['first: 0', 'last: 1001'])
       assert.equal(await codeOf(document.replace('name:', `${size}, name:`)), 'BAD_USER_INPUT')

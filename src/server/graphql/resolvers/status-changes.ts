@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '../../../../schemas/events/recorded-event.ts'
+import { laneOfEvent } from '../../../engine/overview/event-lane.ts'
 import type { LaneStatus } from '../../../engine/overview/lane-status.ts'
 import type { StatusChange } from '../../../engine/overview/types.ts'
 import type { OperationContext } from '../context.ts'
@@ -54,7 +55,13 @@ export const statusChangeResolvers = ({ engine }: ResolverServices) => {
       event: (change: StatusChange, _: unknown, context: OperationContext) => context.read(() => change.event()),
     },
     EventRecord: {
-      newStatus: (event: RecordedEvent, _: unknown, context: OperationContext) => turnOf(context).statusOf(event),
+      newStatus: (event: RecordedEvent, _: unknown, context: OperationContext) => {
+        // A change of one namespace may have been caused in another.
+        const lane = laneOfEvent(event)
+        if (lane === undefined) return undefined
+        context.requirePermission('read', lane.namespace)
+        return turnOf(context).statusOf(event)
+      },
     },
   }
 }
