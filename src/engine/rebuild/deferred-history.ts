@@ -5,9 +5,11 @@ import type { Logger } from '../../lib/logger.ts'
 import type { Recorder } from '../history/recorder.ts'
 import type { Projector } from '../read-models/projector.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
-import type { RunningRebuild } from './types.ts'
+import type { RebuildSlice, RunningRebuild } from './types.ts'
 
 const RETRY_MS = 10_000
+/** Each attempt may read the whole log, and fill a disk that lacks the space for it. */
+const LONGEST_RETRY_MS = 600_000
 
 interface Parts {
   readonly models: Pick<ReadModels, 'position'>
@@ -18,7 +20,11 @@ interface Parts {
   readonly timeoutMs: number
   /** Of so many events the history is noted before the read models are ready. */
   readonly mostNoted: number
+  readonly pause?: (milliseconds: number, signal: AbortSignal) => Promise<void>
 }
+
+const pauseFor = (milliseconds: number, signal: AbortSignal): Promise<void> =>
+  sleep(milliseconds, undefined, { signal, ref: false }).catch(() => undefined)
 
 /**
  * The history of a long log is made by a rebuild once the read models are ready, for which they would otherwise wait twice
@@ -29,6 +35,7 @@ export class DeferredHistory {
   readonly #closing = new AbortController()
   readonly #over = Promise.withResolvers<void>()
   #percent = 0
+  #retryMs = RETRY_MS
 
   /** Must be created before the projector starts. */
   constructor(parts: Parts) {
@@ -59,17 +66,27 @@ export class DeferredHistory {
     )
     if (!isReady) return
     logger.info({}, 'the history of states follows: it is made from the log')
-    while (recorder.isDeferred && !signal.aborted)
-      await this.#rebuild().catch(() => sleep(RETRY_MS, undefined, { signal, ref: false }).catch(() => undefined))
+    const { pause = pauseFor } = this.#parts
+    while (recorder.isDeferred && !signal.aborted) await this.#rebuild().catch(() => pause(this.#retryMs, signal))
     this.#over.resolve()
   }
 
   async #rebuild(): Promise<void> {
     for (let after: string | undefined; ; ) {
-      const { done, total, next } = await this.#parts.rebuild.slice({ after, compares: false })
+      const { done, total, next } = await this.#slice(after)
       if (next === undefined) return
       this.#percent = Math.floor((done / total) * 100)
       after = next
+    }
+  }
+
+  async #slice(after: string | undefined): Promise<RebuildSlice> {
+    try {
+      return await this.#parts.rebuild.slice({ after, compares: false })
+    } catch (error) {
+      // One that could not begin has cost nothing.
+      this.#retryMs = after === undefined ? RETRY_MS : Math.min(2 * this.#retryMs, LONGEST_RETRY_MS)
+      throw error
     }
   }
 
