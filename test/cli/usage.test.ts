@@ -217,6 +217,16 @@ spec:
     )
   })
 
+  it('accepts the short flags of Skupper', async () => {
+    const flags = '-r key -s app=b -i --type tcp -o json'
+    const { stdout } = await runInProcess(`generate connector backend 8080 ${flags}`.split(' '))
+    const { spec } = JSON.parse(stdout)
+    assert.deepEqual(spec, { routingKey: 'key', selector: 'app=b', port: 8080, includeNotReadyPods: true })
+    const { status, stderr } = await runInProcess('generate listener a 80 --type http'.split(' '))
+    assert.equal(status, 2)
+    assert.match(stderr, /Allowed choices are tcp/)
+  })
+
   it('prints JSON', async () => {
     const options = ['--selector', 'app=backend', '--no-verify-hostname', '-n', 'east', '-o', 'json']
     const { stdout } = await runInProcess(['generate', 'connector', 'backend', '8080', ...options])

@@ -12,6 +12,7 @@ export interface SpecFlags extends StrategyFlags {
   readonly verifyHostname?: boolean
   readonly exposePodsByName?: true
   readonly includeNotReadyPods?: true
+  readonly includeNotReady?: true
   readonly observer?: string
   readonly requireClientCert?: true
 }
@@ -26,7 +27,8 @@ type SpecKind = Pick<ConditionedKind, 'hasStrategy'>
 
 export const specOf = ({ hasStrategy }: SpecKind, name: string, port: number, flags: SpecFlags): object => {
   const { routingKey = name, host = name, selector, observer } = flags
-  const { tlsCredentials, useClientCert, verifyHostname, exposePodsByName, includeNotReadyPods } = flags
+  const { tlsCredentials, useClientCert, verifyHostname, exposePodsByName } = flags
+  const includeNotReadyPods = flags.includeNotReadyPods ?? flags.includeNotReady
   return {
     ...(hasStrategy ? { strategy: requiredStrategy(flags) } : { routingKey }),
     ...(selector === undefined ? { host } : { selector }),

@@ -9,7 +9,7 @@ import {
   UpdateConnectorMetadataDocument,
 } from '../client/generated.ts'
 import { port } from '../options.ts'
-import { CONDITIONED, type ConditionedKind, listing, type Resource } from './resource.ts'
+import { CONDITIONED, type ConditionedKind, listing, type Resource, typeOption } from './resource.ts'
 
 type Connector = ConnectorFragment & Resource
 
@@ -35,9 +35,9 @@ export const connectors: ConditionedKind<Connector> = {
   selectableFields: ['spec.routingKey', 'spec.host', 'spec.selector', 'spec.port', 'spec.type', 'spec.tlsCredentials'],
   updates: {
     options: [
-      new Option('--routing-key <key>', 'the key that it shares with its listeners'),
+      new Option('-r, --routing-key <key>', 'the key that it shares with its listeners'),
       new Option('--host <host>', 'the host name or IP address of the server that it leads to'),
-      new Option('--selector <selector>', 'the pods that it leads to, instead of a host').conflicts('host'),
+      new Option('-s, --selector <selector>', 'the pods that it leads to, instead of a host').conflicts('host'),
       new Option('--port <port>', 'the port of the servers that it leads to').argParser(port),
     ],
     mutations: {},
@@ -48,16 +48,19 @@ export const connectors: ConditionedKind<Connector> = {
   },
   portDescription: 'the port of the servers that it leads to',
   options: [
-    new Option('--routing-key <key>', 'the key that it shares with its listeners (default: the name)'),
+    new Option('-r, --routing-key <key>', 'the key that it shares with its listeners (default: the name)'),
     new Option('--host <host>', 'the host name or IP address of the server that it leads to (default: the name)'),
-    new Option('--selector <selector>', 'the pods that it leads to, such as app=backend, instead of a host').conflicts(
-      'host',
-    ),
+    new Option(
+      '-s, --selector <selector>',
+      'the pods that it leads to, such as app=backend, instead of a host',
+    ).conflicts('host'),
     new Option('--tls-credentials <name>', 'the bundle of TLS certificates for the connection to the server'),
     new Option('--use-client-cert', 'present the client certificate of that bundle'),
     new Option('--no-verify-hostname', 'do not compare the host name of the server with its certificate'),
     new Option('--expose-pods-by-name', 'make each pod a service of its own'),
     new Option('--include-not-ready-pods', 'include pods that are not ready'),
+    new Option('-i, --include-not-ready', 'the same, as in Skupper'),
+    typeOption(),
   ],
   examples: {
     create: [

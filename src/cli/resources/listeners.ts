@@ -14,7 +14,7 @@ import {
   UpdateRoutingKeyDocument,
 } from '../client/generated.ts'
 import { port } from '../options.ts'
-import { type Change, CONDITIONED, type ConditionedKind, listing, type Resource } from './resource.ts'
+import { type Change, CONDITIONED, type ConditionedKind, listing, type Resource, typeOption } from './resource.ts'
 
 export type Listener = ListenerFragment & Resource
 
@@ -50,7 +50,7 @@ export const listeners: ConditionedKind<Listener> = {
   selectableFields: ['spec.routingKey', 'spec.host', 'spec.port', 'spec.type', 'spec.tlsCredentials'],
   updates: {
     options: [
-      new Option('--routing-key <key>', 'the key that it shares with its connectors'),
+      new Option('-r, --routing-key <key>', 'the key that it shares with its connectors'),
       new Option('--host <host>', 'the host name or IP address that clients of this site connect to'),
       new Option('--port <port>', 'the port that clients of this site connect to').argParser(port),
     ],
@@ -62,11 +62,12 @@ export const listeners: ConditionedKind<Listener> = {
   },
   portDescription: 'the port that clients of this site connect to',
   options: [
-    new Option('--routing-key <key>', 'the key that it shares with its connectors (default: the name)'),
+    new Option('-r, --routing-key <key>', 'the key that it shares with its connectors (default: the name)'),
     new Option('--host <host>', 'the host name or IP address that clients of this site connect to (default: the name)'),
     new Option('--tls-credentials <name>', 'the bundle of TLS certificates that it presents'),
     new Option('--observer <protocol>', 'the protocol to observe: auto, none, http1 or http2 (default: auto)'),
     new Option('--expose-pods-by-name', 'make each pod a service of its own'),
+    typeOption(),
   ],
   examples: {
     create: [

@@ -1,4 +1,4 @@
-import type { Option } from 'commander'
+import { Option } from 'commander'
 import type { Kind } from '../../../schemas/resources/kinds.ts'
 import type { Client, Request } from '../client/client.ts'
 import type { ConditionFragment, MetadataFragment } from '../client/generated.ts'
@@ -77,6 +77,9 @@ export interface ConditionedKind<R extends ConditionedResource = ConditionedReso
   readonly options: readonly Option[]
   readonly examples: { readonly create: readonly string[]; readonly generate: readonly string[] }
 }
+
+/** As in Skupper; manifests may have other types, which no router is configured for. */
+export const typeOption = (): Option => new Option('--type <type>', 'the protocol').choices(['tcp'])
 
 export const singular = ({ kind }: Pick<ResourceKind, 'kind'>): string => kind.toLowerCase()
 export const plural = (kind: Pick<ResourceKind, 'kind'>): string => `${singular(kind)}s`
