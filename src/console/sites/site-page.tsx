@@ -134,7 +134,9 @@ export const SitePage = ({ namespace }: { readonly namespace: string }) => {
         <div>
           {detail && <SiteResources namespace={namespace} detail={detail} />}
           {own.data && own.data.events.length > 0 && <EventsCard title="Changes" events={own.data} />}
-          {router.data && <EventsCard title="Events of the router" events={router.data} />}
+          {router.data && router.data.events.length > 0 && (
+            <EventsCard title="Events of the router" events={router.data} />
+          )}
         </div>
         <div>
           {site && <Router router={site.router} changes={router.data?.changes} />}

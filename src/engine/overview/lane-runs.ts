@@ -27,7 +27,7 @@ export const runsOf = (
   const runs: LaneRun[] = [{ start: from, code: LANE_CODE.absent, position: 0, message: '' }]
   const put = (start: number, code: LaneCode, position: number, message: number | string): void => {
     const last = runs[runs.length - 1] as LaneRun
-    if (last.code === code && last.start < start) {
+    if (last.code === code) {
       last.message = message
       return
     }
