@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { TestEngine } from '../engine.ts'
@@ -89,6 +89,7 @@ describe('edit', { skip: process.platform === 'win32' }, () => {
     assert.match(String(stderr), /spec\.port: 0 is not a port/)
     const [, kept = ''] = /^error: nothing is applied: (\S+) has the manifests$/m.exec(String(stderr)) ?? []
     assert.match(readFileSync(kept, 'utf8'), /port: 0/)
+    assert.equal(dirname(dirname(kept)), folder.path)
   })
 
   it('prefers VISUAL, with arguments, and reports an editor that fails', async () => {

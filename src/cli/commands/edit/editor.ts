@@ -22,7 +22,7 @@ export class EditedFile {
   }
 
   static async create(name: string): Promise<EditedFile> {
-    return new EditedFile(await mkdtemp(join(tmpdir(), 'hark-edit-')), name)
+    return new EditedFile(await mkdtemp(join(io().env.TMPDIR || tmpdir(), 'hark-edit-')), name)
   }
 
   /** VISUAL or EDITOR may have arguments. */
