@@ -42,6 +42,18 @@ describe('request', () => {
     assert.equal(isTokenRequired.value, false)
   })
 
+  it('returns events whose statuses are not available, and rejects any other error', async () => {
+    const { request } = await import('../../src/console/api/request.ts')
+    const data = { events: [{ position: '7', newStatus: null }] }
+    const missing = { message: 'later', path: ['events', 0, 'newStatus'], extensions: { code: 'UNAVAILABLE' } }
+    const other = { message: 'no', path: ['events'], extensions: { code: 'FORBIDDEN' } }
+    const answers = [request(operation, {}), request(operation, {})]
+    responses[0]?.resolve(Response.json({ data, errors: [missing] }))
+    assert.deepEqual(await answers[0], data)
+    responses[1]?.resolve(Response.json({ data: null, errors: [missing, other] }))
+    await assert.rejects(answers[1] as Promise<unknown>, { code: 'FORBIDDEN', message: 'no' })
+  })
+
   it('reports a response that is not JSON with its status', async () => {
     const { request } = await import('../../src/console/api/request.ts')
     const answer = request(operation, {})

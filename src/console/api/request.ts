@@ -12,10 +12,19 @@ export class ApiError extends Error {
   }
 }
 
+interface BodyError {
+  readonly message: string
+  readonly path?: readonly (string | number)[]
+  readonly extensions?: { readonly code?: string }
+}
+
 interface Body {
   readonly data?: unknown
-  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: string } }[]
+  readonly errors?: readonly BodyError[]
 }
+
+/** An event is shown without its badge while the history is made, or where it may not be read. */
+const isOptional = ({ path }: BodyError): boolean => path?.at(-1) === 'newStatus'
 
 const send = async (
   query: string,
@@ -42,7 +51,7 @@ const send = async (
   })
 }
 
-/** @throws ApiError for the first error of the response */
+/** @throws ApiError for the first error of the response, unless it is one of an optional field */
 export const request = async <Data, Variables extends object>(
   { query }: Operation<Data, Variables>,
   variables: Variables,
@@ -50,7 +59,7 @@ export const request = async <Data, Variables extends object>(
 ): Promise<Data> => {
   const bearer = token.value
   const { data, errors } = await send(query, variables, bearer, signal)
-  const [error] = errors ?? []
+  const error = errors?.find(error => !isOptional(error))
   if (error === undefined) return data as Data
   const code = error.extensions?.code ?? 'INTERNAL'
   if (code === 'UNAUTHENTICATED') rejectToken(bearer)
