@@ -79,6 +79,7 @@ export const requirePermission = (
   namespace: string | undefined,
 ): void => {
   if (hasPermission(principal, permission, namespace)) return
-  const where = namespace === undefined ? 'all namespaces together: name one' : `namespace ${namespace}`
+  const hint = hasPermissionAnywhere(principal, permission) ? ' together: name one' : ''
+  const where = namespace === undefined ? `all namespaces${hint}` : `namespace ${namespace}`
   throw new HarkError('FORBIDDEN', `${principal.name} may not ${VERBS[permission]} ${where}`)
 }
