@@ -4,7 +4,7 @@ import { type ListenerSpec, updatedFields } from '../schemas/resources/listener.
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection, Tables } from './kit/projection.ts'
 import type { CommandResult } from './shared/command-result.ts'
-import type { Conditions } from './shared/conditions.ts'
+import type { Conditions } from './shared/evaluate-conditions.ts'
 import { MatchStatus, matchIndex, matchOf, type RouterReport, seenKey, unsupportedType } from './shared/match-status.ts'
 import { withMetadata } from './shared/metadata.ts'
 import { initialMeta } from './shared/object-meta.ts'

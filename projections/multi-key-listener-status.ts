@@ -7,7 +7,7 @@ import {
 import { Draft, NO_CHANGES } from './kit/draft.ts'
 import type { Projection } from './kit/projection.ts'
 import type { CommandResult } from './shared/command-result.ts'
-import { type OperationalConditions, operationalConditionsAt, sameConditions } from './shared/conditions.ts'
+import { type OperationalConditions, operationalConditionsAt, sameConditions } from './shared/evaluate-conditions.ts'
 import {
   MatchStatus,
   matchIndex,

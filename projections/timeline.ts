@@ -1,4 +1,4 @@
-import type { ConditionResult } from './shared/conditions.ts'
+import type { ConditionResult } from './shared/evaluate-conditions.ts'
 
 /** Undefined means that the resource does not exist. */
 export interface Transition {

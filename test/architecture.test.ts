@@ -30,7 +30,7 @@ const TELEMETRY = /^src\/telemetry\//
 const OPS = /^src\/ops\//
 const CLI = /^src\/cli\//
 const CONSOLE = /^src\/console\//
-const APP = /^src\/(app|open-store|last-known-position|reload-files)\.ts$/
+const APP = /^src\/(app|open-store|earlier-log|reload-files)\.ts$/
 
 /** Arrows point one way; only the application wires every part. */
 const PARTS: readonly Part[] = [

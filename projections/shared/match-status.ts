@@ -2,7 +2,7 @@ import type { EventTypeOf, HarkEvent } from '../../schemas/events/events.ts'
 import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import type { DraftTable } from '../kit/draft.ts'
 import { type CommandResult, toCommandResult } from './command-result.ts'
-import { type ConditionResult, failed, OK, pending } from './conditions.ts'
+import { type ConditionResult, failed, OK, pending } from './evaluate-conditions.ts'
 import type { ObjectMeta } from './object-meta.ts'
 import { NO_ROUTER, type RouterConnection, reduceRouterConnection, unknownBy } from './router-connection.ts'
 

@@ -1,5 +1,5 @@
 import type { Transition } from '../timeline.ts'
-import type { AnyConditions, Condition, ConditionResult } from './conditions.ts'
+import type { AnyConditions, Condition, ConditionResult } from './evaluate-conditions.ts'
 
 /** A half-open interval without an engine observing the router, in milliseconds since 1970. */
 export interface Gap {

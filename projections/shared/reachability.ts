@@ -1,6 +1,6 @@
 import type { ListenerSpec } from '../../schemas/resources/listener.ts'
 import { probeOf } from '../../schemas/resources/probe.ts'
-import { type ConditionResult, type Conditions, failed, OK } from './conditions.ts'
+import { type ConditionResult, type Conditions, failed, OK } from './evaluate-conditions.ts'
 
 export interface ProbeReport {
   readonly generation: number

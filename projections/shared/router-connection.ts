@@ -1,5 +1,5 @@
 import type { HarkEvent } from '../../schemas/events/events.ts'
-import { type ConditionResult, unknown } from './conditions.ts'
+import { type ConditionResult, unknown } from './evaluate-conditions.ts'
 import { notObserved } from './observation.ts'
 
 /** Sites without a router are Detached. */

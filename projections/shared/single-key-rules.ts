@@ -1,4 +1,4 @@
-import { type ConditionResult, type Conditions, conditionsAt, sameConditions } from './conditions.ts'
+import { type ConditionResult, type Conditions, conditionsAt, sameConditions } from './evaluate-conditions.ts'
 import { type Counterpart, matchResult, type ReportedResource, type StatusRules } from './match-status.ts'
 
 export interface SingleKeyResource extends ReportedResource {

@@ -1,6 +1,6 @@
 import { HarkError } from '../../schemas/errors.ts'
 import type { FileTokens } from './file-tokens.ts'
-import type { JwtTokens } from './jwt.ts'
+import type { JwtTokens } from './jwt-tokens.ts'
 import { ANONYMOUS, type Principal } from './roles.ts'
 
 const BEARER = /^Bearer +([\w.~+/=-]+) *$/i

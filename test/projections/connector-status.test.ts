@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { connectorStatus } from '../../projections/connector-status.ts'
-import type { Conditions } from '../../projections/shared/conditions.ts'
+import type { Conditions } from '../../projections/shared/evaluate-conditions.ts'
 import {
   connectorCreated,
   connectorDeleted,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { listenerStatus } from '../../projections/listener-status.ts'
-import { type Conditions, resourceStatus } from '../../projections/shared/conditions.ts'
+import { type Conditions, resourceStatus } from '../../projections/shared/evaluate-conditions.ts'
 import { connectorCreated, listenerCreated, listenerDeleted, portUpdated } from '../support/domain/event-builders.ts'
 import { type EventInput, tablesAfter } from '../support/projections/recorded.ts'
 import {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { listenerStatus } from '../../projections/listener-status.ts'
-import { conditionsOf, resourceStatus } from '../../projections/shared/conditions.ts'
+import { conditionsOf, resourceStatus } from '../../projections/shared/evaluate-conditions.ts'
 import { listenerCreated, portUpdated } from '../support/domain/event-builders.ts'
 import { type EventInput, tablesAfter } from '../support/projections/recorded.ts'
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type ConditionResult, failed, OK, pending, unknown } from '../../projections/shared/conditions.ts'
+import { type ConditionResult, failed, OK, pending, unknown } from '../../projections/shared/evaluate-conditions.ts'
 import { ABSENT, type Transition, timelineOf } from '../../projections/timeline.ts'
 import fc from '../support/fast-check.ts'
 

@@ -45,7 +45,7 @@ const setUp = ({ enabled = true, requestsPerSecond }: { enabled?: boolean; reque
     request: (authorization: string | undefined, address = ADDRESS) =>
       outcome(() => gate.authenticate(authorization, address)),
     readmit: (principal = alice, address = ADDRESS) => outcome(() => gate.readmit(principal, address)),
-    countCommands: (client: string, count: number) => outcome(() => gate.countCommands(client, count)),
+    takeCommands: (client: string, count: number) => outcome(() => gate.takeCommands(client, count)),
   }
 }
 
@@ -81,11 +81,11 @@ describe('RequestGate', () => {
   })
 
   it('limits the commands of a client apart from its requests', async () => {
-    const { request, countCommands, hits } = setUp({ requestsPerSecond: 1 })
-    const codes = [await countCommands('name alice', 500), await countCommands('name alice', 1)]
+    const { request, takeCommands, hits } = setUp({ requestsPerSecond: 1 })
+    const codes = [await takeCommands('name alice', 500), await takeCommands('name alice', 1)]
     assert.deepEqual(codes, ['admitted', 'UNAVAILABLE'])
     assert.deepEqual(hits, ['requestsPerSecond'])
-    assert.equal(await countCommands('name bob', 1), 'admitted')
+    assert.equal(await takeCommands('name bob', 1), 'admitted')
     assert.deepEqual([await request('Bearer good'), await request('Bearer good')], ['admitted', 'admitted'])
   })
 

@@ -1,4 +1,4 @@
-import type { AnyConditions } from '../../../projections/shared/conditions.ts'
+import type { AnyConditions } from '../../../projections/shared/evaluate-conditions.ts'
 import type { RouterReport } from '../../../projections/shared/match-status.ts'
 import type { ObjectMeta } from '../../../projections/shared/object-meta.ts'
 import type { RouterConnection } from '../../../projections/shared/router-connection.ts'

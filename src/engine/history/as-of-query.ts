@@ -1,4 +1,4 @@
-import type { ConditionType } from '../../../projections/shared/conditions.ts'
+import type { ConditionType } from '../../../projections/shared/evaluate-conditions.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { LISTENER_PREFIX, listenerStream } from '../../../schemas/events/streams.ts'
 import { CONDITIONED_KINDS, type ConditionedKind } from '../../../schemas/resources/kinds.ts'

@@ -1,6 +1,6 @@
 import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { MultiKeyListenerRow } from '../../../projections/multi-key-listener-status.ts'
-import type { ConditionType } from '../../../projections/shared/conditions.ts'
+import type { ConditionType } from '../../../projections/shared/evaluate-conditions.ts'
 import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
 import type { Timeline } from '../../../projections/timeline.ts'

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js'
-import type { ConditionType } from '../../../projections/shared/conditions.ts'
+import type { ConditionType } from '../../../projections/shared/evaluate-conditions.ts'
 import type { Gap } from '../../../projections/shared/observation.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { RESOURCES } from '../../../schemas/resources/registry.ts'

@@ -1,4 +1,4 @@
-import type { ConditionType } from '../../../projections/shared/conditions.ts'
+import type { ConditionType } from '../../../projections/shared/evaluate-conditions.ts'
 import { type Gap, notObserved } from '../../../projections/shared/observation.ts'
 import type { LaneColumns } from './lane-entries.ts'
 import { codeIn, LANE_CODE, type LaneCode } from './lane-status.ts'

@@ -1,4 +1,4 @@
-import type { ConditionResult, ConditionType } from '../../../projections/shared/conditions.ts'
+import type { ConditionResult, ConditionType } from '../../../projections/shared/evaluate-conditions.ts'
 import { VERSION_KIND, type VersionKind } from '../history/row-version.ts'
 import { dropsCondition } from '../history/timeline/dropped-condition.ts'
 

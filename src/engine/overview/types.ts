@@ -1,4 +1,4 @@
-import type { ConditionType } from '../../../projections/shared/conditions.ts'
+import type { ConditionType } from '../../../projections/shared/evaluate-conditions.ts'
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { CONDITIONED_KINDS } from '../../../schemas/resources/kinds.ts'
 import type { MomentRequest } from '../history/types.ts'

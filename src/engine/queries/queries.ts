@@ -1,6 +1,6 @@
 import type { ListenerRow } from '../../../projections/listener-status.ts'
 import { entitiesOf } from '../../../projections/router-config/router-config.ts'
-import { resourceStatus } from '../../../projections/shared/conditions.ts'
+import { resourceStatus } from '../../../projections/shared/evaluate-conditions.ts'
 import { detached, type RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
 import type { ConditionedKind } from '../../../schemas/resources/kinds.ts'

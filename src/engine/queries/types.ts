@@ -1,6 +1,6 @@
 import type { ListenerRow } from '../../../projections/listener-status.ts'
 import type { RoutingKeyUse } from '../../../projections/routing-keys.ts'
-import type { ResourceStatus } from '../../../projections/shared/conditions.ts'
+import type { ResourceStatus } from '../../../projections/shared/evaluate-conditions.ts'
 import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'

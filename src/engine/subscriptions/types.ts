@@ -1,4 +1,4 @@
-import type { ConditionResult } from '../../../projections/shared/conditions.ts'
+import type { ConditionResult } from '../../../projections/shared/evaluate-conditions.ts'
 import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import type { SiteRow } from '../../../projections/sites.ts'
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'

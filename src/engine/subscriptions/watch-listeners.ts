@@ -1,5 +1,5 @@
 import type { ListenerRow } from '../../../projections/listener-status.ts'
-import type { ConditionResult } from '../../../projections/shared/conditions.ts'
+import type { ConditionResult } from '../../../projections/shared/evaluate-conditions.ts'
 import type { MatchChange, ReadyChange } from './types.ts'
 import { oneResource } from './watch-resources.ts'
 import type { RowWatch } from './watch-rows.ts'

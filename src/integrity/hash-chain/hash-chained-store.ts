@@ -23,7 +23,7 @@ interface Head {
   readonly hash: Hash
 }
 
-/** `previousHash` links each event to its predecessor in the stream. */
+/** `previousHash` links each event to its predecessor in the stream; `LogVerifier` verifies the links. */
 export interface ChainedStore extends EventStore {
   hashOf(event: RecordedEvent): Hash
 }

@@ -7,10 +7,10 @@ import type { OperationContext, OperationPlugin } from './context.ts'
 import { useAuthorization } from './plugins/authorization.ts'
 import { useBatches } from './plugins/batches.ts'
 import { useCommandMetrics } from './plugins/command-metrics.ts'
-import { useCommandRates } from './plugins/command-rates.ts'
 import { documentCache } from './plugins/document-cache.ts'
 import { useFairness } from './plugins/fairness.ts'
 import { GRAPHIQL, renderGraphiql, useCompressedGraphiql } from './plugins/graphiql.ts'
+import { useCommandRateLimit } from './plugins/limit-command-rate.ts'
 import { useMaskedErrors } from './plugins/masked-errors.ts'
 import { useOperationRules } from './plugins/operation-rules.ts'
 import { useQueryLimits } from './plugins/query-limits.ts'
@@ -54,7 +54,7 @@ export const createYoga = (services: YogaServices): Yoga => {
       useCommandMetrics(metrics),
       useAuthorization(),
       useRejectedCommands(engine),
-      useCommandRates(gate),
+      useCommandRateLimit(gate),
       useYields(),
       useReceivedParams(),
       useBatches(limits, gate),

@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { ListenerRow } from '../../../projections/listener-status.ts'
-import { type AnyConditions, resourceStatus } from '../../../projections/shared/conditions.ts'
+import { type AnyConditions, resourceStatus } from '../../../projections/shared/evaluate-conditions.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Logger } from '../../lib/logger.ts'
 import { throttle } from '../../lib/throttle.ts'

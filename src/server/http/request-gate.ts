@@ -56,7 +56,7 @@ export class RequestGate {
   /**
    * Counts the commands of a request, apart from requests, so that a client that has sent many commands can still read.
    */
-  countCommands(client: string, count: number): void {
+  takeCommands(client: string, count: number): void {
     this.#count(`commands of ${client}`, { tokens: count, what: 'commands' })
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
-import { conditionsOf } from '../../../projections/shared/conditions.ts'
+import { conditionsOf } from '../../../projections/shared/evaluate-conditions.ts'
 import { schemaVersion } from '../../../schemas/events/upcast.ts'
 import type { Lane, LanesRequest, MarkColumns, SegmentColumns } from '../../../src/engine/overview/types.ts'
 import { NO_STREAM } from '../../../src/event-store/event-store.ts'

@@ -10,7 +10,7 @@ import {
   resourceStatus,
   sameConditions,
   unknown,
-} from '../../../projections/shared/conditions.ts'
+} from '../../../projections/shared/evaluate-conditions.ts'
 
 const NOT_CONFIGURED = pending('Not Configured')
 const NOT_MATCHED = pending('No matching connectors')

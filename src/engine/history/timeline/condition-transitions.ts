@@ -1,4 +1,8 @@
-import type { ConditionResult, ConditionStatus, ConditionType } from '../../../../projections/shared/conditions.ts'
+import type {
+  ConditionResult,
+  ConditionStatus,
+  ConditionType,
+} from '../../../../projections/shared/evaluate-conditions.ts'
 import type { Transition } from '../../../../projections/timeline.ts'
 import { type RowVersion, VERSION_KIND } from '../row-version.ts'
 import { dropsCondition } from './dropped-condition.ts'

@@ -1,4 +1,4 @@
-import type { ConditionType } from '../../../../projections/shared/conditions.ts'
+import type { ConditionType } from '../../../../projections/shared/evaluate-conditions.ts'
 
 /**
  * Users choose the keys of other maps, which may be the names of conditions. Most patches have no such key and are not

@@ -1,5 +1,5 @@
-import type { AnyConditions } from '../../../../projections/shared/conditions.ts'
-import { conditionsOf, resourceStatus } from '../../../../projections/shared/conditions.ts'
+import type { AnyConditions } from '../../../../projections/shared/evaluate-conditions.ts'
+import { conditionsOf, resourceStatus } from '../../../../projections/shared/evaluate-conditions.ts'
 import { type ConditionedKind, plural, singular } from '../../../../schemas/resources/kinds.ts'
 import { labelSelector } from '../../../../schemas/resources/label-selector.ts'
 import { laneStatusFor } from '../../../engine/overview/lane-status.ts'

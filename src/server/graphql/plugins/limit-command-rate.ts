@@ -15,15 +15,15 @@ const commandsIn = ({ input: { commands = [], manifests = [], dryRun } }: Counte
   Math.max(1, dryRun === true ? 1 : commands.length + manifests.length)
 
 /** Limits the commands of a client, in how many requests ever they come. */
-export const useCommandRates = (gate: Pick<RequestGate, 'countCommands'>): OperationPlugin => ({
-  onSchemaChange: ({ schema }) => countCommands(schema, gate),
+export const useCommandRateLimit = (gate: Pick<RequestGate, 'takeCommands'>): OperationPlugin => ({
+  onSchemaChange: ({ schema }) => limitCommands(schema, gate),
 })
 
-const countCommands = (schema: GraphQLSchema, gate: Pick<RequestGate, 'countCommands'>): void => {
+const limitCommands = (schema: GraphQLSchema, gate: Pick<RequestGate, 'takeCommands'>): void => {
   for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
     const resolve = field.resolve as GraphQLFieldResolver<unknown, OperationContext, Counted>
     field.resolve = (source, args: Counted, context: OperationContext, info) => {
-      gate.countCommands(context.clientKey, commandsIn(args))
+      gate.takeCommands(context.clientKey, commandsIn(args))
       return resolve(source, args, context, info)
     }
   }
