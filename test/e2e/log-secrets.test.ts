@@ -129,6 +129,11 @@ describe('createLogger', () => {
 
   for (const [what, text, kept] of [
     ['the password of a URL', 'amqps://user:pass@router:5671/x', 'amqps://[hidden]@router:5671/x'],
+    [
+      'a password with an @',
+      'amqps://user:p@ss@router:5671, esdb://u:@@db',
+      'amqps://[hidden]@router:5671, esdb://[hidden]@db',
+    ],
     ['a bearer', 'authorization: Bearer abc.def', 'authorization: Bearer [hidden]'],
     ['a token of its own', 'hark_0123456789abcdefXYZ-_ came', '[hidden] came'],
     ['a JSON Web Token', 'it was eyJhbGciOiJub25lIn0.eyJzdWIi.c2ln here', 'it was [hidden] here'],

@@ -129,8 +129,9 @@ const narrowed = async (kind: ResourceKind, fieldSelector: string | undefined): 
 
 const watchOne = async (client: Client, wanted: readonly Wanted[], options: Options): Promise<void> => {
   const [selected, another] = wanted
-  const { kind, names, namespace } = selected as Wanted
-  if (another !== undefined || names.length > 1) throw usageError('--watch takes one kind, and at most one name')
+  if (selected === undefined || another !== undefined || selected.names.length > 1)
+    throw usageError('--watch takes one kind, and at most one name')
+  const { kind, names, namespace } = selected
   if (options.sortBy !== undefined) throw usageError('use --sort-by or --watch, not both')
   const scope = { namespace, labelSelector: options.selector, name: names[0] }
   const watched = await narrowed(kind, options.fieldSelector)

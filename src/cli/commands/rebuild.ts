@@ -49,11 +49,11 @@ const MOST_SHOWN = 20
 
 const rebuildAll = async (flags: Flags, command: Command): Promise<void> => {
   const namesEngine = ['server', 'context'].some(option => command.getOptionValueSource(option) === 'cli')
-  const knowsEngine = command.getOptionValueSource('server') !== 'default'
+  const hasServer = command.getOptionValueSource('server') !== 'default'
   const namesFiles = flags.data !== undefined || flags.store !== undefined
   if (namesEngine && namesFiles)
     throw usageError('use --server or --context for a running engine, --data and --store for a stopped one')
-  const isOfEngine = namesEngine || (!namesFiles && knowsEngine && !(await hasLog(flags)))
+  const isOfEngine = namesEngine || (!namesFiles && hasServer && !(await hasLog(flags)))
   const ofFiles = isOfEngine ? undefined : await rebuildFiles(flags, namesFiles)
   const { position, differences, differenceCount } = ofFiles ?? (await rebuildInEngine(flags))
   printFindings(differences, MOST_SHOWN)

@@ -21,9 +21,9 @@ const requirement = (text: string): Requirement => {
   return { field, isEqual: operator !== '!=', value: value.replace(/\\([\\,=])/g, '$1') }
 }
 
-/** A backslash precedes commas, backslashes and equals signs in values. */
+/** A backslash precedes commas, backslashes and equals signs in values; one at the end precedes nothing. */
 const requirements = (selector: string): readonly Requirement[] =>
-  (selector.match(/(?:\\.|[^\\,])+/gs) ?? []).map(requirement)
+  (selector.match(/(?:\\.|[^\\,]|\\$)+/gs) ?? []).map(requirement)
 
 /** A missing field is empty, as in Kubernetes. */
 const textAt = (document: unknown, field: string): string => {

@@ -1,5 +1,5 @@
 const SECRETS: readonly (readonly [pattern: RegExp, instead: string])[] = [
-  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"'\\]*@/gi, '$1[hidden]@'],
+  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'\\]*@/gi, '$1[hidden]@'],
   [/\b(bearer|basic)\s+[^\s"'\\,;]+/gi, '$1 [hidden]'],
   [/\bhark_[\w-]{16,}/g, '[hidden]'],
   [/\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?/g, '[hidden]'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { eventually } from '../../support/eventually.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { TestEngine } from '../engine.ts'
 
@@ -40,6 +41,22 @@ const editorOf = (...scripts: readonly string[]) => {
     file,
     shown: () => readFileSync(shown, 'utf8'),
     runs: () => Number(readFileSync(`${file}.run`, 'utf8')),
+  }
+}
+
+/** An editor that stays open until it is released. */
+const openEditorOf = (...scripts: readonly string[]) => {
+  const { edit, file } = editorOf(...scripts)
+  const [open, released] = [`${file}.open`, `${file}.released`]
+  writeFileSync(
+    `${file}.sh`,
+    `#!/bin/sh\ntouch "${open}"\nuntil [ -e "${released}" ]; do sleep 0.02; done\nexec "${file}" "$1"\n`,
+  )
+  chmodSync(`${file}.sh`, 0o700)
+  return {
+    edit: (command: string, env: NodeJS.ProcessEnv = {}) => edit(command, { VISUAL: `${file}.sh`, ...env }),
+    opened: () => eventually(() => existsSync(open)),
+    release: () => writeFileSync(released, ''),
   }
 }
 
@@ -109,6 +126,49 @@ describe('edit', { skip: process.platform === 'win32' }, () => {
       'listener.skupper.io/a edited\n',
       '',
     ])
+  })
+
+  it('removes labels that the editor removes', async () => {
+    await engine.createListener('unlabeled', 'a', 80)
+    await engine.done('label listener a -n unlabeled app=shop')
+    const { edit } = editorOf('/labels:/d;/app: shop/d')
+    assert.deepEqual(await edit('edit listener a -n unlabeled'), [0, 'listener.skupper.io/a edited\n', ''])
+    assert.equal(await engine.done('label listener a -n unlabeled --list'), '')
+  })
+
+  it('does not create a resource that was deleted meanwhile', async () => {
+    await engine.createListener('gone', 'a', 80)
+    const { edit, opened, release } = openEditorOf('s/port: 80/port: 90/')
+    const edited = edit('edit listener a -n gone')
+    await opened()
+    await engine.execute('DeleteListener', { namespace: 'gone', name: 'a' })
+    release()
+    const [status, stdout, stderr] = await edited
+    assert.deepEqual([status, stdout], [1, ''])
+    assert.match(String(stderr), /^Error from server \(NotFound\): listener a not found in namespace gone\n/)
+    assert.equal((await engine.hark('get listener a -n gone')).status, 1)
+  })
+
+  it('reports faults with their line in the file that opens again', async () => {
+    await engine.createListener('lines', 'a', 80)
+    const { edit, shown } = editorOf('s/port: 80/port: 0/')
+    const [, , stderr] = await edit('edit listener a -n lines')
+    const [, line] = /manifests\.yaml:(\d+): spec\.port/.exec(String(stderr)) ?? []
+    assert.match(shown().split('\n')[Number(line) - 1] ?? '', /port: 0/)
+  })
+
+  it('names the file if the engine stopped meanwhile', async () => {
+    const other = await TestEngine.startInScratchFolder()
+    await other.createListener('lost', 'a', 80)
+    const { edit, opened, release } = openEditorOf('s/port: 80/port: 90/')
+    const edited = edit('edit listener a -n lost', { HARK_SERVER: other.url })
+    await opened()
+    await other.close()
+    release()
+    const [status, stdout, stderr] = await edited
+    assert.deepEqual([status, stdout], [3, ''])
+    const [, kept = ''] = /^error: (\S+) has the manifests$/m.exec(String(stderr)) ?? []
+    assert.match(readFileSync(kept, 'utf8'), /port: 90/)
   })
 
   it('rejects names that do not exist', async () => {
@@ -183,6 +243,38 @@ describe('patch', () => {
     assert.deepEqual([status, stdout], [1, 'listener.skupper.io/a patched\n'])
     assert.match(stderr, /^Error from server \(AlreadyExists\): .*host shared and port 90 are taken/)
   })
+
+  it('removes all labels by null', async () => {
+    await engine.createListener('unmarked', 'a', 80)
+    await engine.done('label listener a -n unmarked tier=web app=shop')
+    assert.deepEqual(await patch('unmarked', '{"metadata":{"labels":null}}'), [
+      0,
+      'listener.skupper.io/a patched\n',
+      '',
+    ])
+    assert.equal(await engine.done('label listener a -n unmarked --list'), '')
+  })
+
+  for (const [flag, selector] of [
+    ['-l', ''],
+    ['--field-selector', ','],
+    ['--field-selector', '\\'],
+  ] as const) {
+    it(`rejects ${flag} '${selector}' and changes nothing`, async () => {
+      await engine.hark('create listener a 80 -n every')
+      const { status, stdout } = await engine.hark([
+        'patch',
+        'listeners',
+        '-n',
+        'every',
+        flag,
+        selector,
+        '-p',
+        '{"spec":{"port":90}}',
+      ])
+      assert.deepEqual([status, stdout, await portOf('every', 'a')], [2, '', '80'])
+    })
+  }
 
   for (const [text, status, message] of [
     ['{"metadata":{"name":"b"}}', 2, /a patch cannot change the kind, name or namespace/],

@@ -121,6 +121,12 @@ describe('-f', () => {
     assert.equal(await engine.done(`label -f ${file} tier=web -n named`), all.map(name => `${name} labeled\n`).join(''))
   })
 
+  it('rejects a watch of manifests that have no resource', async () => {
+    const [status, stdout, stderr] = await hark('get -f - -n named --watch', manifest('one', 80, 'Link'))
+    assert.deepEqual([status, stdout], [2, ''])
+    assert.match(String(stderr), /skipped: .*\nerror: --watch takes one kind, and at most one name\n$/)
+  })
+
   it('takes manifests of sites for a condition that they do not have', async () => {
     const site = '---\napiVersion: skupper.io/v2alpha1\nkind: Site\nmetadata: {name: here}\n'
     await hark('apply -f - -n beside', site + manifest('a', 80))

@@ -40,6 +40,8 @@ describe('selectedByFields', () => {
     ['spec.prot=80', /^listeners cannot be selected by 'spec\.prot': use metadata\.name, .*spec\.port/],
     ['spec.prot!=80', /^listeners cannot be selected by 'spec\.prot'/],
     ['metadata.name', /^'metadata\.name' is invalid in --field-selector: must be FIELD=VALUE or FIELD!=VALUE$/],
+    ['\\', /^'\\' is invalid in --field-selector/],
+    ['metadata.name=a,\\', /^'\\' is invalid in --field-selector/],
     ['=a', /^'=a' is invalid in --field-selector/],
   ] as const) {
     it(`rejects "${selector}"`, () => assert.throws(() => selectedByFields(kind, selector), { message, status: 2 }))

@@ -22,7 +22,7 @@ export interface DumpOptions extends ServerOption {
 }
 
 const EVENTS = 1000
-/** It says much about a network. */
+/** It reveals much about a network. */
 const FILE_MODE = 0o600
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g
 

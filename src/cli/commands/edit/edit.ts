@@ -1,14 +1,18 @@
 import type { Command } from 'commander'
+import type { Kind } from '../../../../schemas/resources/kinds.ts'
 import { type Client, clientOf } from '../../client/client.ts'
 import { CliError } from '../../errors.ts'
+import type { Applied } from '../../manifests/apply-manifests.ts'
+import type { SourceDocument } from '../../manifests/documents.ts'
 import { examplesText, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../../options.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { KINDS } from '../../resources/kinds.ts'
 import { plural, resourceName } from '../../resources/resource.ts'
+import { notFound } from '../../resources/search.ts'
 import { withSelectors } from '../../resources/selectors.ts'
 import { findWanted, nothingFound, type WantedOptions, wantedBy } from '../../resources/wanted.ts'
-import { editable } from './editable.ts'
+import { editable, withTexts } from './editable.ts'
 
 interface Options extends ServerOption, NamespaceOption, WantedOptions {
   readonly replace?: true
@@ -35,6 +39,10 @@ export const addEdit = (program: Command): void => {
     .action((kind: string, names: readonly string[], options: Options) => edit([kind, ...names], options))
   withServer(withNamespace(withSelectors(command)))
 }
+
+const FILE = 'manifests.yaml'
+/** In `/tmp/hark-edit-4pZ/manifests.yaml:12 (document 2)` */
+const PLACE = /(manifests\.yaml:)(\d+)/
 
 const COMMENT = '# '
 const HEAD = [
@@ -63,7 +71,8 @@ const edit = async (words: readonly string[], options: Options): Promise<void> =
 
 const editText = async (client: Client, original: string, options: Options): Promise<void> => {
   const { EditedFile } = await import('./editor.ts')
-  const file = await EditedFile.create('manifests.yaml')
+  const file = await EditedFile.create(FILE)
+  const kept = `${file.path} has the manifests`
   let body = original
   let faults: readonly string[] = []
   for (;;) {
@@ -71,14 +80,35 @@ const editText = async (client: Client, original: string, options: Options): Pro
     const edited = await file.edit(`${commented([...HEAD, ...faults])}${body}`)
     const after = withoutComments(edited)
     if (after === '' || after === withoutComments(original)) break
-    if (after === before) throw new CliError([...faults, `nothing is applied: ${file.path} has the manifests`])
+    if (after === before) throw new CliError([...faults, `nothing is applied: ${kept}`])
     body = `${after}\n`
-    faults = await applyText(client, file.path, body, options)
+    faults = belowHead(
+      await applyText(client, file.path, body, options).catch(error => {
+        throw error instanceof CliError ? new CliError([...error.lines, kept], error.status, error) : error
+      }),
+    )
     if (faults.length === 0) return file.remove()
   }
   await file.remove()
   note('Edit cancelled: no changes made.')
 }
+
+/** The file begins with the head and a line for each fault. */
+const belowHead = (faults: readonly string[]): readonly string[] =>
+  faults.map(fault =>
+    fault.replace(PLACE, (_, file: string, line: string) => `${file}${Number(line) + HEAD.length + faults.length}`),
+  )
+
+const uidOf = ({ value }: SourceDocument): unknown =>
+  ((value ?? {}) as { readonly metadata?: { readonly uid?: unknown } | null }).metadata?.uid
+
+/** The editor may have removed labels and annotations. */
+const complete = (document: SourceDocument): SourceDocument =>
+  uidOf(document) === undefined ? document : { ...document, value: withTexts(document.value as object) }
+
+/** The engine would create a resource that was deleted since it was read. */
+const deletedSince = ({ action, kind, name, namespace }: Applied, document: SourceDocument): readonly string[] =>
+  action !== 'Created' || uidOf(document) === undefined ? [] : [notFound({ kind: kind as Kind }, name, namespace ?? '')]
 
 const applyText = async (
   client: Client,
@@ -93,8 +123,12 @@ const applyText = async (
   const read = readDocuments({ name: path, text })
   const faults = read.flatMap(each => ('fault' in each ? [each.fault] : []))
   if (faults.length > 0) return faults
-  const documents = read.flatMap(each => ('document' in each ? [each.document] : []))
-  const { results, failure } = await applyManifests(client, documents, namespace, { replace: replace === true })
+  const documents = read.flatMap(each => ('document' in each ? [complete(each.document)] : []))
+  const mode = { replace: replace === true }
+  const tried = await applyManifests(client, documents, namespace, { ...mode, dryRun: true })
+  const deleted = tried.results.flatMap((result, index) => deletedSince(result, documents[index] as SourceDocument))
+  if (deleted.length > 0) return deleted
+  const { results, failure } = tried.failure ? tried : await applyManifests(client, documents, namespace, mode)
   if (failure !== undefined) return failure.lines
   for (const { kind, name, action } of results)
     print(`${resourceName(kind, name)} ${action === 'Unchanged' ? 'unchanged' : 'edited'}`)

@@ -9,5 +9,17 @@ export const editable = (kind: ResourceKind, resource: Resource): Manifest => {
   return manifest
 }
 
+interface Metadata {
+  readonly labels?: object | null
+  readonly annotations?: object | null
+}
+
+/** A manifest without labels or annotations would leave those of its resource. */
+export const withTexts = (manifest: object): object => {
+  const { metadata } = manifest as { readonly metadata?: Metadata | null }
+  const { labels, annotations, ...others } = metadata ?? {}
+  return { ...manifest, metadata: { ...others, labels: labels ?? {}, annotations: annotations ?? {} } }
+}
+
 /** A document that is in no file. */
 export const unplaced = (value: object, name: string): SourceDocument => ({ value, where: () => name })

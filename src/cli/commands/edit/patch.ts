@@ -10,9 +10,9 @@ import { note, print } from '../../output/print.ts'
 import { KINDS } from '../../resources/kinds.ts'
 import { plural, type Resource, type ResourceKind, resourceName } from '../../resources/resource.ts'
 import { notFound } from '../../resources/search.ts'
-import { isSelecting, withSelectors } from '../../resources/selectors.ts'
+import { assertSelects, isSelecting, withSelectors } from '../../resources/selectors.ts'
 import { findWanted, nothingFound, type WantedOptions, wantedBy } from '../../resources/wanted.ts'
-import { editable, unplaced } from './editable.ts'
+import { editable, unplaced, withTexts } from './editable.ts'
 
 interface Options extends ServerOption, NamespaceOption, WantedOptions, DryRunOption {
   readonly patch?: string
@@ -69,6 +69,7 @@ const readPatch = async ({ patch, patchFile }: Options): Promise<Patch> => {
 }
 
 const patchAll = async (words: readonly string[], options: Options): Promise<void> => {
+  assertSelects(options)
   const patch = await readPatch(options)
   const client = clientOf(options)
   const wanted = await wantedBy(words, options)
@@ -99,12 +100,11 @@ const identityOf = (manifest: object): string => {
 
 /** Without labels, a patch that removes one would be invalid. */
 const patchedManifest = (kind: ResourceKind, resource: Resource, patch: Patch): object => {
-  const { labels, annotations } = resource.metadata
   const manifest = editable(kind, resource)
-  const patched = applyMergePatch({ ...manifest, metadata: { ...manifest.metadata, labels, annotations } }, patch)
+  const patched = applyMergePatch(withTexts(manifest), patch)
   if (identityOf(patched) !== identityOf(manifest))
     throw usageError('a patch cannot change the kind, name or namespace of a resource')
-  return patched
+  return withTexts(patched)
 }
 
 /** Patches the newest state if the resource has changed since it was read. */

@@ -22,7 +22,7 @@ import { CHECK_SCRIPT, readme } from './texts.ts'
 
 export interface PackageFlags extends StoreFlags, FilterOptions {}
 
-/** It says much about a network. */
+/** It reveals much about a network. */
 const FILE_MODE = 0o600
 const NO_SERVER = new URL('http://127.0.0.1')
 
