@@ -29,8 +29,8 @@ All documents are applied, or none: if any is invalid, every fault is reported. 
 a warning for each that is Skupper's. Unchanged resources stay as they are. Listeners may swap host and port: conflicts are
 checked after all documents.
 
-A document with metadata.resourceVersion or uid, as "hark get -o yaml" prints them, is rejected if the spec of the resource
-has changed since, or if it is another resource. Without them, the last writer wins.
+A document with metadata.resourceVersion or uid, as "hark get -o yaml" prints them, is rejected if the spec, labels or
+annotations of the resource have changed since, or if it is another resource. Without them, the last writer wins.
 
 A change of a property that cannot be changed is rejected. With --replace, the engine deletes such a resource and creates it
 again in one step; its connections end, and its history continues.

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import { CliError } from '../errors.ts'
 import { note } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
+import { sizeText } from '../output/text.ts'
 import { shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { type StoreFlags, settingsOf, withStore } from '../runtime/with-store.ts'
 
@@ -27,8 +28,6 @@ export const addBackup = (program: Command): void => {
   withStore(command)
 }
 
-const MEGABYTE = 1_000_000
-
 const backup = async (copy: string, flags: StoreFlags): Promise<void> => {
   const { store } = await settingsOf(flags)
   if (store.kind !== 'sqlite')
@@ -45,6 +44,5 @@ const backup = async (copy: string, flags: StoreFlags): Promise<void> => {
       throw new CliError(signal.aborted ? 'interrupted: there is no copy' : error.message, undefined, error)
     })
     .finally(() => progress.end())
-  const size = `${(bytes / MEGABYTE).toFixed(1)} MB`
-  note(`The log up to position ${formatPosition(position)} is in ${copy} (${size}).`)
+  note(`The log up to position ${formatPosition(position)} is in ${copy} (${sizeText(bytes)}).`)
 }

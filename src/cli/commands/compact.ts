@@ -10,6 +10,7 @@ import { ageInMs } from '../moment.ts'
 import { type ServerOption, withServer } from '../options.ts'
 import { note } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
+import { sizeText } from '../output/text.ts'
 import { shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { settingsOf } from '../runtime/with-store.ts'
 
@@ -63,10 +64,6 @@ export const addCompact = (program: Command): void => {
   withServer(command)
 }
 
-const MEGABYTE = 1_000_000
-
-const megabytes = (bytes: number): string => `${(bytes / MEGABYTE).toFixed(1)} MB`
-
 const compact = (options: Options): Promise<void> =>
   options.data === undefined ? compactInEngine(options) : compactFile(options, options.data)
 
@@ -97,7 +94,7 @@ const compactFile = async (options: Options, data: string): Promise<void> => {
     if (removed === 0 || isDryRun(options.dryRun)) return
     const { size } = statSync(file)
     compaction.shrink()
-    note(`read-models.db had ${megabytes(size)} and has ${megabytes(statSync(file).size)}.`)
+    note(`read-models.db had ${sizeText(size)} and has ${sizeText(statSync(file).size)}.`)
   } finally {
     compaction.close()
   }
@@ -151,7 +148,7 @@ const summary = (counted: {
 }): string => {
   const { versions, bytes, keptFrom, dryRun } = counted
   if (versions === 0) return `There is nothing to remove before ${keptFrom}.`
-  const what = `${versions} versions of resources (about ${megabytes(bytes)})`
+  const what = `${versions} versions of resources (about ${sizeText(bytes)})`
   return dryRun
     ? `${what} would be removed; states would be known from ${keptFrom} on.`
     : `${what} are removed; states are known from ${keptFrom} on.`

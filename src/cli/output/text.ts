@@ -10,3 +10,7 @@ export const humanize = (property: string): string =>
 /** `a, b or c`. Loading Intl is slow. */
 export const alternatives = (words: readonly string[]): string =>
   words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`
+
+/** Decimal units, as of disks: `41 kB`, `404.0 MB`. */
+export const sizeText = (bytes: number): string =>
+  bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`

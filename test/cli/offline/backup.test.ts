@@ -28,7 +28,7 @@ describe('hark backup', () => {
     for (let index = 0; index < 5; index += 1) await create(engine, `meanwhile-${index}`)
     const { status, stderr } = await running
     assert.equal(status, 0)
-    assert.match(stderr, /^The log up to position \d{16} is in \S+copy\.db \(\d\.\d MB\)\.\n$/)
+    assert.match(stderr, /^The log up to position \d{16} is in \S+copy\.db \(\d+ kB\)\.\n$/)
     assert.equal(statSync(copy).mode & 0o777, 0o600)
     await create(engine, 'after')
     await engine.close()

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { changeText } from '../../../src/cli/history/event-text.ts'
 import { duration } from '../../../src/cli/options.ts'
 import { fieldLines } from '../../../src/cli/output/fields.ts'
+import { sizeText } from '../../../src/cli/output/text.ts'
 import { age } from '../../../src/cli/output/time.ts'
 
 describe('age', () => {
@@ -28,6 +29,16 @@ describe('duration', () => {
 
   for (const text of ['', '5', '5x', 's', '-1s', '1s ']) {
     it(`rejects ${JSON.stringify(text)}`, () => assert.throws(() => duration(text), /60s, 2m or 1h/))
+  }
+})
+
+describe('sizeText', () => {
+  for (const [bytes, expected] of [
+    [40_960, '41 kB'],
+    [999_400, '999 kB'],
+    [404_000_000, '404.0 MB'],
+  ] as const) {
+    it(`returns ${expected} for ${bytes} bytes`, () => assert.equal(sizeText(bytes), expected))
   }
 })
 

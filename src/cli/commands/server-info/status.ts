@@ -6,6 +6,7 @@ import { fieldLines } from '../../output/fields.ts'
 import { type DocumentFormat, formatDocument } from '../../output/format.ts'
 import { print } from '../../output/print.ts'
 import { Table } from '../../output/table.ts'
+import { sizeText } from '../../output/text.ts'
 import { NAMESPACE } from '../../resources/resource.ts'
 import { sites } from '../../resources/sites.ts'
 import { type EngineStatus, readStatus } from './read-status.ts'
@@ -48,9 +49,6 @@ const status = async (options: Options): Promise<void> => {
   }
   for (const line of lines(serverName(options.server), found)) print(line)
 }
-
-const sizeText = (bytes: number): string =>
-  bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 
 const stateText = ({ state }: EngineStatus): string =>
   [state.ready ? 'ready' : 'not ready', ...state.reasons].join('; ')
