@@ -44,7 +44,9 @@ describe('the map of the network', () => {
       ['c', ['c']],
     ] as const)
       assert.deepEqual(
-        searchNetwork([endpoint('west', 'all', ['a', 'c'])], connectors, search).connectors.map(({ name }) => name),
+        searchNetwork([endpoint('west', 'all', ['a', 'c'])], connectors, new Map(), search).connectors.map(
+          ({ name }) => name,
+        ),
         found,
       )
   })
@@ -82,8 +84,25 @@ describe('the map of the network', () => {
   test('finds by site, name or routing key, with the counterparts', () => {
     const listeners = [endpoint('west', 'shop', 'orders'), endpoint('west', 'other')]
     const connectors = [endpoint('east', 'orders-db', 'orders')]
-    for (const search of ['SHOP', 'orders', 'db', 'east'])
-      assert.deepEqual(searchNetwork(listeners, connectors, search), { listeners: listeners.slice(0, 1), connectors })
-    assert.deepEqual(searchNetwork(listeners, connectors, ''), { listeners, connectors })
+    const sites = new Map([
+      ['east', 'frankfurt'],
+      ['north', 'oslo'],
+    ])
+    for (const search of ['SHOP', 'orders', 'db', 'east', 'Frankfurt']) {
+      const found = searchNetwork(listeners, connectors, sites, search)
+      assert.deepEqual([found.listeners, found.connectors], [listeners.slice(0, 1), connectors], search)
+    }
+    assert.deepEqual(searchNetwork(listeners, connectors, sites, ''), {
+      listeners,
+      connectors,
+      sites: ['east', 'north'],
+    })
   })
+
+  test('finds a site without listeners by its name', () =>
+    assert.deepEqual(searchNetwork([endpoint('west', 'shop')], [], new Map([['north', 'Oslo']]), 'oslo'), {
+      listeners: [],
+      connectors: [],
+      sites: ['north'],
+    }))
 })

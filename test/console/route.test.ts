@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { isPosition, momentOf, parseAt, parsePath, resourcePath, sitePath } from '../../src/console/routes/route.ts'
+import { titleOf } from '../../src/console/routes/title.ts'
+
+describe('titleOf', () => {
+  for (const [path, title] of [
+    ['/', 'Timeline – Hark'],
+    ['/sites/west', 'Site of west – Hark'],
+    ['/listeners/west/backend', 'Listener backend in west – Hark'],
+    ['/nothing', 'No such page – Hark'],
+  ] as const)
+    test(`names ${path}`, () => assert.equal(titleOf(parsePath(path)), title))
+})
 
 describe('routes of the console', () => {
   for (const [path, route] of [

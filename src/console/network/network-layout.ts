@@ -51,22 +51,31 @@ const WORST: readonly LaneStatus[] = ['Ready', 'NotObserved', 'Unknown', 'Pendin
 const worst = (one: LaneStatus, other: LaneStatus): LaneStatus =>
   WORST.indexOf(one) >= WORST.indexOf(other) ? one : other
 
-/** All if it is found by its name or site, else those that match. */
-const keysFound = ({ namespace, name, routingKeys }: Endpoint, text: string): readonly string[] => {
-  const matches = (each: string): boolean => each.toLowerCase().includes(text)
-  return matches(name) || matches(namespace) ? routingKeys : routingKeys.filter(matches)
+/** The name of the site of a namespace. */
+export type SiteNames = ReadonlyMap<string, string>
+
+interface NetworkFound extends NetworkEndpoints {
+  /** Namespaces of sites that are found by their names, with or without listeners. */
+  readonly sites: readonly string[]
 }
 
 export const searchNetwork = (
   listeners: readonly Endpoint[],
   connectors: readonly Endpoint[],
+  siteNames: SiteNames,
   search: string,
-): NetworkEndpoints => {
+): NetworkFound => {
   const text = search.trim().toLowerCase()
-  if (text === '') return { listeners, connectors }
-  const keys = new Set([...listeners, ...connectors].flatMap(endpoint => keysFound(endpoint, text)))
+  if (text === '') return { listeners, connectors, sites: [...siteNames.keys()] }
+  const matches = (each: string): boolean => each.toLowerCase().includes(text)
+  const sites = [...siteNames].filter(names => names.some(matches)).map(([namespace]) => namespace)
+  const found = new Set(sites)
+  /** All if it is found by its name or site, else those that match. */
+  const keysFound = ({ namespace, name, routingKeys }: Endpoint): readonly string[] =>
+    found.has(namespace) || matches(name) || matches(namespace) ? routingKeys : routingKeys.filter(matches)
+  const keys = new Set([...listeners, ...connectors].flatMap(keysFound))
   const isTied = ({ routingKeys }: Endpoint): boolean => routingKeys.some(key => keys.has(key))
-  return { listeners: listeners.filter(isTied), connectors: connectors.filter(isTied) }
+  return { listeners: listeners.filter(isTied), connectors: connectors.filter(isTied), sites }
 }
 
 const groupsOf = (

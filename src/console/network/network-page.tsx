@@ -32,9 +32,9 @@ export const NetworkPage = () => {
   const endpoints = useEndpoints().value
   const all = endpoints.data ?? NOTHING
   const layout = useMemo(() => {
-    const found = searchNetwork(all.listeners, all.connectors, search.value)
-    const names = search.value === '' ? (sites.data ?? []).map(({ metadata }) => metadata.namespace) : []
-    return layoutNetwork(found.listeners, found.connectors, names, toggled.value)
+    const names = new Map(sites.data?.map(({ metadata: { namespace, name } }) => [namespace, name]))
+    const found = searchNetwork(all.listeners, all.connectors, names, search.value)
+    return layoutNetwork(found.listeners, found.connectors, found.sites, toggled.value)
   }, [all, sites.data, search.value, toggled.value])
   const siteOf = (namespace: string) => sites.data?.find(({ metadata }) => metadata.namespace === namespace)
   const toggle = (namespace: string): void => {
@@ -91,7 +91,11 @@ export const NetworkPage = () => {
         <Ties ties={layout.ties} height={layout.height} emphasised={hovered.value} />
       </div>
       <TieLegend ties={layout.ties} />
-      {endpoints.data && layout.height === 0 && <p class="empty">There is nothing at this moment.</p>}
+      {endpoints.data && layout.height === 0 && (
+        <p class="empty">
+          {search.value.trim() === '' ? 'There is nothing at this moment.' : 'Nothing matches the search.'}
+        </p>
+      )}
       <LatestEvents />
     </main>
   )

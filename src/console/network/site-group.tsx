@@ -1,6 +1,6 @@
 import { StatusBadge } from '../components/status.tsx'
 import { hrefOf } from '../routes/navigation.ts'
-import { resourcePath } from '../routes/route.ts'
+import { resourcePath, sitePath } from '../routes/route.ts'
 import type { SiteRow } from '../sites/load-sites.ts'
 import { RouterState } from '../sites/router-status.tsx'
 import { type Endpoint, type Group, HEAD_PX, ROW_PX } from './network-layout.ts'
@@ -38,23 +38,27 @@ export const SiteGroup = ({ group, side, site, onToggle, onHover }: Properties) 
       onPointerEnter={() => onHover(namespace)}
       onPointerLeave={() => onHover(undefined)}
     >
-      <button
-        type="button"
-        class="site-head quiet"
-        style={{ height: `${HEAD_PX}px` }}
-        aria-expanded={isOpen}
-        onClick={() => onToggle(namespace)}
-        onFocus={() => onHover(namespace)}
-        onBlur={() => onHover(undefined)}
-      >
-        <strong>{namespace}</strong>
-        <span class="soft">
-          {site && `site ${site.metadata.name}, `}
-          {countWords(endpoints.length, side)}
-        </span>
-        {failing > 0 && <span class="failing">{failing} not Ready</span>}
+      <div class="site-head" style={{ height: `${HEAD_PX}px` }}>
+        <button
+          type="button"
+          class="quiet"
+          aria-expanded={isOpen}
+          onClick={() => onToggle(namespace)}
+          onFocus={() => onHover(namespace)}
+          onBlur={() => onHover(undefined)}
+        >
+          <strong>{namespace}</strong>
+          <span class="soft">{countWords(endpoints.length, side)}</span>
+          {failing > 0 && <span class="failing">{failing} not Ready</span>}
+        </button>
+        {site && (
+          <a href={hrefOf(sitePath(namespace))} aria-label={`Site ${site.metadata.name} in ${namespace}`}>
+            <span class="site-word">site </span>
+            {site.metadata.name}
+          </a>
+        )}
         {site && side === 'listeners' && <RouterState {...site.router} />}
-      </button>
+      </div>
       {isOpen && (
         <ul>
           {endpoints.map(endpoint => (

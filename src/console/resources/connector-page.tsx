@@ -2,8 +2,9 @@ import { ConnectorDetailDocument, type ConnectorDetailQuery } from '../api/gener
 import { TimeText } from '../components/time-text.tsx'
 import type { ResourceEvents } from '../events/resource-events.ts'
 import { Conditions } from './conditions.tsx'
-import { Facts, settingsText } from './facts.tsx'
+import { Facts } from './facts.tsx'
 import { ResourceDetail, type ResourceName } from './resource-detail.tsx'
+import { settingsText } from './settings-text.ts'
 
 type Connector = NonNullable<ConnectorDetailQuery['connector']>
 

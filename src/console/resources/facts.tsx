@@ -16,8 +16,3 @@ export const Facts = ({ facts }: Properties) => (
       ))}
   </dl>
 )
-
-export const settingsText = (settings: unknown): string =>
-  Object.entries(settings ?? {})
-    .map(([name, value]) => `${name}: ${value}`)
-    .join(', ')

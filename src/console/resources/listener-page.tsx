@@ -2,8 +2,9 @@ import { ListenerDetailDocument, type ListenerDetailQuery } from '../api/generat
 import { TimeText } from '../components/time-text.tsx'
 import type { ResourceEvents } from '../events/resource-events.ts'
 import { Conditions } from './conditions.tsx'
-import { Facts, settingsText } from './facts.tsx'
+import { Facts } from './facts.tsx'
 import { ResourceDetail, type ResourceName } from './resource-detail.tsx'
+import { settingsText } from './settings-text.ts'
 import { WhatBrokeIt } from './what-broke-it.tsx'
 
 type Listener = NonNullable<ListenerDetailQuery['listener']>

@@ -2,9 +2,10 @@ import { MultiKeyListenerDetailDocument, type MultiKeyListenerDetailQuery } from
 import { TimeText } from '../components/time-text.tsx'
 import type { ResourceEvents } from '../events/resource-events.ts'
 import { Conditions } from './conditions.tsx'
-import { Facts, settingsText } from './facts.tsx'
+import { Facts } from './facts.tsx'
 import { ResourceDetail, type ResourceName } from './resource-detail.tsx'
 import { RoutingKeys } from './routing-keys.tsx'
+import { settingsText } from './settings-text.ts'
 import { sharesOf } from './strategy.ts'
 import { WhatBrokeIt } from './what-broke-it.tsx'
 

@@ -15,6 +15,7 @@ import { MultiKeyListenerPage } from '../resources/multi-key-listener-page.tsx'
 import type { ResourceName } from '../resources/resource-detail.tsx'
 import { route } from '../routes/navigation.ts'
 import type { PageKind, Route } from '../routes/route.ts'
+import { titleOf } from '../routes/title.ts'
 import { SitePage } from '../sites/site-page.tsx'
 import { SitesPage } from '../sites/sites-page.tsx'
 import { KeysDialog } from '../timebar/keys-dialog.tsx'
@@ -97,6 +98,9 @@ const useConnection = () => {
 
 export const App = () => {
   const { isReady, error } = useConnection()
+  useSignalEffect(() => {
+    document.title = titleOf(route.value)
+  })
   if (isTokenRequired.value) return <LoginPage />
   if (!isReady.value)
     return (

@@ -49,7 +49,7 @@ const Table = ({ title, namespace, rows, total }: TableProperties) => (
       {total > rows.length && <a href={hrefOf(`/${title.toLowerCase()}`)}>All {title.toLowerCase()}</a>}
     </div>
     {rows.length > 0 && (
-      <table class="data fitted">
+      <table class="data fitted site-resources">
         <thead>
           <tr>
             <th scope="col">Name</th>

@@ -143,7 +143,8 @@ export const showWholeRecord = (): void => {
 }
 
 export const recordGrew = (position: string, time: number): void => {
-  head.value = position
+  // An event that was shown from a list may be ahead of the subscription.
+  if (position > head.peek()) head.value = position
   const before = record.peek()
   const after = { first: before?.first ?? time, last: Math.max(before?.last ?? time, time) }
   record.value = after

@@ -94,6 +94,17 @@ describe('a MultiKeyListener in the console', { skip: withoutChromium() }, () =>
     await page.waitForURL(url => url.pathname === PATH)
   })
 
+  test('fits the page of its site on a phone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 })
+    await open(`/sites/${WEST}`)
+    await page.getByRole('row', { name: /^all MultiKeyListener .*blue=1, green=1 8080/ }).waitFor()
+    const [card, table] = (await page.evaluate(
+      "['.card', '.site-resources'].map(each => document.querySelector(each).getBoundingClientRect().right)",
+    )) as [number, number]
+    assert.ok(table <= card, `${table} of ${card} pixels`)
+    await page.setViewportSize({ width: 1280, height: 800 })
+  })
+
   test('has a lane, which its kind selects, and whose panel leads to its page', async () => {
     await open('/')
     await page.getByRole('combobox', { name: 'Kind' }).selectOption('MultiKeyListener')

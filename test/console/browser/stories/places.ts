@@ -15,6 +15,30 @@ export const placesTests = (shared: OpenConsole): void => {
     await shared.page.getByRole('list', { name: 'Legend' }).getByText('Ready').waitFor()
     await shared.page.getByRole('searchbox', { name: /Search by site/ }).fill('nothing')
     await shared.page.locator('.tie').first().waitFor({ state: 'detached' })
+    await shows('Nothing matches the search.')
+  })
+
+  test('a tie has the colour of its status', async () => {
+    await open('/network')
+    await shared.page.locator('.ties .tie').first().waitFor({ state: 'attached' })
+    const strokes = await shared.page.evaluate(`['Ready', 'Pending', 'Error', 'Unknown', 'NotObserved'].map(status => {
+      const tie = document.querySelector('.tie')
+      tie.dataset.status = status
+      return getComputedStyle(tie).stroke
+    })`)
+    const [ready, ...others] = strokes as readonly string[]
+    assert.ok(!others.includes(ready ?? ''), String(strokes))
+  })
+
+  test('the network leads to the page of a site', async () => {
+    await open('/network')
+    await shared.page
+      .getByRole('list', { name: 'Listeners by site' })
+      .getByRole('link', { name: `in ${WEST}` })
+      .click()
+    await shared.page.waitForURL(url => url.pathname === `/sites/${WEST}`)
+    await shared.page.getByRole('heading', { name: 'Router', exact: true }).waitFor()
+    assert.equal(await shared.page.title(), `Site of ${WEST} – Hark`)
   })
 
   test('events after the moment are set apart in lists, and left out of the latest ones', async () => {
