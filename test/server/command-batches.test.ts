@@ -187,6 +187,31 @@ describe('commands of executeCommands', () => {
     }
   })
 
+  it('name the namespace that a viewer may not change, as manifests do', async () => {
+    const given = await credentials()
+    await using server = await TestServer.start({ server: { authenticator: given.authenticator } })
+    try {
+      const token = bearer(given.make('carol', 'viewer:west'))
+      const apply = 'mutation ($input: ApplyInput!) { apply(input: $input) { results { name } } }'
+      const input = { namespace: 'west', manifests: [{ kind: 'Listener' }] }
+      for (const { errors } of [
+        await server.graphql(EXECUTE, { commands: [create('one', 1)] }, token),
+        await server.graphql(apply, { input }, token),
+      ])
+        assert.deepEqual(
+          errors?.map(({ message }) => message),
+          ['carol may not change namespace west'],
+        )
+      const { errors } = await server.graphql(apply, { input: { ...input, namespace: undefined } }, token)
+      assert.deepEqual(
+        errors?.map(({ message }) => message),
+        ['carol may not change any namespace'],
+      )
+    } finally {
+      given.dispose()
+    }
+  })
+
   it('count towards the rate of commands, as manifests do, while the client can read', async () => {
     const limits = { ...DEFAULT_LIMITS, requestsPerSecond: 5 }
     await using server = await TestServer.start({ server: { limits } })

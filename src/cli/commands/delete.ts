@@ -28,7 +28,7 @@ interface Options extends ServerOption, NamespaceOption, WaitOptions, WantedOpti
 }
 
 const HELP = `
-The history is kept.
+The history is kept. A dry run finds the resources; whether they may be deleted is decided by the deletion.
 
 Examples:
   hark delete listener backend -n west

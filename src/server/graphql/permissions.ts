@@ -38,7 +38,7 @@ const inAnyNamespace =
   (permission: Permission): AccessRule =>
   principal => {
     if (!hasPermissionAnywhere(principal, permission))
-      throw new HarkError('FORBIDDEN', `${principal.name} has no role on this server`)
+      throw new HarkError('FORBIDDEN', `${principal.name} may not ${permission} any namespace`)
   }
 
 /** Without a namespace, the answer is limited to those with the permission. */
@@ -60,21 +60,21 @@ const inManifests: AccessRule = (
   principal,
   { input }: { input: MaybeNamespace & { readonly manifests: readonly unknown[] } },
 ) => {
-  inAnyNamespace('change')(principal, {})
   const namespaces = [...input.manifests.map(namespaceIn), input.namespace]
   for (const namespace of new Set(namespaces)) {
     if (typeof namespace === 'string') requirePermission(principal, 'change', namespace)
   }
+  inAnyNamespace('change')(principal, {})
 }
 
 const inCommands: AccessRule = (
   principal,
   { input: { commands } }: { input: { readonly commands: readonly object[] } },
 ) => {
-  inAnyNamespace('change')(principal, {})
   const inputs = commands.flatMap(command => Object.values(command) as MaybeNamespace[])
   for (const namespace of new Set(inputs.map(input => input.namespace)))
     requirePermission(principal, 'change', namespace ?? undefined)
+  inAnyNamespace('change')(principal, {})
 }
 
 /** Why a command alone would be rejected. */
