@@ -8,11 +8,15 @@ const SHARED_WITH_VALUE = /^(-n.+|--(namespace|server|context)=.*)$/s
 
 const DRY_RUN = '--dry-run'
 
+/** `none` needs `=`: as the name of a resource it would make a dry run a real one. */
+const isDryRunValue = (word: string | undefined): boolean =>
+  word !== 'none' && DRY_RUN_WORDS.some(value => value === word)
+
 /** Its value is optional, and the word after it may be one of the command: `delete --dry-run listener backend`. */
 const withDryRunValues = (args: readonly string[]): readonly string[] => {
   const end = args.includes('--') ? args.indexOf('--') : args.length
   return args.map((arg, index) =>
-    arg === DRY_RUN && index < end && !DRY_RUN_WORDS.some(word => word === args[index + 1]) ? `${DRY_RUN}=server` : arg,
+    arg === DRY_RUN && index < end && !isDryRunValue(args[index + 1]) ? `${DRY_RUN}=server` : arg,
   )
 }
 

@@ -26,6 +26,8 @@ describe('arrangeArguments', () => {
     ['delete --dry-run listener a', 'delete: delete --dry-run=server listener a'],
     ['delete listener a --dry-run', 'delete: delete listener a --dry-run=server'],
     ['apply -f a --dry-run client', 'apply: apply -f a --dry-run client'],
+    ['delete listener a --dry-run none', 'delete: delete listener a --dry-run=server none'],
+    ['delete listener a --dry-run=none', 'delete: delete listener a --dry-run=none'],
     ['get listeners -- --dry-run', 'get: get listeners -- --dry-run'],
     ['--version', 'undefined: --version'],
     ['-n', 'undefined: -n'],
