@@ -35,7 +35,7 @@ const Router = ({ router, changes }: RouterProperties) => {
       <p>
         <RouterState {...router} /> {status && <CurrentSpan status={status} changes={changes} />}
       </p>
-      {router.connection !== 'Connected' && <p>{router.message}</p>}
+      {router.connection !== 'Connected' && router.message !== router.connection && <p>{router.message}</p>}
       <Facts
         facts={[
           ['Id', router.id],

@@ -4,7 +4,7 @@ import { isConnected } from '../api/subscription.ts'
 import { namespaceArguments } from '../api/viewer.ts'
 import { at } from '../routes/navigation.ts'
 import { isPosition } from '../routes/route.ts'
-import { head, isAfterHead, learnTimes, momentTime, showEvent, showPresent } from './log.ts'
+import { head, isAfterHead, learnTimes, momentTime, record, showEvent, showPresent } from './log.ts'
 
 export interface StepScope {
   readonly namespace?: string
@@ -56,12 +56,21 @@ const after = (scope: StepScope): Promise<Found | undefined> => {
   )
 }
 
-/** A link has the position of an event without its time: that of the latest event up to it that the viewer may read. */
+/**
+ * A link has the position of an event without its time: that of the latest event up to it that the viewer may read. Before
+ * the first one, it is a time at which nothing existed.
+ */
 export const learnTimeOfMoment = async (): Promise<void> => {
   const moment = at.value
   if (moment === undefined || isAfterHead.value || momentTime.value !== undefined || !isConnected.value) return
-  const found = await findBefore({}, { to: { position: moment } }).catch(() => undefined)
-  if (found !== undefined) learnTimes([{ position: moment, time: found.time }])
+  try {
+    const found = await findBefore({}, { to: { position: moment } })
+    const first = record.peek()?.first
+    const time = found?.time ?? (first && first - 1)
+    if (time !== undefined) learnTimes([{ position: moment, time }])
+  } catch {
+    // The state of the connection is shown elsewhere.
+  }
 }
 
 let isStepping = false

@@ -142,6 +142,12 @@ export const momentsTests = (shared: OpenConsole): void => {
     await shared.page.getByRole('button', { name: new RegExp(`Listener backend in ${WEST} is Absent`) }).waitFor()
   })
 
+  test('a position before the first event shows that nothing existed yet', async () => {
+    await shared.page.goto(`${shared.story.hark.url}/listeners?at=0`)
+    await shows(/^Nothing existed yet; first event \d{4}-/)
+    await shows('There are none at this moment')
+  })
+
   test('the label of a lane is of the present, though the window is of the past', async () => {
     const { data } = await shared.story.hark.graphql(FAILED)
     const failed = Date.parse(data.events.edges[0].node.time)
