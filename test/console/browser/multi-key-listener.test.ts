@@ -95,8 +95,10 @@ describe('a MultiKeyListener in the console', { skip: withoutChromium() }, () =>
   })
 
   test('fits the page of its site on a phone', async () => {
+    await apply(manifest('Listener', WEST, 'elsewhere', { routingKey: 'elsewhere.of.the.network', port: 8082 }))
     await page.setViewportSize({ width: 390, height: 844 })
     await open(`/sites/${WEST}`)
+    await page.getByRole('row', { name: /^elsewhere .* 8082/ }).waitFor()
     await page.getByRole('row', { name: /^all MultiKeyListener .*blue=1, green=1 8080/ }).waitFor()
     const [card, table] = (await page.evaluate(
       "['.card', '.site-resources'].map(each => document.querySelector(each).getBoundingClientRect().right)",
