@@ -8,9 +8,12 @@ const PROTOTYPE = '__proto__'
  *
  * @param expected what a key must be, for the message
  */
-export const withoutPrototype = (expected: string) =>
-  z.unknown().check(({ value, issues }) => {
+export const noPrototype =
+  (expected: string) =>
+  ({ value, issues }: z.core.ParsePayload): void => {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, PROTOTYPE)) return
     const message = mismatch(PROTOTYPE, expected, 'string')
     issues.push({ code: 'custom', input: value, path: [PROTOTYPE], message })
-  })
+  }
+
+export const withoutPrototype = (expected: string) => z.unknown().check(noPrototype(expected))

@@ -1,5 +1,6 @@
 import { isAbsolute, normalize, resolve } from 'node:path'
 import { z } from 'zod'
+import { noPrototype } from '../../schemas/resources/map-keys.ts'
 import { resourceName } from '../../schemas/resources/names.ts'
 import { DEFAULT_CERTIFICATES } from '../../schemas/router-entities.ts'
 import { mismatch, mustBe } from '../../schemas/validation.ts'
@@ -67,9 +68,9 @@ const withOptions = (value: unknown): unknown => {
   return { ...Object.fromEntries(new URLSearchParams(query)), ...given, url }
 }
 
-export const routers = keyValueList('NAMESPACE=URL', withoutPassword).pipe(
-  z.record(resourceName, z.preprocess(withOptions, router), ROUTERS),
-)
+export const routers = keyValueList('NAMESPACE=URL', withoutPassword)
+  .check(noPrototype('a namespace'))
+  .pipe(z.record(resourceName, z.preprocess(withOptions, router), ROUTERS))
 
 type GivenRouters = z.output<typeof routers>
 type GivenRouter = GivenRouters[string]

@@ -26,12 +26,12 @@ export const keyValueList = (form: string, redact: (text: string) => string = te
       context.addIssue(mismatch(given, form, 'object'))
       return z.NEVER
     }
-    const map: Record<string, unknown> = {}
+    const map = new Map<string, unknown>()
     for (const text of given as string[]) {
       const [, name, assigned] = /^([^=]*)=(.*)$/s.exec(text) ?? []
       if (name === undefined) context.addIssue(mismatch(redact(text), form, 'string'))
-      else if (Object.hasOwn(map, name)) context.addIssue({ code: 'custom', message: `${name} is set twice` })
-      else map[name] = assigned
+      else if (map.has(name)) context.addIssue({ code: 'custom', message: `${name} is set twice` })
+      else map.set(name, assigned)
     }
-    return map
+    return Object.fromEntries(map)
   })

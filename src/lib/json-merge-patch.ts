@@ -39,13 +39,19 @@ export const mergeInto = (row: object, patch: object): object => {
   return row
 }
 
+/** Keeps the key `__proto__`, which an assignment would take for the prototype. */
+const set = (row: Record<string, unknown>, name: string, value: unknown): void => {
+  if (name === '__proto__')
+    Object.defineProperty(row, name, { value, configurable: true, enumerable: true, writable: true })
+  else row[name] = value
+}
+
 export const applyMergePatch = (before: object, patch: object): object => {
-  const result: Record<string, Json | undefined> = { ...(before as JsonObject) }
+  const result: Record<string, unknown> = { ...before }
   for (const [name, value] of Object.entries(patch as JsonObject)) {
     const was = result[name]
     if (value === null) delete result[name]
-    else if (isObject(value) && isObject(was)) result[name] = applyMergePatch(was, value) as Json
-    else result[name] = value
+    else set(result, name, isObject(value) ? applyMergePatch(isObject(was) ? was : {}, value) : value)
   }
   return result
 }

@@ -161,6 +161,21 @@ describe('loadSettings', () => {
       ])
       assert.match(faults({ router: ['We st=amqp://h:1'] })[0] ?? '', /^--router.We st: /)
     })
+
+    it('rejects __proto__ like any other invalid name', () => {
+      write('router: { __proto__: "amqp://h:1" }\n')
+      assert.deepEqual(faults({}), [`${join(data, 'hark.yaml')}:1: router.__proto__: "__proto__" is not a namespace`])
+      write('')
+      assert.deepEqual(faults({ router: ['__proto__=amqp://h:1'] }), [
+        '--router.__proto__: "__proto__" is not a namespace',
+      ])
+      assert.deepEqual(faults({ limits: ['__proto__=1'], tls: ['__proto__=a'] }), [
+        '--tls.certificate: is missing: the path of a file is required',
+        '--tls.key: is missing: the path of a file is required',
+        '--tls.__proto__: is not a known property',
+        '--limits.__proto__: is not a known property',
+      ])
+    })
   })
 
   describe('listenerMetrics', () => {

@@ -54,6 +54,13 @@ describe('createMergePatch', () => {
     assert.deepEqual(applyMergePatch({ a: [1] }, { a: { b: 1 } }), { a: { b: 1 } })
   })
 
+  it('keeps no null, and the key __proto__', () => {
+    assert.deepEqual(applyMergePatch({}, { a: { b: null, c: 1 } }), { a: { c: 1 } })
+    const merged = applyMergePatch({}, JSON.parse('{"__proto__":{"a":1}}'))
+    assert.equal(JSON.stringify(merged), '{"__proto__":{"a":1}}')
+    assert.equal((merged as { a?: number }).a, undefined)
+  })
+
   it('does not change the row that it is applied to', () => {
     const before = { a: { b: 1 }, c: 2 }
     applyMergePatch(before, { a: { b: 3 }, c: null })

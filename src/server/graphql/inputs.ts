@@ -19,11 +19,8 @@ const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2
 type NonNull<T> = { readonly [Key in keyof T]: Exclude<T[Key], null> }
 
 /** A shallow copy without nulls, which GraphQL accepts for absent arguments. */
-export const omitNulls = <T extends object>(input: T): NonNull<T> => {
-  const result: Record<string, unknown> = {}
-  for (const key in input) if (input[key] !== null) result[key] = input[key]
-  return result as NonNull<T>
-}
+export const omitNulls = <T extends object>(input: T): NonNull<T> =>
+  Object.fromEntries(Object.entries(input).filter(([, value]) => value !== null)) as NonNull<T>
 
 interface PageArgs<Cursor> {
   readonly first?: number | undefined

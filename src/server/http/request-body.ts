@@ -41,6 +41,16 @@ const toText = (body: Buffer): string => {
   }
 }
 
+/** Two keys that could replace a prototype are no error of syntax. */
+const rejectionOf = (text: string, error: Error): Error => {
+  try {
+    JSON.parse(text)
+  } catch {
+    return error
+  }
+  return new UnreadableBody(400, 'the body has the key __proto__ or constructor.prototype, which is rejected')
+}
+
 /** Other sites can send form bodies without a preflight request. */
 export const registerJsonBodies = (app: FastifyInstance, limits: EnforcedLimits): void => {
   const parse = app.getDefaultJsonParser('error', 'error')
@@ -49,7 +59,7 @@ export const registerJsonBodies = (app: FastifyInstance, limits: EnforcedLimits)
     const encoding = (request.headers['content-encoding'] ?? '').trim().toLowerCase()
     const text = toText(await decode(body, encoding, limits.requestBytes))
     return new Promise((resolve, reject) => {
-      void parse(request, text, (error, json) => (error ? reject(error) : resolve(json)))
+      void parse(request, text, (error, json) => (error ? reject(rejectionOf(text, error)) : resolve(json)))
     })
   })
 }

@@ -99,6 +99,19 @@ describe('config', () => {
     assert.deepEqual(await hark('config rename-context two first'), [1, '', 'error: context first exists already\n'])
   })
 
+  it('takes any name for a context, also one of a property of every object', async () => {
+    const { hark } = user()
+    for (const name of ['__proto__', 'constructor']) {
+      await hark(`config set-context ${name} --server ${url}/${name}`)
+      assert.equal((await hark(`get listeners --context ${name}`))[0], 0)
+    }
+    assert.deepEqual(
+      sent().map(([path]) => path),
+      ['/__proto__/graphql', '/constructor/graphql'],
+    )
+    assert.equal((await hark('config get-contexts -o name'))[1], '__proto__\nconstructor\n')
+  })
+
   it('changes the current context by --current', async () => {
     const { hark } = user()
     assert.equal((await hark('config set-context --current -n west'))[0], 1)
