@@ -20,17 +20,24 @@ export const serverUrl = (text: string): URL => {
   return url
 }
 
+const serverOption = (description: string): Option =>
+  new Option('--server <url>', description).env('HARK_SERVER').argParser(serverUrl)
+
+const contextOption = (): Option =>
+  new Option('--context <name>', 'server, namespace and token by their name: see hark config').env('HARK_CONTEXT')
+
 export const withServer = (command: Command): Command =>
   command
     .addOption(
-      new Option('--server <url>', 'the engine; HARK_TOKEN holds the token if authentication is required')
-        .env('HARK_SERVER')
-        .default(new URL(DEFAULT_SERVER), DEFAULT_SERVER)
-        .argParser(serverUrl),
+      serverOption('the engine; HARK_TOKEN holds the token if authentication is required').default(
+        new URL(DEFAULT_SERVER),
+        DEFAULT_SERVER,
+      ),
     )
-    .addOption(
-      new Option('--context <name>', 'server, namespace and token by their name: see hark config').env('HARK_CONTEXT'),
-    )
+    .addOption(contextOption())
+
+export const withOptionalServer = (command: Command, description: string): Command =>
+  command.addOption(serverOption(description)).addOption(contextOption())
 
 export const withNamespace = (command: Command, description = 'the namespace'): Command =>
   command.addOption(

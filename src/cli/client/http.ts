@@ -13,6 +13,12 @@ interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly signal: AbortSignal
+  /** Accepts any certificate. */
+  readonly isLocal?: boolean
+}
+
+interface TlsOptions {
+  readonly rejectUnauthorized: boolean
 }
 
 const requestOf = async ({ protocol }: URL): Promise<typeof plain> =>
@@ -27,10 +33,10 @@ const textOf = async (response: IncomingMessage): Promise<string> => {
 
 export const exchange = async (
   url: URL,
-  { method = 'GET', headers = {}, body, signal }: HttpRequest,
+  { method = 'GET', headers = {}, body, signal, isLocal = false }: HttpRequest,
 ): Promise<HttpAnswer> => {
   const send = await requestOf(url)
-  const options: RequestOptions = { method, headers, signal }
+  const options: RequestOptions & TlsOptions = { method, headers, signal, rejectUnauthorized: !isLocal }
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const request: ClientRequest = send(url, options, resolve)
   request.on('error', reject)

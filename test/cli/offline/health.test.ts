@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { freePort } from '../../contract/router/fixtures.ts'
 import { runInProcess } from '../hark.ts'
@@ -48,6 +51,34 @@ describe('hark health', () => {
     answers = { '/healthz': { status: 200, body: '{}' }, '/readyz': { status: 503, body: '{"ready":false}' } }
     assert.equal((await health()).status, 0)
     assert.equal((await health(['--ready'])).status, 1)
+  })
+
+  it('asks the engine of --server, HARK_SERVER or a context, unless a flag names a setting', async () => {
+    answers = { '/below/healthz': { status: 200, body: '{"alive":true}' }, '/healthz': { status: 503, body: '{}' } }
+    const server = `http://127.0.0.1:${port}/below`
+    const folder = mkdtempSync(join(tmpdir(), 'hark-health-'))
+    mkdirSync(join(folder, 'hark'))
+    writeFileSync(join(folder, 'hark', 'config.yaml'), `contexts: { below: { server: "${server}" } }\n`)
+    const contexts = { XDG_CONFIG_HOME: folder }
+    const statuses = await Promise.all(
+      [
+        health(['--server', server], {}),
+        health([], { HARK_SERVER: server, HARK_PORT: '1' }),
+        health(['--context', 'below'], contexts),
+        health([], { ...contexts, HARK_CONTEXT: 'below' }),
+        health(['--port', port], { HARK_SERVER: server }),
+        health(['--port', port, '--server', server], {}),
+      ].map(async outcome => (await outcome).status),
+    )
+    rmSync(folder, { recursive: true })
+    assert.deepEqual(statuses, [0, 0, 0, 0, 1, 2])
+  })
+
+  it('exits with 3 if another program answers', async () => {
+    answers = { '/healthz': { status: 200, body: '<html></html>' } }
+    const { status, stdout, stderr } = await health()
+    assert.deepEqual([status, stdout], [3, ''])
+    assert.match(stderr, /^error: no engine responds at port \d+ of 127\.0\.0\.1 \(HTTP status 200\)\n$/)
   })
 
   it('exits with 4 after the time limit', async () => {
