@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { type Client, clientOf } from '../client/client.ts'
 import { CliError, usageError } from '../errors.ts'
 import { type NamespaceOption, type ServerOption, withNamespace, withServer, withTimeout } from '../options.ts'
-import { print } from '../output/print.ts'
+import { note, print } from '../output/print.ts'
 import { isConditioned, KINDS } from '../resources/kinds.ts'
 import { plural, resourceName, singular } from '../resources/resource.ts'
 import { assertSelects, withSelectors } from '../resources/selectors.ts'
@@ -105,14 +105,16 @@ const wait = async (wanted: readonly Wanted[], options: Options): Promise<void> 
   for (const { kind, name } of targets) print(`${resourceName(kind.kind, name)} ${met}`)
 }
 
-/** Manifests may have sites beside other resources. */
+/** `all` and manifests may have sites beside other resources. */
 const withConditions = (wanted: readonly Wanted[], { filename }: Options): readonly Wanted[] => {
-  const without = wanted.find(({ kind }) => !isConditioned(kind))
-  if (without === undefined) return wanted
-  const others = wanted.filter(({ kind }) => isConditioned(kind))
-  if (filename === undefined || others.length === 0)
-    throw usageError(`${plural(without.kind)} have no conditions: use --for=jsonpath={PATH}=VALUE`)
-  return others
+  const without = wanted.filter(({ kind }) => !isConditioned(kind))
+  const [first] = without
+  if (first === undefined) return wanted
+  const isNamed = filename === undefined && without.some(({ names }) => names.length > 0)
+  if (isNamed || without.length === wanted.length)
+    throw usageError(`${plural(first.kind)} have no conditions: use --for=jsonpath={PATH}=VALUE`)
+  note(`${plural(first.kind)} have no conditions: not waiting for them`)
+  return wanted.filter(({ kind }) => isConditioned(kind))
 }
 
 /** Named resources must exist, unless the wait is for their deletion or creation. */

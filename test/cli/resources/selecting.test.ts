@@ -133,7 +133,7 @@ describe('-f', () => {
     assert.deepEqual(await hark('wait -f - -n beside --for=condition=Ready=False', site + manifest('a', 80)), [
       0,
       'listener.skupper.io/a condition met\n',
-      '',
+      'sites have no conditions: not waiting for them\n',
     ])
     assert.equal((await hark('wait -f - -n beside --for=condition=Ready', site))[0], 2)
   })

@@ -57,6 +57,23 @@ describe('wait', () => {
     assert.equal(await gone, 'listener.skupper.io/a deleted\n')
   })
 
+  it('leaves out kinds without conditions unless they are named', async () => {
+    await engine.createListener('kinds', 'a', 80)
+    await engine.execute('ApplySite', { namespace: 'kinds', name: 's', spec: {} })
+    for (const kinds of ['all', 'sites,listeners'])
+      assert.deepEqual(await engine.hark(`wait ${kinds} -n kinds --for=condition=Ready=False`), {
+        status: 0,
+        stdout: 'listener.skupper.io/a condition met\n',
+        stderr: 'sites have no conditions: not waiting for them\n',
+      })
+    for (const named of ['sites', 'site/s listener/a'])
+      assert.deepEqual(await engine.hark(`wait ${named} -n kinds --for=condition=Ready`), {
+        status: 2,
+        stdout: '',
+        stderr: 'error: sites have no conditions: use --for=jsonpath={PATH}=VALUE\n',
+      })
+  })
+
   it('exits with 4 and the last state if it waits in vain', async () => {
     await engine.createListener('vain', 'a', 80)
     const { status, stdout, stderr } = await engine.hark('wait listener/a -n vain --for=condition=Ready --timeout 50ms')
