@@ -9,6 +9,7 @@ export const EXIT = {
   unrelated: 6,
   locked: 7,
   absent: 8,
+  interrupted: 130,
 } as const
 
 export class CliError extends Error {
@@ -20,6 +21,13 @@ export class CliError extends Error {
     super([lines].flat().join('\n'), { cause })
     this.lines = [lines].flat()
     this.status = status
+  }
+}
+
+/** By Ctrl-C or SIGTERM. */
+export class Interrupted extends CliError {
+  constructor(lines: string | readonly string[]) {
+    super(lines, EXIT.interrupted)
   }
 }
 

@@ -24,11 +24,12 @@ export const runCommand = (args: readonly string[], io: Io = process, program = 
     }
   })
 
-/** Readers such as `head` close the pipe. */
-const endWithReader = (stream: NodeJS.WriteStream): void => {
+/** Readers such as `head` close the pipe; a file may be on a full disk. */
+const endWithOutput = (stream: NodeJS.WriteStream): void => {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit()
+    if (error.code === 'EPIPE') process.exit()
+    if (stream === process.stdout) printError(`standard output cannot be written: ${error.message}`)
+    process.exit(EXIT.failed)
   })
 }
 
@@ -39,8 +40,8 @@ const omitEmptyVariables = (): void => {
 }
 
 export const main = async (argv: readonly string[]): Promise<void> => {
-  endWithReader(process.stdout)
-  endWithReader(process.stderr)
+  endWithOutput(process.stdout)
+  endWithOutput(process.stderr)
   omitEmptyVariables()
   process.exitCode = await runCommand(argv.slice(2))
 }

@@ -48,6 +48,11 @@ describe('Client', () => {
     assert.equal(lastRequest.headers.authorization, 'Bearer secret')
   })
 
+  it('names the token if it is none', async () => {
+    const error = await new Client(url, 'secret\n').request(HeadDocument, {}).catch(reason => reason)
+    assert.match(String(error), /the token has characters that no token has: set HARK_TOKEN/)
+  })
+
   it('lists every invalid field with its path', async () => {
     const fields = [
       { path: 'spec.port', message: '99999 is not a port' },

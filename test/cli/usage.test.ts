@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { text } from 'node:stream/consumers'
 import { describe, it } from 'node:test'
-import { run, runInProcess } from './hark.ts'
+import { spawn } from '../support/process/child-process.ts'
+import { LAUNCHER, run, runInProcess } from './hark.ts'
 
 const COMMANDS = [
   'serve',
@@ -112,6 +115,13 @@ describe('help', () => {
 it('--version prints the version of the package', async () => {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   assert.deepEqual(await run(['--version']), { status: 0, stdout: `${version}\n`, stderr: '' })
+})
+
+it('a command reports output that cannot be written', { skip: !existsSync('/dev/full') }, async () => {
+  const child = spawn('sh', ['-c', 'exec "$0" "$1" --version > /dev/full', process.execPath, LAUNCHER])
+  const [stderr, [status]] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  assert.equal(status, 1)
+  assert.equal(stderr, 'error: standard output cannot be written: ENOSPC: no space left on device, write\n')
 })
 
 describe('hark', () => {

@@ -101,6 +101,20 @@ describe('exportLog and importLog', () => {
     )
   })
 
+  it('leave a file that holds something else as it was', async () => {
+    const from = await filled(inMemory(), LOG)
+    const first = (await exported(from)).split('\n')[0] as string
+    for (const text of ['notes', 'notes\nand more', `${first}x`, `x${first}`]) {
+      writeFileSync(file, text)
+      await assert.rejects(exportLog(from, file))
+      assert.equal(readFileSync(file, 'utf8'), text)
+    }
+    writeFileSync(file, first.slice(0, 9))
+    await exportLog(from, file)
+    assert.equal(readFileSync(file, 'utf8'), await exported(from))
+    await from.close()
+  })
+
   it('transfer a log from SQLite to EventStoreDB and back', async () => {
     await using double = await new FakeEventStoreDb().start()
     const [from, back] = [await filled(inMemory(), LOG), inMemory()]

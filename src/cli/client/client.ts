@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import about from '../../../package.json' with { type: 'json' }
+import { CliError } from '../errors.ts'
 import { io } from '../io.ts'
 import type { ServerOption } from '../options.ts'
 import { note } from '../output/print.ts'
@@ -61,6 +62,8 @@ export const overHttp: Transport = async (request, { server, endpoint, token }, 
     if (timeout.aborted) {
       throw new Unreachable(`no response from ${serverName(server)} within ${timeoutMs / 1000} s`)
     }
+    if ((error as NodeJS.ErrnoException).code === 'ERR_INVALID_CHAR')
+      throw new CliError('the token has characters that no token has: set HARK_TOKEN, or that of the context, again')
     throw distrust(server, error) ?? noAnswer(server, error)
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
-import { CliError } from '../errors.ts'
+import { CliError, Interrupted } from '../errors.ts'
 import { note } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
 import { sizeText } from '../output/text.ts'
@@ -41,7 +41,9 @@ const backup = async (copy: string, flags: StoreFlags): Promise<void> => {
   const onProgress = (done: number, total: number): void => progress.show(done, total)
   const { position, bytes } = await backupLog(store.file, resolve(copy), { signal, onProgress })
     .catch((error: Error) => {
-      throw new CliError(signal.aborted ? 'interrupted: there is no copy' : error.message, undefined, error)
+      throw signal.aborted
+        ? new Interrupted('interrupted: there is no copy')
+        : new CliError(error.message, undefined, error)
     })
     .finally(() => progress.end())
   note(`The log up to position ${formatPosition(position)} is in ${copy} (${sizeText(bytes)}).`)

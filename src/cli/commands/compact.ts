@@ -5,7 +5,7 @@ import type { Command } from 'commander'
 import { clientOf } from '../client/client.ts'
 import { CompactHistoryDocument } from '../client/generated.ts'
 import { type DryRunOption, dryRunOption, isDryRun } from '../dry-run.ts'
-import { CliError } from '../errors.ts'
+import { CliError, Interrupted } from '../errors.ts'
 import { ageInMs } from '../moment.ts'
 import { type ServerOption, withServer } from '../options.ts'
 import { note } from '../output/print.ts'
@@ -125,7 +125,7 @@ const inSlices = async (options: Options, compactSlice: CompactSlice): Promise<n
       keptFrom = slice.keptFrom
       progress.show(slice.done, slice.total)
       if (slice.next === null) break
-      if (signal.aborted) throw new CliError(interrupted(dryRun, keptFrom))
+      if (signal.aborted) throw new Interrupted(interrupted(dryRun, keptFrom))
       after = slice.next
     }
   } finally {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { Interrupted } from '../errors.ts'
 import { note } from '../output/print.ts'
 import { withProgress } from '../runtime/with-progress.ts'
 import type { StoreFlags } from '../runtime/with-store.ts'
@@ -31,9 +32,6 @@ const exportTo = (file: string, flags: StoreFlags): Promise<void> =>
       events: await exportLog(store, file, { signal, onProgress }),
       isWhole: !signal.aborted,
     }))
-    note(
-      isWhole
-        ? `${events} events are in ${file}.`
-        : `Interrupted after ${events} events: repeat the command to continue.`,
-    )
+    if (!isWhole) throw new Interrupted(`interrupted after ${events} events: repeat the command to continue`)
+    note(`${events} events are in ${file}.`)
   })

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { basename } from 'node:path'
 import type { Command } from 'commander'
-import { CliError } from '../errors.ts'
+import { CliError, Interrupted } from '../errors.ts'
 import { note } from '../output/print.ts'
 import { withProgress } from '../runtime/with-progress.ts'
 import { type StoreFlags, withOpenedStore, withStore } from '../runtime/with-store.ts'
@@ -38,10 +38,7 @@ const importFrom = async (file: string, flags: StoreFlags): Promise<void> => {
     })
     if (added > 0)
       await recordImport(store, { file: basename(file), events: added, total: events }, userInfo().username)
-    note(
-      isWhole
-        ? `${events} events are in the store.`
-        : `Interrupted after ${events} events: repeat the command to continue.`,
-    )
+    if (!isWhole) throw new Interrupted(`interrupted after ${events} events: repeat the command to continue`)
+    note(`${events} events are in the store.`)
   })
 }

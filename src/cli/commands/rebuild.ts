@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Command } from 'commander'
 import { clientOf } from '../client/client.ts'
 import { RebuildReadModelsDocument } from '../client/generated.ts'
-import { CliError, usageError } from '../errors.ts'
+import { CliError, Interrupted, usageError } from '../errors.ts'
 import { type ServerOption, withServer } from '../options.ts'
 import { note, printFindings } from '../output/print.ts'
 import { Progress } from '../output/progress.ts'
@@ -114,7 +114,7 @@ const rebuildInEngine = async (flags: Flags): Promise<Rebuilt> => {
       if (next === null) return { position: String(Number(replacedAt)), differences, differenceCount }
       if (signal.aborted) {
         await request({ after: next, cancel: true })
-        throw new CliError(interrupted(replacedAt))
+        throw new Interrupted(interrupted(replacedAt))
       }
       after = next
     }

@@ -1,4 +1,4 @@
-import { CliError } from '../errors.ts'
+import { Interrupted } from '../errors.ts'
 import { Progress } from '../output/progress.ts'
 import { shutdownSignal } from './shutdown-signal.ts'
 
@@ -7,7 +7,7 @@ export interface Work {
   readonly onProgress: (done: number, total: number, events: number) => void
 }
 
-/** @throws CliError with the message `interrupted`, if given, after Ctrl-C */
+/** @throws Interrupted after Ctrl-C, if there is a message for it */
 export const withProgress = async <T>(
   title: string,
   work: (options: Work) => Promise<T>,
@@ -19,7 +19,7 @@ export const withProgress = async <T>(
   try {
     return await work({ signal, onProgress })
   } catch (error) {
-    throw signal.aborted && interrupted !== undefined ? new CliError(interrupted) : error
+    throw signal.aborted && interrupted !== undefined ? new Interrupted(interrupted) : error
   } finally {
     progress.end()
   }

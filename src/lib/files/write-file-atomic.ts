@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { syncToDisk } from './sync-to-disk.ts'
 
@@ -15,7 +15,7 @@ export const writeFileAtomic = (file: string, text: string, mode = PRIVATE): voi
   try {
     const handle = openSync(fresh, 'wx', mode)
     try {
-      writeSync(handle, text)
+      writeFileSync(handle, text)
       fsyncSync(handle)
     } finally {
       closeSync(handle)

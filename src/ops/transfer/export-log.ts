@@ -1,4 +1,4 @@
-import { open, stat, truncate } from 'node:fs/promises'
+import { open, readFile, stat, truncate } from 'node:fs/promises'
 import { BEGINNING, type Position } from '../../../schemas/events/recorded-event.ts'
 import type { EventStore } from '../../event-store/event-store.ts'
 import { first } from '../../lib/first.ts'
@@ -21,12 +21,29 @@ const resume = async (store: EventStore, file: string): Promise<{ position: Posi
   )
   let last: Line | undefined
   for await (const line of size === 0 ? [] : linesOf(file)) last = line
-  if (size > (last?.end ?? 0)) await truncate(file, last?.end ?? 0)
-  if (last === undefined) return { position: BEGINNING, events: 0 }
+  if (last === undefined) {
+    if (size > 0) await removeBeginning(store, file, size)
+    return { position: BEGINNING, events: 0 }
+  }
   const { stream, revision, id }: ExportedEvent = fromLine(last.text, last.number)
   const there = await first(store.readStream(stream, { from: revision, limit: 1 }))
   if (there?.id !== id) throw new Error(`${file} holds another log: its last event is not in this store`)
+  if (size > last.end) await truncate(file, last.end)
   return { position: there.position, events: last.number }
+}
+
+/** A file without a whole line may be anything. */
+const removeBeginning = async (store: EventStore, file: string, size: number): Promise<void> => {
+  const event = await first(logOf(store))
+  const line = event === undefined ? '' : toLine(event)
+  if (
+    size > Buffer.byteLength(line) ||
+    !Buffer.from(line)
+      .subarray(0, size)
+      .equals(await readFile(file))
+  )
+    throw new Error(`${file} holds something other than this log`)
+  await truncate(file)
 }
 
 /** The file holds the whole log. */

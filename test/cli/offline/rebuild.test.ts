@@ -46,7 +46,7 @@ describe('hark rebuild', () => {
       await engine.createListener('default', 'backend')
       const command = startInProcess(['rebuild', '--server', engine.url])
       command.abort()
-      assert.equal(await command.status, 1)
+      assert.equal(await command.status, 130)
       assert.match(command.stderr.text, /^error: interrupted: the read models are unchanged\n$/)
       assert.equal((await engine.hark(['rebuild', '--server', engine.url])).status, 0)
     } finally {

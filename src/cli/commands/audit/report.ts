@@ -3,7 +3,7 @@ import { AUDIT_ACTIONS } from '../../../../schemas/audit-vocabulary.ts'
 import { first } from '../../../lib/first.ts'
 import type { Client } from '../../client/client.ts'
 import { type SourceOptions, withClient, withSource } from '../../client/with-client.ts'
-import { CliError } from '../../errors.ts'
+import { Interrupted } from '../../errors.ts'
 import { io } from '../../io.ts'
 import { withWindow } from '../../moment.ts'
 import { write } from '../../output/print.ts'
@@ -88,7 +88,7 @@ const print = async (client: Client, options: Options): Promise<void> => {
       await write(part, signal)
     }
   } catch (error) {
-    throw signal.aborted ? new CliError('interrupted before the report was complete') : error
+    throw signal.aborted ? new Interrupted('interrupted before the report was complete') : error
   } finally {
     if (io().stdout.isTTY !== true) progress.end()
   }

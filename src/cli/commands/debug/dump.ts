@@ -1,15 +1,16 @@
-import { writeFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { writeNewFile } from '../../../lib/files/write-new-file.ts'
 import { packTar, type TarEntry } from '../../archives/tar.ts'
-import { type Client, clientOf } from '../../client/client.ts'
+import { Client, overHttp, type Transport, tokenOf } from '../../client/client.ts'
+import { Unreachable } from '../../client/errors.ts'
 import { readMetricsText } from '../../client/metrics.ts'
 import { readReadiness } from '../../client/readiness.ts'
-import { CliError } from '../../errors.ts'
 import { lastEvents } from '../../history/events.ts'
 import { io } from '../../io.ts'
 import type { ServerOption } from '../../options.ts'
 import { note, print } from '../../output/print.ts'
+import { Progress } from '../../output/progress.ts'
 import { KINDS } from '../../resources/kinds.ts'
 import { plural, toManifest } from '../../resources/resource.ts'
 import { redact } from '../../runtime/redact.ts'
@@ -22,8 +23,6 @@ export interface DumpOptions extends ServerOption {
 }
 
 const EVENTS = 1000
-/** It reveals much about a network. */
-const FILE_MODE = 0o600
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?-----END [A-Z ]*PRIVATE KEY-----/g
 
 const masked = (text: string): string => redact(text).replace(PRIVATE_KEY, '[hidden]')
@@ -57,23 +56,38 @@ const partsOf = (client: Client, options: DumpOptions): readonly Part[] => [
   ['events.jsonl', () => events(client)],
 ]
 
+/** Waits once for an engine that does not respond, not for each part. */
+const untilLost = (): Transport => {
+  let lost: Unreachable | undefined
+  return async (...request) => {
+    if (lost !== undefined) throw lost
+    try {
+      return await overHttp(...request)
+    } catch (error) {
+      if (error instanceof Unreachable) lost = error
+      throw error
+    }
+  }
+}
+
 /** Lists what cannot be read in a file of its own. */
 export const dump = async (file: string, options: DumpOptions): Promise<void> => {
-  const client = clientOf(options)
+  const client = new Client(options.server, tokenOf(options), untilLost())
   const entries: TarEntry[] = []
   const faults: string[] = []
-  for (const [name, read] of partsOf(client, options)) {
+  const [parts, progress] = [partsOf(client, options), new Progress('collecting')]
+  for (const [index, [name, read]] of parts.entries()) {
+    progress.show(index, parts.length)
     try {
       entries.push({ name, text: masked(await read()) })
     } catch (error) {
       faults.push(masked(`${name}: ${(error as Error).message}`))
     }
   }
+  progress.end()
   if (faults.length > 0) entries.push({ name: 'faults.txt', text: `${faults.join('\n')}\n` })
   const archive = await promisify(gzip)(packTar(entries, Date.now()))
-  await writeFile(file, archive, { flag: 'wx', mode: FILE_MODE }).catch((error: NodeJS.ErrnoException) => {
-    throw new CliError(error.code === 'EEXIST' ? `${file} exists already` : error.message, undefined, error)
-  })
+  await writeNewFile(file, archive)
   for (const fault of faults) note(`not included: ${fault}`)
   print(`Wrote ${file}: ${entries.map(({ name }) => name).join(', ')}.`)
 }

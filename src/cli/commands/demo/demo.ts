@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
-import { CliError, usageError } from '../../errors.ts'
+import { CliError, Interrupted, usageError } from '../../errors.ts'
 import { note, print } from '../../output/print.ts'
 import { aborted, shutdownSignal } from '../../runtime/shutdown-signal.ts'
 import { settingsFrom, start } from '../../runtime/start.ts'
@@ -12,8 +12,6 @@ interface Options {
   readonly port: string
   readonly data?: string
 }
-
-const ENDED_BY_SIGNAL = 130
 
 const INTRODUCTION = `The life of a listener on two routers. The routers are simulated in this process: they behave as skupper-router was
 measured to, with errors and delays, but they are not Skupper. Hark is real.`
@@ -55,7 +53,7 @@ const demo = async ({ keep = false, port, data }: Options, createProgram: () => 
   } catch (error) {
     if (!signal.aborted) throw error
     note('The demo was interrupted.')
-    throw new CliError([], ENDED_BY_SIGNAL)
+    throw new Interrupted([])
   } finally {
     if (data === undefined) await rm(folder, { recursive: true, force: true })
   }

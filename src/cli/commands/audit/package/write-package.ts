@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises'
 import type { StoreSetting } from '../../../../config/load.ts'
 import type { EventStore } from '../../../../event-store/event-store.ts'
 import type { PublicKey } from '../../../../integrity/keys/signing-key.ts'
 import type { InclusionProof } from '../../../../integrity/proofs/inclusion-proof.ts'
 import { proveEvents, Unprovable } from '../../../../integrity/proofs/prove.ts'
+import { writeNewFile } from '../../../../lib/files/write-new-file.ts'
 import { packZip, type ZipEntry } from '../../../archives/zip.ts'
 import { withClient } from '../../../client/with-client.ts'
 import { CliError } from '../../../errors.ts'
@@ -22,8 +22,6 @@ import { CHECK_SCRIPT, readme } from './texts.ts'
 
 export interface PackageFlags extends StoreFlags, FilterOptions {}
 
-/** It reveals much about a network. */
-const FILE_MODE = 0o600
 const NO_SERVER = new URL('http://127.0.0.1')
 
 const textOf = async (parts: AsyncIterable<string>): Promise<string> => (await Array.fromAsync(parts)).join('')
@@ -113,9 +111,7 @@ export const writePackage = (file: string, flags: PackageFlags): Promise<void> =
     const report = await renderReport(nameOf(flags.store, settings.store), flags)
     const proofs = await proofsOf(store, key, report.eventIds)
     const archive = packed(filesOf(report, key, proofs))
-    await writeFile(file, archive, { flag: 'wx', mode: FILE_MODE }).catch((error: NodeJS.ErrnoException) => {
-      throw new CliError(error.code === 'EEXIST' ? `${file} exists already` : error.message, undefined, error)
-    })
+    await writeNewFile(file, archive)
     const { size } = report.eventIds
     note(`Wrote ${file}: a report and proofs of ${proofs.length} of its ${size} entries.`)
   })
