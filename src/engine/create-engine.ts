@@ -3,6 +3,7 @@ import { Health } from '../lib/health.ts'
 import type { Logger } from '../lib/logger.ts'
 import { createApply } from './commands/apply-manifests.ts'
 import { CommandHandler } from './commands/command-handler.ts'
+import { createDryRun } from './commands/dry-run.ts'
 import { EndpointDetours } from './commands/endpoint-detours.ts'
 import { EndpointReservations } from './commands/endpoint-reservations.ts'
 import { MaintenanceLog } from './commands/maintenance-log.ts'
@@ -135,6 +136,7 @@ export const createEngine = (options: EngineOptions): Engine => {
 
   return {
     execute: handler.execute.bind(handler) as Engine['execute'],
+    dryRun: createDryRun({ handler, models }),
     apply: createApply({ handler, models, detours }),
     refused: command => rejections.write(command),
     read,

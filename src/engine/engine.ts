@@ -1,7 +1,7 @@
 import type { Command } from '../../schemas/commands.ts'
 import type { Position } from '../../schemas/events/recorded-event.ts'
 import type { RejectedCommand } from './commands/rejected-command-log.ts'
-import type { ApplyOptions, ApplyResult, CommandAnswer, CommandOptions } from './commands/types.ts'
+import type { ApplyOptions, ApplyResult, CommandAnswer, CommandOptions, DryRunRequest } from './commands/types.ts'
 import type { Compacted, CompactionRequest } from './history/compaction/compaction.ts'
 import type { TimeTravel } from './history/types.ts'
 import type { Overview } from './overview/types.ts'
@@ -35,6 +35,8 @@ export interface EngineStatus {
 /** Methods throw HarkError: after UNAVAILABLE a command may be repeated with its commandId. */
 export interface Engine {
   execute<C extends Command>(command: C, options: CommandOptions): Promise<CommandAnswer<RowAfter<C>>>
+  /** Executes nothing: of each command, the error with which `execute` would reject it, or undefined. */
+  dryRun(requests: readonly DryRunRequest[]): Promise<readonly unknown[]>
   /** Rejects all manifests if one would be rejected; otherwise applies each on its own. */
   apply(manifests: readonly unknown[], options: ApplyOptions): Promise<readonly ApplyResult[]>
   /** Never rejects. */

@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from '../../src/config/limits.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { bearer, credentials } from '../support/credentials.ts'
 import { eventually } from '../support/eventually.ts'
-import { APPLY, BACKEND, UPDATE_PORT } from '../support/operations.ts'
+import { APPLY, BACKEND, SITE, UPDATE_PORT } from '../support/operations.ts'
 import { TestServer } from '../support/test-server.ts'
 
 const EXECUTE =
@@ -15,6 +15,9 @@ const REQUEST_ID = '6b8a2a0e-64a5-4b5c-a5b4-0d8f6c1b1f11'
 
 const hark = await TestServer.start()
 after(() => hark[Symbol.asyncDispose]())
+
+const TRY =
+  'mutation ($commands: [CommandInput!]!) { executeCommands(input: { commands: $commands, dryRun: true }) { results { position error { code message extensions } } } }'
 
 const execute = async (...commands: object[]) => (await hark.data(EXECUTE, { commands })).executeCommands.results
 
@@ -105,6 +108,55 @@ describe('executeCommands', () => {
       const error = await hark.error(EXECUTE, { commands })
       assert.equal(error.message, `commands: must be 1 to 500 commands, are ${commands.length}`)
     }
+  })
+})
+
+describe('executeCommands with dryRun', () => {
+  it('has the results of each command alone, and executes and records nothing', async () => {
+    await using server = await TestServer.start()
+    await server.data(EXECUTE, { commands: [create('a', 80), create('b', 81)] })
+    await server.data(APPLY, { input: { manifests: [{ ...SITE, metadata: { namespace: 'west', name: 'site' } }] } })
+    const own = { namespace: 'west', name: 'a' }
+    const commands = [
+      create('taken', 80),
+      create('c', 82),
+      create('d', 82),
+      { updatePort: { ...own, port: 81 } },
+      { updatePort: { ...own, port: 80 } },
+      { updatePort: { ...own, port: 0 } },
+      { updatePort: { ...own, port: 90, expectedResourceVersion: '0000000000000000' } },
+      { updateListenerMetadata: { ...own, labels: { tier: 'web' } } },
+      { deleteListener: { namespace: 'west', name: 'none' } },
+      { deleteSite: { namespace: 'west', name: 'site' } },
+    ]
+    const before = await server.eventCount()
+    const { results } = (await server.data(TRY, { commands })).executeCommands
+    const { auditReport } = await server.data('{ auditReport { entries { edges { node { action } } } } }')
+    assert.equal(await server.eventCount(), before)
+    assert.ok(auditReport.entries.edges.every(({ node }: { node: { action: string } }) => node.action !== 'refuse'))
+    const alone = []
+    for (const [index, command] of commands.entries()) {
+      // It would make a later one fail.
+      if (index === 2) await server.data(EXECUTE, { commands: [{ deleteListener: { namespace: 'west', name: 'c' } }] })
+      const { executeCommands } = await server.data(EXECUTE, { commands: [command] })
+      alone.push({ position: null, error: executeCommands.results[0].error })
+    }
+    const shown = (given: readonly { readonly error: object | null }[]) =>
+      given.map(({ error }) => error && 'code' in error && error.code)
+    assert.deepEqual(shown(results), [
+      'ALREADY_EXISTS',
+      null,
+      null,
+      'ALREADY_EXISTS',
+      null,
+      'BAD_USER_INPUT',
+      'CONFLICT',
+      null,
+      'NOT_FOUND',
+      'CONFLICT',
+    ])
+    assert.deepEqual(results.slice(0, 9), alone.slice(0, 9))
+    assert.equal(alone[9]?.error.code, 'CONFLICT')
   })
 })
 

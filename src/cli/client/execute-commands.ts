@@ -27,6 +27,8 @@ const inChunks = <T extends Target>(items: readonly T[]): T[][] => {
 }
 
 interface Commands<T> {
+  /** An engine without dry runs of commands rejects them. */
+  readonly dryRun?: boolean
   commandOf(item: T): CommandInput
   /** A rejection is then about this command. */
   alone(item: T): Promise<unknown>
@@ -39,15 +41,15 @@ const outcomeOf = <T>(item: T, { error }: Result): Outcome<T, void> =>
 export async function* executeCommands<T extends Target>(
   client: Client,
   items: readonly T[],
-  { commandOf, alone }: Commands<T>,
+  { dryRun, commandOf, alone }: Commands<T>,
 ): AsyncGenerator<Outcome<T, void>> {
   const sent = requestEach(inChunks(items), async (chunk): Promise<readonly Result[]> => {
     const [item] = chunk
-    if (item !== undefined && chunk.length === 1) {
+    if (!dryRun && item !== undefined && chunk.length === 1) {
       await alone(item)
       return [DONE]
     }
-    const input = { commands: chunk.map(commandOf) }
+    const input = { commands: chunk.map(commandOf), ...(dryRun && { dryRun }) }
     return (await client.request(ExecuteCommandsDocument, { input })).executeCommands.results
   })
   for await (const outcome of sent) {
@@ -65,8 +67,10 @@ interface Deletion extends Target {
 export const executeDeletions = <T extends Deletion>(
   client: Client,
   items: readonly T[],
+  dryRun: boolean,
 ): AsyncGenerator<Outcome<T, void>> =>
   executeCommands(client, items, {
+    dryRun,
     commandOf: ({ kind, namespace, name }) => ({ [`delete${kind.kind}`]: { namespace, name } }) as CommandInput,
     alone: ({ kind, namespace, name }) => client.request(kind.deletion, { input: { namespace, name } }),
   })

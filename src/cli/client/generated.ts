@@ -231,6 +231,7 @@ export type ApplyInput = {
   readonly namespace?: string | null | undefined;
   readonly dryRun?: boolean | null | undefined;
   readonly replace?: boolean | null | undefined;
+  readonly mustExist?: boolean | null | undefined;
   readonly commandId?: string | null | undefined;
 };
 
@@ -256,6 +257,7 @@ export type CommandInput =
 
 export type ExecuteCommandsInput = {
   readonly commands: ReadonlyArray<CommandInput>;
+  readonly dryRun?: boolean | null | undefined;
 };
 
 export type ApplyAction =

@@ -116,13 +116,10 @@ const pruneOthers = async (
 ): Promise<void> => {
   const { prunable } = await import('../manifests/prune.ts')
   const unwanted = await prunable(client, documents, namespace, selector)
-  if (isDryRun(dryRun)) {
-    for (const { kind, name } of unwanted) print(`${resourceName(kind.kind, name)} pruned${DRY_RUN}`)
-    return
-  }
+  const isDry = isDryRun(dryRun)
   const failures = new Set<string>()
-  for await (const { item, rejection } of executeDeletions(client, unwanted)) {
-    if (rejection === undefined) print(`${resourceName(item.kind.kind, item.name)} pruned`)
+  for await (const { item, rejection } of executeDeletions(client, unwanted, isDry)) {
+    if (rejection === undefined) print(`${resourceName(item.kind.kind, item.name)} pruned${isDry ? DRY_RUN : ''}`)
     else for (const line of rejection.lines) failures.add(line)
   }
   if (failures.size > 0) throw new CliError([...failures])

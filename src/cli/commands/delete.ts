@@ -2,7 +2,6 @@ import { type Command, Option } from 'commander'
 import { type Client, clientOf } from '../client/client.ts'
 import type { ServerError } from '../client/errors.ts'
 import { executeDeletions } from '../client/execute-commands.ts'
-import { requestEach } from '../client/request-each.ts'
 import { DRY_RUN, type DryRunOption, dryRunOption, isDryRun } from '../dry-run.ts'
 import { CliError, usageError } from '../errors.ts'
 import {
@@ -15,9 +14,8 @@ import {
   withWait,
 } from '../options.ts'
 import { note, print } from '../output/print.ts'
-import { aKind, KINDS } from '../resources/kinds.ts'
+import { aKind, CONDITIONED_KINDS, KINDS } from '../resources/kinds.ts'
 import { plural, type ResourceKind, resourceName, singular } from '../resources/resource.ts'
-import { notFound } from '../resources/search.ts'
 import { assertSelects, isSelecting, withSelectors } from '../resources/selectors.ts'
 import type { Awaited } from '../resources/wait.ts'
 import { findWanted, nothingFound, type Wanted, type WantedOptions, wantedBy } from '../resources/wanted.ts'
@@ -28,7 +26,7 @@ interface Options extends ServerOption, NamespaceOption, WaitOptions, WantedOpti
 }
 
 const HELP = `
-The history is kept. A dry run finds the resources; whether they may be deleted is decided by the deletion.
+The history is kept.
 
 Examples:
   hark delete listener backend -n west
@@ -43,7 +41,7 @@ const withDeleteOptions = (command: Command): Command =>
       withWait(
         command
           .option('--ignore-not-found', 'succeed if a resource does not exist')
-          .addOption(dryRunOption('print what would be deleted, and delete nothing'))
+          .addOption(dryRunOption('print what would be deleted, as the engine decides, and delete nothing'))
           .addOption(new Option('-o, --output <format>', 'print names alone').choices(['name'])),
         'nothing is left of it',
       ),
@@ -118,33 +116,40 @@ const deletedLine = ({ kind, name }: Awaited, { output, dryRun }: Options): stri
   return output === 'name' ? text : `${text} deleted${isDryRun(dryRun) ? DRY_RUN : ''}`
 }
 
-/** Whether a site may be deleted is up to the engine. */
-const showDeletions = async (client: Client, targets: readonly Awaited[], options: Options): Promise<void> => {
-  const missing: string[] = []
-  const found = requestEach(targets, ({ kind, namespace, name }) => kind.list(client, { namespace, name }))
-  for await (const outcome of found) {
-    const { kind, namespace, name } = outcome.item
-    if (outcome.rejection !== undefined) throw outcome.rejection
-    if (outcome.result.length > 0) print(deletedLine(outcome.item, options))
-    else if (!options.ignoreNotFound) missing.push(notFound(kind, name, namespace))
+const isInUse = ({ kind }: Awaited, { errors }: ServerError): boolean =>
+  kind.kind === 'Site' && errors.every(({ extensions }) => extensions?.code === 'CONFLICT')
+
+/** After a dry run, the resources of a site are still there. */
+const isEmptied = async (
+  client: Client,
+  { namespace }: Pick<Awaited, 'namespace'>,
+  deleted: readonly Awaited[],
+): Promise<boolean> => {
+  const idOf = (kind: ResourceKind, name: string): string => `${kind.kind} ${name}`
+  const names = new Set(deleted.filter(each => each.namespace === namespace).map(({ kind, name }) => idOf(kind, name)))
+  for (const kind of CONDITIONED_KINDS) {
+    const left = await kind.list(client, { namespace })
+    if (!left.every(({ metadata }) => names.has(idOf(kind, metadata.name)))) return false
   }
-  if (missing.length > 0) throw new CliError(missing)
+  return true
 }
 
 const deleteResources = async (targets: readonly Awaited[], options: Options): Promise<void> => {
   const client = clientOf(options)
   const failures: string[] = []
   const deleted: Awaited[] = []
-  if (isDryRun(options.dryRun)) return showDeletions(client, inPhases(targets).flat(), options)
+  const dryRun = isDryRun(options.dryRun)
   for (const phase of inPhases(targets)) {
-    for await (const { item, rejection } of executeDeletions(client, phase)) {
-      if (rejection === undefined) {
+    for await (const { item, rejection } of executeDeletions(client, phase, dryRun)) {
+      const isDone =
+        rejection === undefined || (dryRun && isInUse(item, rejection) && (await isEmptied(client, item, deleted)))
+      if (isDone) {
         print(deletedLine(item, options))
         deleted.push(item)
       } else if (!(options.ignoreNotFound && isNotFound(rejection))) failures.push(...rejection.lines)
     }
   }
-  if (options.wait) {
+  if (options.wait && !dryRun) {
     const { DELETED, waitFor } = await import('../resources/wait.ts')
     await waitFor(client, deleted, DELETED, options.timeout)
   }

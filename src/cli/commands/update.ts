@@ -107,7 +107,7 @@ const change = async (
   }
   const manifest = toManifest(kind, { ...resource, spec: merged(resource.spec, changes) })
   try {
-    await client.request(ApplyDocument, { input: { manifests: [manifest] } })
+    await client.request(ApplyDocument, { input: { manifests: [manifest], mustExist: true } })
   } catch (error) {
     throw error instanceof ServerError ? locateErrors(error, (_, path) => path || name) : error
   }

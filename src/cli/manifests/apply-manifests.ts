@@ -13,6 +13,7 @@ export type Applied = ApplyMutation['apply']['results'][number] & {
 export interface ApplyMode {
   readonly dryRun?: boolean
   readonly replace?: boolean
+  readonly mustExist?: boolean
 }
 
 export interface Sent {
@@ -25,10 +26,16 @@ export const applyManifests = async (
   client: Client,
   documents: readonly SourceDocument[],
   namespace: string,
-  { dryRun = false, replace = false }: ApplyMode = {},
+  { dryRun = false, replace = false, mustExist = false }: ApplyMode = {},
 ): Promise<Sent> => {
-  // An older engine does not know `replace`.
-  const input = { manifests: documents.map(({ value }) => value), namespace, dryRun, ...(replace && { replace }) }
+  // An older engine knows neither `replace` nor `mustExist`.
+  const input = {
+    manifests: documents.map(({ value }) => value),
+    namespace,
+    dryRun,
+    ...(replace && { replace }),
+    ...(mustExist && { mustExist }),
+  }
   try {
     const { apply } = await client.request(ApplyDocument, { input }, { timeoutMs: TIMEOUT_MS })
     return { results: apply.results }

@@ -50,7 +50,7 @@ export const createApply =
   }
 
 /** @throws HarkError BAD_USER_INPUT with the issues of all manifests */
-const readAll = (manifests: readonly unknown[], { namespace, replace }: ApplyOptions) => {
+const readAll = (manifests: readonly unknown[], { namespace, replace, mustExist = false }: ApplyOptions) => {
   const issues: Issue[] = []
   const steps: Step[] = []
   const results = new Map<number, ApplyResult>()
@@ -58,7 +58,7 @@ const readAll = (manifests: readonly unknown[], { namespace, replace }: ApplyOpt
     const read = readManifest(document, namespace, ['manifests', index])
     if (read.outcome === 'faulty') issues.push(...read.faults)
     else if (read.outcome === 'manifest')
-      steps.push({ command: commandFor(read.manifest, replace), manifest: read.manifest, index })
+      steps.push({ command: commandFor(read.manifest, replace), manifest: read.manifest, index, mustExist })
     else {
       const { kind, apiVersion, name, namespace: own = namespace } = read
       const message = `${apiVersion} ${kind} is not a kind of Hark`

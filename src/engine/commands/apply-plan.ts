@@ -19,6 +19,7 @@ export interface Step {
   readonly command: Command
   readonly manifest: Manifest
   readonly index: number
+  readonly mustExist: boolean
 }
 
 export interface Plan {
@@ -78,9 +79,10 @@ const repeatedOutcome = async (
   }
 }
 
-const toPreviewRequest = ({ command, manifest: { metadata } }: Step): PreviewRequest => ({
+const toPreviewRequest = ({ command, manifest: { metadata }, mustExist }: Step): PreviewRequest => ({
   command,
   uid: metadata.uid || undefined,
+  mustExist: mustExist && Boolean(metadata.uid),
   since: metadata.resourceVersion ? (parsePosition(metadata.resourceVersion) ?? NO_VERSION) : undefined,
 })
 
@@ -101,7 +103,7 @@ const orderSteps = (steps: readonly Step[], previews: ReadonlyMap<number, Previe
   }
 }
 
-const holdersIn = (models: ReadModels, namespaces: Iterable<string>): Map<string, string> => {
+export const holdersIn = (models: ReadModels, namespaces: Iterable<string>): Map<string, string> => {
   const holders = new Map<string, string>()
   for (const namespace of new Set(namespaces))
     for (const resource of ALL_RESOURCES)

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from '../../../schemas/commands.ts'
-import { conflict } from '../../../schemas/errors.ts'
+import { conflict, notFound } from '../../../schemas/errors.ts'
 import type { DomainEvent } from '../../../schemas/events/events.ts'
 import { formatPosition, type Position } from '../../../schemas/events/recorded-event.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
@@ -12,6 +12,8 @@ export interface PreviewRequest {
   readonly uid?: string | undefined
   /** The spec must be unchanged since this version; status may change. */
   readonly since?: Position | undefined
+  readonly expectedResourceVersion?: Position | undefined
+  readonly mustExist?: boolean
 }
 
 export interface Preview {
@@ -26,7 +28,8 @@ export type PreviewOutcome = Preview | { readonly rejection: unknown }
 export const isReplacement = (events: readonly DomainEvent[]): boolean =>
   events.length > 1 && (events[0] as DomainEvent).type.endsWith('Deleted')
 
-const hasVersion = ({ uid, since }: PreviewRequest): boolean => uid !== undefined || since !== undefined
+const hasVersion = ({ uid, since, expectedResourceVersion }: PreviewRequest): boolean =>
+  [uid, since, expectedResourceVersion].some(version => version !== undefined)
 
 export class Previews {
   readonly #states: StreamStates
@@ -74,14 +77,16 @@ export class Previews {
     return outcomes
   }
 
-  /** Creates a missing resource whatever its manifest's version. */
-  #checkVersion({ command, uid, since }: PreviewRequest, { state, position }: StreamState, hasChanged: boolean): void {
+  /** Creates a missing resource whatever its manifest's version, unless it must exist. */
+  #checkVersion(request: PreviewRequest, { state, position }: StreamState, hasChanged: boolean): void {
+    const { command, uid, since, expectedResourceVersion: expected, mustExist } = request
     const resource = resourceOf(command.type)
     const current = resource.uid(state)
+    if (current === undefined && mustExist) throw notFound(resource.kind, command.namespace, command.name)
     if (current === undefined) return
     const version = resource.row(this.#models, resource.stream(command), command)?.resourceVersion ?? position
     const isStale = since !== undefined && (hasChanged || since < position || since > version)
-    if (isStale || (uid !== undefined && uid !== current))
-      throw conflict(resource.kind, command.name, formatPosition(version))
+    const isOther = (uid !== undefined && uid !== current) || (expected !== undefined && expected !== version)
+    if (isStale || isOther) throw conflict(resource.kind, command.name, formatPosition(version))
   }
 }

@@ -1,3 +1,4 @@
+import type { Command } from '../../../schemas/commands.ts'
 import type { Position, Via } from '../../../schemas/events/recorded-event.ts'
 import type { Span } from '../../telemetry/tracing.ts'
 
@@ -18,6 +19,10 @@ export interface CommandOptions {
   readonly expectedResourceVersion?: Position | undefined
 }
 
+export interface DryRunRequest extends Omit<CommandOptions, 'caller'> {
+  readonly command: Command
+}
+
 export interface CommandAnswer<Row> {
   readonly position: Position
   readonly uid: string
@@ -32,6 +37,8 @@ export interface ApplyOptions {
   readonly dryRun?: boolean
   /** Deletes and creates a resource again where a manifest changes what cannot be changed. */
   readonly replace?: boolean | undefined
+  /** Rejects manifests with the uid of a resource that does not exist. */
+  readonly mustExist?: boolean | undefined
   readonly commandId?: string | undefined
 }
 

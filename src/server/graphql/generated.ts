@@ -621,6 +621,7 @@ export type ApplyInput = {
   readonly namespace?: InputMaybe<Scalars['String']['input']>;
   readonly dryRun?: InputMaybe<Scalars['Boolean']['input']>;
   readonly replace?: InputMaybe<Scalars['Boolean']['input']>;
+  readonly mustExist?: InputMaybe<Scalars['Boolean']['input']>;
   readonly commandId?: InputMaybe<Scalars['ID']['input']>;
 };
 
@@ -646,6 +647,7 @@ export type CommandInput =
 
 export type ExecuteCommandsInput = {
   readonly commands: ReadonlyArray<CommandInput>;
+  readonly dryRun?: InputMaybe<Scalars['Boolean']['input']>;
 };
 
 export type ApplyAction =

@@ -80,6 +80,38 @@ describe('serve with tokens', () => {
     })
   })
 
+  it('rejects a dry run of what the token may not do, for every command alike', async () => {
+    const { token, entry } = newToken({ name: 'carol', grants: [{ role: 'viewer', namespaces: 'all' }] })
+    const { token: rootToken, entry: root } = newToken({
+      name: 'root',
+      grants: [{ role: 'admin', namespaces: 'all' }],
+    })
+    changeTokens(join(data, 'tokens.json'), () => [entry, root])
+    const listener = 'apiVersion: skupper.io/v2alpha1\nkind: Listener\nmetadata: {name: a, labels: {app: a}}\n'
+    const other = listener.replaceAll(' a', ' b')
+    const spec = 'spec: {routingKey: a, host: a, port: 80}\n'
+    await whileStarted(loadSettings({ data, port: '0' }, {}), async ({ url }) => {
+      const hark = (command: string, HARK_TOKEN: string, input = '') =>
+        runInProcess([...command.split(' '), '-n', 'west', '--server', url], { env: { HARK_TOKEN }, input })
+      assert.equal((await hark('apply -f -', rootToken, listener + spec)).status, 0)
+      const commands = [
+        'delete listener a',
+        'delete listeners --all',
+        'label listener a tier=web',
+        'annotate listeners --all note=x',
+        'patch listener a -p {"spec":{"port":81}}',
+        'apply -f -',
+        'apply -f - --prune -l app=a',
+        'create listener b 81',
+      ]
+      for (const command of commands) {
+        const { status, stderr } = await hark(`${command} --dry-run`, token, other + spec)
+        assert.equal(status, 1, command)
+        assert.match(stderr, /^Error from server \(Forbidden\): .*carol may not change namespace west$/m, command)
+      }
+    })
+  })
+
   it('starts on an address that other machines reach', async () => {
     const settings = loadSettings({ data, host: '0.0.0.0', port: '0', jwt: flagged(JWT) }, {})
     await whileStarted(settings, async ({ url }) => assert.equal(await statusAt(url), 401))

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { dirname, join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { eventually } from '../../support/eventually.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
@@ -57,6 +60,25 @@ const openEditorOf = (...scripts: readonly string[]) => {
     edit: (command: string, env: NodeJS.ProcessEnv = {}) => edit(command, { VISUAL: `${file}.sh`, ...env }),
     opened: () => eventually(() => existsSync(open)),
     release: () => writeFileSync(released, ''),
+  }
+}
+
+/** The engine behind a proxy, which deletes the listener before a manifest of it arrives. */
+const deletingEngine = async (namespace: string, name: string) => {
+  const proxy = createServer(async (request, response) => {
+    const body = await text(request)
+    if (body.includes('mutation Apply')) await engine.execute('DeleteListener', { namespace, name })
+    const headers = { 'content-type': 'application/json' }
+    const answer = await fetch(`${engine.url}${request.url}`, { method: 'POST', headers, body })
+    response.writeHead(answer.status).end(await answer.text())
+  })
+  await new Promise<void>(resolve => proxy.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    [Symbol.dispose]: () => {
+      proxy.closeAllConnections()
+      proxy.close()
+    },
   }
 }
 
@@ -145,7 +167,10 @@ describe('edit', { skip: process.platform === 'win32' }, () => {
     release()
     const [status, stdout, stderr] = await edited
     assert.deepEqual([status, stdout], [1, ''])
-    assert.match(String(stderr), /^Error from server \(NotFound\): listener a not found in namespace gone\n/)
+    assert.match(
+      String(stderr),
+      /^Error from server \(NotFound\): \S+manifests\.yaml:\d+: Listener a not found in namespace gone\n/,
+    )
     assert.equal((await engine.hark('get listener a -n gone')).status, 1)
   })
 
@@ -282,6 +307,8 @@ describe('patch', () => {
     ['{', 1, /^error: the patch cannot be read: /],
     ['{"spec":{"port":0}}', 1, /spec\.port: 0 is not a port/],
     ['{"spec":{"unknown":1}}', 1, /unknown/],
+    ['{"spec":{"__proto__":{"port":90}}}', 1, /the body has the key __proto__/],
+    ['{"metadata":{"labels":{"__proto__":"x"}}}', 1, /the body has the key __proto__/],
   ] as const) {
     it(`rejects ${text}`, async () => {
       await engine.hark('create listener a 80 -n wrong')
@@ -291,6 +318,22 @@ describe('patch', () => {
     })
   }
 })
+
+for (const command of [
+  ['patch', 'listener', 'a', '-p', '{"spec":{"port":90}}'],
+  ['update', 'listener', 'a', '--port', '90', '--host', 'b'],
+] as const)
+  it(`${command[0]} › does not create a resource that was deleted since it was read`, async () => {
+    const namespace = `${command[0]}-deleted`
+    await engine.createListener(namespace, 'a', 80)
+    using deleting = await deletingEngine(namespace, 'a')
+    const { status, stdout, stderr } = await engine.hark([...command, '-n', namespace], {
+      env: { HARK_SERVER: deleting.url },
+    })
+    assert.deepEqual([status, stdout], [1, ''])
+    assert.match(stderr, /^Error from server \(NotFound\): .*Listener a not found in namespace/)
+    assert.equal((await engine.hark(`get listener a -n ${namespace}`)).status, 1)
+  })
 
 describe('create', () => {
   it('--dry-run creates nothing, and asks the engine unless it is client', async () => {

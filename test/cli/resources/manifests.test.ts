@@ -117,9 +117,12 @@ it('delete --dry-run › prints what would be deleted, and deletes nothing', asy
   assert.deepEqual(await hark('listener delete a -n kept --dry-run'), [0, would, ''])
   const all = `${would}site.skupper.io/here deleted (dry run)\n`
   assert.deepEqual(await hark('delete -f - -n kept --dry-run', input), [0, all, ''])
-  const missing = 'Error from server (NotFound): listener b not found in namespace kept\n'
+  const missing = 'Error from server (NotFound): Listener b not found in namespace kept\n'
   assert.deepEqual(await hark('delete listener a b -n kept --dry-run'), [1, would, missing])
   assert.deepEqual(await hark('delete listener a b -n kept --dry-run --ignore-not-found'), [0, would, ''])
+  const inUse = 'Error from server (Conflict): Site here is in use: delete listeners (1) of namespace kept first\n'
+  for (const dryRun of [' --dry-run', ''])
+    assert.deepEqual(await hark(`delete site here -n kept${dryRun}`), [1, '', inUse])
   assert.equal((await hark('get listener a -n kept -o name'))[0], 0)
 })
 

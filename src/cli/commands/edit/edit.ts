@@ -1,15 +1,12 @@
 import type { Command } from 'commander'
-import type { Kind } from '../../../../schemas/resources/kinds.ts'
 import { type Client, clientOf } from '../../client/client.ts'
 import { CliError } from '../../errors.ts'
-import type { Applied } from '../../manifests/apply-manifests.ts'
 import type { SourceDocument } from '../../manifests/documents.ts'
 import { examplesText, type NamespaceOption, type ServerOption, withNamespace, withServer } from '../../options.ts'
 import { formatDocument } from '../../output/format.ts'
 import { note, print } from '../../output/print.ts'
 import { KINDS } from '../../resources/kinds.ts'
 import { plural, resourceName } from '../../resources/resource.ts'
-import { notFound } from '../../resources/search.ts'
 import { withSelectors } from '../../resources/selectors.ts'
 import { findWanted, nothingFound, type WantedOptions, wantedBy } from '../../resources/wanted.ts'
 import { editable, withTexts } from './editable.ts'
@@ -106,10 +103,6 @@ const uidOf = ({ value }: SourceDocument): unknown =>
 const complete = (document: SourceDocument): SourceDocument =>
   uidOf(document) === undefined ? document : { ...document, value: withTexts(document.value as object) }
 
-/** The engine would create a resource that was deleted since it was read. */
-const deletedSince = ({ action, kind, name, namespace }: Applied, document: SourceDocument): readonly string[] =>
-  action !== 'Created' || uidOf(document) === undefined ? [] : [notFound({ kind: kind as Kind }, name, namespace ?? '')]
-
 const applyText = async (
   client: Client,
   path: string,
@@ -124,11 +117,8 @@ const applyText = async (
   const faults = read.flatMap(each => ('fault' in each ? [each.fault] : []))
   if (faults.length > 0) return faults
   const documents = read.flatMap(each => ('document' in each ? [complete(each.document)] : []))
-  const mode = { replace: replace === true }
-  const tried = await applyManifests(client, documents, namespace, { ...mode, dryRun: true })
-  const deleted = tried.results.flatMap((result, index) => deletedSince(result, documents[index] as SourceDocument))
-  if (deleted.length > 0) return deleted
-  const { results, failure } = tried.failure ? tried : await applyManifests(client, documents, namespace, mode)
+  const mode = { replace: replace === true, mustExist: true }
+  const { results, failure } = await applyManifests(client, documents, namespace, mode)
   if (failure !== undefined) return failure.lines
   for (const { kind, name, action } of results)
     print(`${resourceName(kind, name)} ${action === 'Unchanged' ? 'unchanged' : 'edited'}`)

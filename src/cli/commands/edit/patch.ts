@@ -120,7 +120,7 @@ const patchOne = async (
   let current = resource
   for (let attempt = 1; ; attempt += 1) {
     const document = unplaced(patchedManifest(kind, current, patch), resourceName(kind.kind, name))
-    const { results, failure } = await applyManifests(client, [document], namespace, { dryRun })
+    const { results, failure } = await applyManifests(client, [document], namespace, { dryRun, mustExist: true })
     if (failure === undefined) {
       const how = results[0]?.action === 'Unchanged' ? ' (no change)' : ''
       return `${resourceName(kind.kind, name)} patched${how}${dryRun ? DRY_RUN : ''}`

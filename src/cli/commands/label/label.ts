@@ -113,9 +113,14 @@ const outcomesOf = async (
   patch: Patch,
   { overwrite = false, resourceVersion, dryRun, ...server }: Options,
 ): Promise<AsyncIterable<Outcome<Target, void>>> => {
-  const { sendChange, tryChange } = await import('./send.ts')
-  const send = isDryRun(dryRun) ? tryChange : sendChange
-  return send(clientOf(server), targets, { field, patch, overwrite, resourceVersion })
+  const { sendChange } = await import('./send.ts')
+  return sendChange(clientOf(server), targets, {
+    field,
+    patch,
+    overwrite,
+    resourceVersion,
+    dryRun: isDryRun(dryRun),
+  })
 }
 
 const outcome = ({ verb, done }: Words, before: TextMap, patch: Patch): string => {
