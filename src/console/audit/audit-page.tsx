@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks'
 import { useLoad } from '../api/use-query.ts'
 import { namespacesWith } from '../api/viewer.ts'
 import { AsOf } from '../components/as-of.tsx'
+import { countWords } from '../components/count-words.ts'
 import { type Column, DataTable } from '../components/data-table.tsx'
 import { isNarrow } from '../components/narrow.ts'
 import { ActorNote, actorTitle } from '../events/actors.tsx'
@@ -121,7 +122,7 @@ export const AuditPage = () => {
         <h1>Audit</h1>
         {data && (
           <span class="soft" title="Changes by users, rejected commands, and reports">
-            {data.total} entries
+            {countWords(data.total, 'entry', 'entries')}
           </span>
         )}
         <AsOf />

@@ -1,5 +1,6 @@
 import { RecordDocument } from '../api/generated.ts'
 import { useQuery } from '../api/use-query.ts'
+import { countWords } from '../components/count-words.ts'
 import { TimeText } from '../components/time-text.tsx'
 import { isPast, version } from '../time/log.ts'
 
@@ -12,8 +13,9 @@ export const RecordState = () => {
       {lastCheckpoint ? (
         <>
           {isPast.value && 'Now, whatever moment is shown: '}
-          <strong>{lastCheckpoint.events} events are signed</strong> with key <code>{lastCheckpoint.keyId}</code>, last
-          at <TimeText time={lastCheckpoint.time} /> as event {Number(lastCheckpoint.position)}.
+          <strong>{countWords(lastCheckpoint.events, 'event is', 'events are')} signed</strong> with key{' '}
+          <code>{lastCheckpoint.keyId}</code>, last at <TimeText time={lastCheckpoint.time} /> as event{' '}
+          {Number(lastCheckpoint.position)}.
         </>
       ) : (
         <strong>No checkpoint is signed yet.</strong>

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import { AsOf } from '../components/as-of.tsx'
+import { countWords } from '../components/count-words.ts'
 import type { SiteRow } from '../sites/load-sites.ts'
 import { useSites } from '../sites/load-sites.ts'
 import { LatestEvents } from './latest-events.tsx'
@@ -11,16 +12,14 @@ import { TieLegend, Ties } from './ties.tsx'
 
 const NOTHING: NetworkEndpoints = { listeners: [], connectors: [] }
 
-const count = (number: number, words: string): string => `${number} ${words}${number === 1 ? '' : 's'}`
-
 const summary = (sites: readonly SiteRow[], { listeners, connectors }: NetworkEndpoints): string => {
   const connected = sites.filter(({ router }) => router.connection === 'Connected').length
   const ready = listeners.filter(({ status }) => status === 'Ready').length
   return [
-    count(sites.length, 'site'),
-    `${count(connected, 'router')} connected`,
-    `${count(listeners.length, 'listener')}, ${ready} Ready`,
-    count(connectors.length, 'connector'),
+    countWords(sites.length, 'site'),
+    `${countWords(connected, 'router')} connected`,
+    `${countWords(listeners.length, 'listener')}, ${ready} Ready`,
+    countWords(connectors.length, 'connector'),
   ].join(' · ')
 }
 

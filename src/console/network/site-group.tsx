@@ -1,3 +1,4 @@
+import { countWords } from '../components/count-words.ts'
 import { StatusBadge } from '../components/status.tsx'
 import { hrefOf } from '../routes/navigation.ts'
 import { resourcePath, sitePath } from '../routes/route.ts'
@@ -17,8 +18,6 @@ const EndpointRow = ({ endpoint }: { readonly endpoint: Endpoint }) => (
     <span class="soft">port {endpoint.port}</span>
   </li>
 )
-
-const countWords = (count: number, side: Side): string => `${count} ${count === 1 ? side.slice(0, -1) : side}`
 
 interface Properties {
   readonly group: Group
@@ -48,7 +47,7 @@ export const SiteGroup = ({ group, side, site, onToggle, onHover }: Properties) 
           onBlur={() => onHover(undefined)}
         >
           <strong>{namespace}</strong>
-          <span class="soft">{countWords(endpoints.length, side)}</span>
+          <span class="soft">{countWords(endpoints.length, side === 'listeners' ? 'listener' : 'connector')}</span>
           {failing > 0 && <span class="failing">{failing} not Ready</span>}
         </button>
         {site && (
