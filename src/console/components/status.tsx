@@ -16,7 +16,8 @@ const WORDS: Readonly<Record<LaneStatus, string>> = {
   NotObserved: 'Not observed',
 }
 
-const ROUTER_WORDS: Partial<Readonly<Record<LaneStatus, string>>> = { Ready: 'Connected', Pending: 'Connecting' }
+/** Pending are routers that have not responded yet, and those that were detached. */
+const ROUTER_WORDS: Partial<Readonly<Record<LaneStatus, string>>> = { Ready: 'Connected', Pending: 'Not connected' }
 
 export const statusWords = (status: LaneStatus | undefined, kind?: LaneKind): string => {
   if (status === undefined) return 'Absent'

@@ -1,21 +1,25 @@
+import { StatusBadge, statusWords } from '../components/status.tsx'
 import type { LaneStatus } from '../lanes/lane.ts'
 
 interface RouterLike {
   readonly connection: 'Detached' | 'Connecting' | 'Connected'
+  readonly laneStatus: LaneStatus
   readonly message: string
 }
 
-/** The status of a router in the terms of lanes; undefined if none is attached. */
-export const routerStatus = ({ connection }: Pick<RouterLike, 'connection'>): LaneStatus | undefined => {
-  if (connection === 'Connected') return 'Ready'
-  return connection === 'Connecting' ? 'Pending' : undefined
-}
+/** As in lanes, which do not distinguish a detached router. */
+export const routerWords = ({ connection, laneStatus }: Omit<RouterLike, 'message'>): string =>
+  connection === 'Detached' ? connection : statusWords(laneStatus, 'Router')
 
-const SYMBOLS = { Connected: '●', Connecting: '◐', Detached: '–' } as const
-
-export const RouterState = ({ connection, message }: RouterLike) => (
-  <span class="status" data-status={routerStatus({ connection }) ?? 'Absent'} title={message}>
-    <i aria-hidden="true">{SYMBOLS[connection]}</i>
-    {connection}
+export const RouterState = ({ message, ...router }: RouterLike) => (
+  <span title={message}>
+    {router.connection === 'Detached' ? (
+      <span class="status" data-status="Absent">
+        <i aria-hidden="true">–</i>
+        {routerWords(router)}
+      </span>
+    ) : (
+      <StatusBadge status={router.laneStatus} kind="Router" />
+    )}
   </span>
 )

@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks'
 import { SiteDetailDocument, type SiteDetailQuery } from '../api/generated.ts'
 import { useQuery } from '../api/use-query.ts'
 import { AsOf } from '../components/as-of.tsx'
+import { countWords } from '../components/count-words.ts'
 import { TimeText } from '../components/time-text.tsx'
 import { CurrentSpan } from '../events/current-span.tsx'
 import { ROUTER_TYPES, SITE_TYPES } from '../events/event-scope.ts'
@@ -16,7 +17,7 @@ import { momentOf, sitePath } from '../routes/route.ts'
 import { version } from '../time/log.ts'
 import { stepThrough } from '../timebar/keyboard.ts'
 import { type SiteRow, useSites } from './load-sites.ts'
-import { RouterState, routerStatus } from './router-status.tsx'
+import { RouterState } from './router-status.tsx'
 import { SiteResources } from './site-resources.tsx'
 
 /** Of each kind. */
@@ -27,24 +28,22 @@ interface RouterProperties {
   readonly changes: StatusChanges | undefined
 }
 
-const Router = ({ router, changes }: RouterProperties) => {
-  const status = routerStatus(router)
-  return (
-    <section class="card">
-      <h2>Router</h2>
-      <p>
-        <RouterState {...router} /> {status && <CurrentSpan status={status} changes={changes} />}
-      </p>
-      {router.connection !== 'Connected' && router.message !== router.connection && <p>{router.message}</p>}
-      <Facts
-        facts={[
-          ['Id', router.id],
-          ['URL', router.url],
-        ]}
-      />
-    </section>
-  )
-}
+const Router = ({ router, changes }: RouterProperties) => (
+  <section class="card">
+    <h2>Router</h2>
+    <p>
+      <RouterState {...router} />{' '}
+      {router.connection !== 'Detached' && <CurrentSpan status={router.laneStatus} changes={changes} />}
+    </p>
+    {router.connection !== 'Connected' && router.message !== router.connection && <p>{router.message}</p>}
+    <Facts
+      facts={[
+        ['Id', router.id],
+        ['URL', router.url],
+      ]}
+    />
+  </section>
+)
 
 interface SiteProperties {
   readonly site: SiteRow
@@ -76,8 +75,6 @@ const SiteName = ({ name, sites }: { readonly name: string; readonly sites: read
   )
 }
 
-const countWords = (count: number): string => `${count} ${count === 1 ? 'connector' : 'connectors'}`
-
 interface LinksProperties {
   readonly site: SiteRow
   readonly sites: readonly SiteRow[]
@@ -93,7 +90,7 @@ const Links = ({ site, sites }: LinksProperties) => {
       <ul class="plain">
         {site.reaches.map(reached => (
           <li key={reached.site}>
-            Reaches {countWords(reached.connectors)} at <SiteName name={reached.site} sites={sites} />
+            Reaches {countWords(reached.connectors, 'connector')} at <SiteName name={reached.site} sites={sites} />
           </li>
         ))}
         {reachedBy.map(({ metadata }) => (

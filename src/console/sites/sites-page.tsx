@@ -1,12 +1,13 @@
 import { useSignal } from '@preact/signals'
 import { useMemo } from 'preact/hooks'
 import type { Column } from '../components/data-table.tsx'
+import { isNarrow } from '../components/narrow.ts'
 import { TimeText } from '../components/time-text.tsx'
 import { ResourceTable } from '../resources/resource-table.tsx'
 import { hrefOf } from '../routes/navigation.ts'
 import { sitePath } from '../routes/route.ts'
 import { type SiteRow, useSites } from './load-sites.ts'
-import { RouterState } from './router-status.tsx'
+import { RouterState, routerWords } from './router-status.tsx'
 
 const reachesOf = ({ reaches }: SiteRow): string => reaches.map(({ site }) => site).join(', ') || 'no other site'
 
@@ -14,8 +15,12 @@ const reachesOf = ({ reaches }: SiteRow): string => reaches.map(({ site }) => si
 const SiteCell = (row: SiteRow) => (
   <>
     <a href={hrefOf(sitePath(row.metadata.namespace))}>{row.metadata.name}</a>
-    <span class="soft narrow">{[row.router.id, row.router.url].filter(Boolean).join(', ')}</span>
-    <span class="soft narrow">reaches {reachesOf(row)}</span>
+    {isNarrow.value && (
+      <>
+        <span class="soft below">{[row.router.id, row.router.url].filter(Boolean).join(', ')}</span>
+        <span class="soft below">reaches {reachesOf(row)}</span>
+      </>
+    )}
   </>
 )
 
@@ -25,7 +30,7 @@ const COLUMNS: readonly Column<SiteRow>[] = [
   {
     key: 'connection',
     words: 'Router',
-    value: ({ router }) => router.connection,
+    value: ({ router }) => routerWords(router),
     cell: ({ router }) => <RouterState {...router} />,
   },
   {

@@ -1,4 +1,5 @@
 import type { ConditionResult, ConditionType } from '../../../projections/shared/evaluate-conditions.ts'
+import type { RouterConnection } from '../../../projections/shared/router-connection.ts'
 import { VERSION_KIND, type VersionKind } from '../history/row-version.ts'
 import { dropsCondition } from '../history/timeline/dropped-condition.ts'
 
@@ -86,6 +87,16 @@ interface RouterChanges {
 
 const FIRST_MESSAGE = 'Connecting'
 
+const routerCode = (connection: string, message: string, isUnobserved: boolean): LaneCode => {
+  if (connection === 'Connected') return LANE_CODE.Ready
+  if (connection === 'Detached') return LANE_CODE.Pending
+  if (isUnobserved) return LANE_CODE.NotObserved
+  return message === FIRST_MESSAGE ? LANE_CODE.Pending : LANE_CODE.Unknown
+}
+
+export const laneStatusOfRouter = ({ connection, message, unobservedSince }: RouterConnection) =>
+  laneStatusOf(routerCode(connection, message, unobservedSince !== undefined))
+
 const connectionOf = ({ codes, message }: LaneState): string => {
   if (codes === LANE_CODE.Ready) return 'Connected'
   return codes === LANE_CODE.Pending && message !== FIRST_MESSAGE ? 'Detached' : 'Connecting'
@@ -97,10 +108,7 @@ const afterRouter = (before: LaneState, body: string): LaneState => {
   const message = changes.message ?? before.message
   const isUnobserved =
     changes.unobservedSince === undefined ? before.codes === LANE_CODE.NotObserved : changes.unobservedSince !== null
-  if (connection === 'Connected') return { codes: LANE_CODE.Ready, message }
-  if (connection === 'Detached') return { codes: LANE_CODE.Pending, message }
-  if (isUnobserved) return { codes: LANE_CODE.NotObserved, message }
-  return { codes: message === FIRST_MESSAGE ? LANE_CODE.Pending : LANE_CODE.Unknown, message }
+  return { codes: routerCode(connection, message, isUnobserved), message }
 }
 
 /** @param body JSON of the row or of a merge patch */

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { VERSION_KIND } from '../../../src/engine/history/row-version.ts'
-import { codeIn, LANE_CODE, laneStateAfter, NO_RESOURCE } from '../../../src/engine/overview/lane-status.ts'
+import {
+  codeIn,
+  LANE_CODE,
+  laneStateAfter,
+  laneStatusOf,
+  laneStatusOfRouter,
+  NO_RESOURCE,
+} from '../../../src/engine/overview/lane-status.ts'
 
 const condition = (reason: string) => ({ status: 'True', reason, message: 'OK' })
 const whole = { conditions: { Ready: condition('Ready'), Configured: condition('Ready') } }
@@ -21,4 +28,20 @@ describe('laneStateAfter', () => {
     const patch = JSON.stringify({ labels: { Ready: null, conditions: null } })
     assert.deepEqual(laneStateAfter(ready, VERSION_KIND.patch, patch, false), ready)
   })
+})
+
+describe('laneStatusOfRouter', () => {
+  const since = '2026-01-01T00:00:00.000Z'
+  for (const [router, status] of [
+    [{ connection: 'Detached', message: 'No router attached', since }, 'Pending'],
+    [{ connection: 'Connecting', message: 'Connecting', since }, 'Pending'],
+    [{ connection: 'Connected', message: 'OK', since }, 'Ready'],
+    [{ connection: 'Connecting', message: 'The router does not respond: refused', since }, 'Unknown'],
+    [{ connection: 'Connecting', message: 'Not observed', since, unobservedSince: since }, 'NotObserved'],
+  ] as const)
+    it(`is ${status}, as in its lane: ${router.connection}, ${router.message}`, () => {
+      assert.equal(laneStatusOfRouter(router), status)
+      const lane = laneStateAfter(NO_RESOURCE, VERSION_KIND.whole, JSON.stringify(router), true)
+      assert.equal(laneStatusOf(codeIn(lane.codes, 'Ready')), status)
+    })
 })

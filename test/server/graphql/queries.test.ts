@@ -89,14 +89,14 @@ test('routingKey › lists the listeners and connectors that use it', async () =
 
 test('sites › include the state of their routers', async () => {
   const { sites } = await hark.data(
-    '{ sites { kind metadata { name generation } spec router { connection id url message since } } }',
+    '{ sites { kind metadata { name generation } spec router { connection laneStatus id url message since } } }',
   )
   assert.equal(sites.length, 1)
   const [{ router, ...site }] = sites
   assert.deepEqual(site, { kind: 'Site', metadata: { name: 'west', generation: 1 }, spec: { linkAccess: 'default' } })
   assert.deepEqual(
     { ...router, since: '' },
-    { connection: 'Detached', id: null, url: null, message: 'No router attached', since: '' },
+    { connection: 'Detached', laneStatus: 'Pending', id: null, url: null, message: 'No router attached', since: '' },
   )
 })
 

@@ -3,6 +3,7 @@ import type { SiteRow } from '../../../../projections/sites.ts'
 import { labelSelector } from '../../../../schemas/resources/label-selector.ts'
 import { hasPermission } from '../../../auth/roles.ts'
 import type { PastSite } from '../../../engine/history/types.ts'
+import { laneStatusOfRouter } from '../../../engine/overview/lane-status.ts'
 import type { SiteChange } from '../../../engine/subscriptions/types.ts'
 import type { OperationContext } from '../context.ts'
 import type { QuerySitesArgs } from '../generated.ts'
@@ -48,7 +49,7 @@ export const siteResolvers = ({ engine }: ResolverServices) => {
         return reached
       },
     },
-    RouterState: { state: ({ connection }: RouterConnection) => connection },
+    RouterState: { state: ({ connection }: RouterConnection) => connection, laneStatus: laneStatusOfRouter },
     SitePayload: { site: afterCommand },
     SiteChange: {
       ...changeFields,
