@@ -4,6 +4,7 @@ import { type LaneKind, type LaneStatus, positionText } from '../lanes/lane.ts'
 import { at } from '../routes/navigation.ts'
 import { isPosition, momentOf } from '../routes/route.ts'
 import type { Subject } from './describe-event.ts'
+import type { KnownEvents } from './merge-events.ts'
 import type { StatusChange, StatusChanges } from './status-changes.ts'
 
 const BEFORE = 100
@@ -44,4 +45,15 @@ export const loadStatusChanges = async (
   }
   const { before, after = [] } = await request(StatusChangesDocument, variables, stop)
   return { kind, before: before.map(changeOf), after: after.map(changeOf) }
+}
+
+/** The events with which statuses began, which may be about others. */
+export const changersOf = ({ before, after }: StatusChanges): KnownEvents => {
+  const eventsOf = (changes: readonly StatusChange[]) => changes.flatMap(({ event }) => event ?? [])
+  const [earlier, later] = [eventsOf(before), eventsOf(after)]
+  return {
+    events: [...earlier, ...later],
+    from: before.length === BEFORE ? earlier[0]?.position : undefined,
+    until: after.length === AFTER ? later.at(-1)?.position : undefined,
+  }
 }

@@ -6,8 +6,8 @@ import { isPosition, momentOf } from '../routes/route.ts'
 import { learnTimes, version } from '../time/log.ts'
 import type { Subject } from './describe-event.ts'
 import { isAbout, scopeOf } from './event-scope.ts'
-import { loadStatusChanges } from './load-status-changes.ts'
-import { mergeEvents } from './merge-events.ts'
+import { changersOf, loadStatusChanges } from './load-status-changes.ts'
+import { type KnownEvents, mergeEvents } from './merge-events.ts'
 import { afterMoment, type EventsAround, type ListedEvent } from './recent-events.ts'
 import type { StatusChanges } from './status-changes.ts'
 
@@ -20,7 +20,7 @@ export interface ResourceEvents extends EventsAround {
   readonly changes: StatusChanges | undefined
 }
 
-const loadOwn = async (subject: Subject, stop: AbortSignal): Promise<EventsAround> => {
+const loadOwn = async (subject: Subject, stop: AbortSignal): Promise<KnownEvents> => {
   const scope = scopeOf(subject)
   const to = momentOf(at.peek())
   const from = afterMoment()
@@ -28,11 +28,13 @@ const loadOwn = async (subject: Subject, stop: AbortSignal): Promise<EventsAroun
     request(EventsBeforeDocument, { ...scope, ...(to && { to }), last: BEFORE }, stop),
     from && request(EventsAfterDocument, { ...scope, ...from, first: AFTER }, stop),
   ])
-  const ofSubject = (edges: readonly { readonly node: ListedEvent }[]): readonly ListedEvent[] =>
-    edges.map(({ node }) => node).filter(event => isAbout(event, subject))
-  const earlier = ofSubject(before.events.edges)
-  const later = ofSubject(after?.events.edges ?? [])
-  return { events: [...earlier, ...later], later: later.length, current: earlier.at(-1) }
+  const { edges, pageInfo } = before.events
+  const later = after?.events.edges ?? []
+  return {
+    events: [...edges, ...later].map(({ node }) => node).filter(event => isAbout(event, subject)),
+    from: pageInfo.hasPreviousPage ? edges[0]?.node.position : undefined,
+    until: later.length === AFTER ? later.at(-1)?.node.position : undefined,
+  }
 }
 
 const isUpTo =
@@ -49,10 +51,10 @@ const load = async (subject: Subject, stop: AbortSignal): Promise<ResourceEvents
     loadOwn(subject, stop),
     kind === 'Site' ? undefined : loadStatusChanges({ ...subject, kind }, stop),
   ])
-  const changers = changes && [...changes.before, ...changes.after].flatMap(({ event }) => event ?? [])
-  const merged = mergeEvents(own, changers ?? [], isUpTo(moment))
+  const isUpToMoment = isUpTo(moment)
+  const merged = mergeEvents(changes ? [own, changersOf(changes)] : [own], { most: BEFORE, later: AFTER, isUpToMoment })
   learnTimes(merged.events)
-  return { ...merged, isLast: own.later === 0, changes }
+  return { ...merged, isLast: own.events.every(isUpToMoment), changes }
 }
 
 /** The events about a resource, those of others that changed its status, and all changes of its status. */
