@@ -3,6 +3,7 @@ import type { ComponentChild, VNode } from 'preact'
 import { useMemo, useRef } from 'preact/hooks'
 import { at } from '../routes/navigation.ts'
 import { isNarrow } from './narrow.ts'
+import { RowSlots } from './row-slots.ts'
 import { ROW_PX, Spacer, useRowsInView } from './rows-in-view.tsx'
 import { nextOrder, type Order, type Sortable, searchRows, sortRows } from './table-rows.ts'
 
@@ -78,8 +79,8 @@ const hasWidths = <Row,>(columns: readonly Column<Row>[]): boolean => columns.so
 const contentOf = <Row,>({ cell, value }: Column<Row>, row: Row, above: Row | undefined): ComponentChild =>
   cell === undefined ? value(row) : cell(row, above)
 
-const rowOf = <Row,>(key: string, { columns, row, above, index }: RowProperties<Row>) => (
-  <tr key={key} aria-rowindex={index + 2}>
+const rowOf = <Row,>(slot: number | undefined, { columns, row, above, index }: RowProperties<Row>) => (
+  <tr key={slot} aria-rowindex={index + 2}>
     {columns.map(column => (
       <td key={column.key} class={classOf(column)} title={hasWidths(columns) ? String(column.value(row)) : undefined}>
         {hasWidths(columns) || isNarrow.value ? (
@@ -101,18 +102,21 @@ export const DataTable = <Row,>(properties: Properties<Row>) => {
     [rows, columns, search, order.value],
   )
   // Elements that are the same objects as before are not compared with the page again; links contain the moment.
-  const rendered = useMemo(() => new Map<number, VNode>(), [shown, columns, at.value, isNarrow.value])
+  const rendered = useMemo(() => ({ rows: new Map<number, VNode>() }), [shown, columns, at.value, isNarrow.value])
+  const slots = useMemo(() => new RowSlots(), [])
   const isAsLoaded = search.trim() === '' && order.value === undefined
   const count = isAsLoaded ? total : shown.length
   const { first, end, onScroll } = useRowsInView(scroller, count, rowPx)
   const loadedEnd = Math.max(first, Math.min(end, shown.length))
   if (needed) needed.current = isAsLoaded ? end : Number.POSITIVE_INFINITY
 
-  const element = (row: Row, index: number): VNode => {
-    const known = rendered.get(index) ?? rowOf(keyOf(row), { columns, row, above: shown[index - 1], index })
-    rendered.set(index, known)
-    return known
-  }
+  const rowsInView = shown.slice(first, loadedEnd)
+  const slotOf = slots.assign(rowsInView.map(keyOf))
+  const elements = rowsInView.map((row, offset): VNode => {
+    const index = first + offset
+    return rendered.rows.get(index) ?? rowOf(slotOf.get(keyOf(row)), { columns, row, above: shown[index - 1], index })
+  })
+  rendered.rows = new Map(elements.map((element, offset) => [first + offset, element]))
 
   if (shown.length === 0) return <div class="empty">{total === 0 ? empty : 'Nothing matches the search.'}</div>
   return (
@@ -126,7 +130,7 @@ export const DataTable = <Row,>(properties: Properties<Row>) => {
         <Head columns={columns} order={order.value} onOrder={value => (order.value = value)} />
         <tbody>
           <Spacer height={first * rowPx} columns={columns.length} />
-          {shown.slice(first, loadedEnd).map((row, offset) => element(row, first + offset))}
+          {elements}
           <Spacer height={(count - loadedEnd) * rowPx} columns={columns.length} />
         </tbody>
       </table>

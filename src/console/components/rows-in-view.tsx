@@ -3,8 +3,8 @@ import type { RefObject } from 'preact'
 import { useSize } from './use-canvas.ts'
 
 export const ROW_PX = 36
-const OVERSCAN = 8
-const STEP = 6
+const OVERSCAN = 4
+const STEP = 4
 const FIRST_VIEW_PX = 900
 
 interface RowsInView {

@@ -1,5 +1,7 @@
+import { useMemo } from 'preact/hooks'
 import type { EventFragment } from '../api/generated.ts'
 import { kindWords } from '../components/kind-words.ts'
+import { RowSlots } from '../components/row-slots.ts'
 import { StatusBadge } from '../components/status.tsx'
 import { formatClock, formatDate } from '../time/format-time.ts'
 import { showEvent, zone } from '../time/log.ts'
@@ -93,18 +95,20 @@ export const EventList = ({
   newStatusOf = ownStatus,
 }: Properties) => {
   const latest = events[events.length - later - 1]?.position ?? ''
-  const days = Map.groupBy([...events].reverse(), dateOf)
+  const slots = useMemo(() => new RowSlots(), [])
+  const latestFirst = events.toReversed()
+  const slotOf = slots.assign(latestFirst.map(({ position }) => position))
   return (
     <ol class="event-list" data-wide={hasSubjects || undefined}>
-      {[...days].map(([date, entries]) => (
-        <li key={date}>
+      {[...Map.groupBy(latestFirst, dateOf)].map(([date, entries], place) => (
+        <li key={place}>
           <time class="event-date" dateTime={date}>
             {date}
           </time>
           <ol>
             {entries.map(event => (
               <Entry
-                key={event.position}
+                key={slotOf.get(event.position)}
                 event={event}
                 isLater={event.position > latest}
                 isCurrent={event.position === current?.position}

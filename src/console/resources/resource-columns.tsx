@@ -1,6 +1,7 @@
 import type { LaneStatus } from '../api/generated.ts'
 import type { Column } from '../components/data-table.tsx'
 import { kindWords } from '../components/kind-words.ts'
+import { isNarrow } from '../components/narrow.ts'
 import { StatusBadge } from '../components/status.tsx'
 import { shortMessage } from '../events/describe-event.ts'
 import { hrefOf } from '../routes/navigation.ts'
@@ -25,7 +26,7 @@ const NameCell = (row: ResourceRow) => (
   <>
     <a href={hrefOf(resourcePath(row.kind, row.namespace, row.name))}>{row.name}</a>
     {row.kind === 'MultiKeyListener' && <span class="soft"> {kindWords(row.kind)}</span>}
-    <span class="soft narrow">{messageOf(row)}</span>
+    {isNarrow.value && <span class="soft below">{messageOf(row)}</span>}
   </>
 )
 
