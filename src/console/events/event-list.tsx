@@ -8,12 +8,12 @@ import { showEvent, zone } from '../time/log.ts'
 import { actorTitle } from './actors.tsx'
 import { describeEvent, isCommand, messageOf, type Subject as SubjectOf, subjectOf } from './describe-event.ts'
 import type { EventsAround, ListedEvent } from './recent-events.ts'
-import type { NewStatus } from './status-changes.ts'
+import { type NewStatus, ownStatusesOf } from './status-changes.ts'
 
 interface Properties extends Omit<EventsAround, 'later'>, Partial<Pick<EventsAround, 'later'>> {
   readonly hasSubjects?: boolean
   readonly onChoice?: (event: EventFragment) => void
-  /** The status that began with an event; by default that of its resource, if it was loaded. */
+  /** The status that began with an event; by default that of its resource. */
   readonly newStatusOf?: ((event: ListedEvent) => NewStatus | undefined) | undefined
 }
 
@@ -30,13 +30,6 @@ const Badge = ({ kind, status, isReadyAgain }: NewStatus) => (
     {isReadyAgain && ' again'}
   </span>
 )
-
-/** Of the resource that an event is about. */
-export const ownStatus = (event: ListedEvent): NewStatus | undefined => {
-  const { newStatus } = event
-  const kind = subjectOf(event)?.kind
-  return newStatus && kind && kind !== 'Site' ? { kind, status: newStatus, isReadyAgain: false } : undefined
-}
 
 interface EntryProperties {
   readonly event: EventFragment
@@ -92,7 +85,7 @@ export const EventList = ({
   current,
   hasSubjects = false,
   onChoice,
-  newStatusOf = ownStatus,
+  newStatusOf = ownStatusesOf(events),
 }: Properties) => {
   const latest = events[events.length - later - 1]?.position ?? ''
   const slots = useMemo(() => new RowSlots(), [])

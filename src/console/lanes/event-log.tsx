@@ -1,13 +1,11 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { useEffect, useRef } from 'preact/hooks'
 import type { EventFragment } from '../api/generated.ts'
 import { Legend } from '../components/legend.tsx'
 import { ActorNote } from '../events/actors.tsx'
-import { type Subject, subjectOf } from '../events/describe-event.ts'
-import { EventList, LaterNote, ownStatus } from '../events/event-list.tsx'
-import { type ListedEvent, useRecentEvents } from '../events/recent-events.ts'
-import type { NewStatus } from '../events/status-changes.ts'
+import { subjectOf } from '../events/describe-event.ts'
+import { EventList, LaterNote } from '../events/event-list.tsx'
+import { useRecentEvents } from '../events/recent-events.ts'
 import { selectsSubject } from './filter.ts'
-import { keyOf, wasReadyBefore } from './lane.ts'
 import type { LaneStore } from './lane-store.ts'
 import { selectLane } from './selection.ts'
 
@@ -18,22 +16,10 @@ const open = (event: EventFragment): void => {
   if (subject !== undefined) selectLane(subject)
 }
 
-/** The lanes at hand show whether a resource was Ready before. */
-const useNewStatus = ({ rows }: LaneStore) => {
-  const byKey = useMemo(() => new Map(rows.value.flatMap(row => (row ? [[row.key, row]] : []))), [rows.value])
-  return (event: ListedEvent): NewStatus | undefined => {
-    const found = ownStatus(event)
-    if (found?.status !== 'Ready') return found
-    const lane = byKey.get(keyOf({ ...(subjectOf(event) as Subject), kind: found.kind }))?.lane
-    return { ...found, isReadyAgain: lane !== undefined && wasReadyBefore(lane, Date.parse(event.time)) }
-  }
-}
-
 /** The events of the resources that the name, namespace and kind of the filter select. */
 export const EventLog = ({ store }: { readonly store: LaneStore }) => {
   const filter = store.filter.value
   const { data } = useRecentEvents(LATEST, filter, event => selectsSubject(filter, subjectOf(event))).value
-  const newStatusOf = useNewStatus(store)
   const log = useRef<HTMLElement>(null)
   useEffect(() => {
     log.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
@@ -48,7 +34,7 @@ export const EventLog = ({ store }: { readonly store: LaneStore }) => {
       </div>
       {data && <ActorNote actors={data.events.map(({ actor }) => actor)} />}
       {data?.events.length === 0 && <p class="soft">None of the latest events matches the filters.</p>}
-      {data && <EventList {...data} hasSubjects onChoice={open} newStatusOf={newStatusOf} />}
+      {data && <EventList {...data} hasSubjects onChoice={open} />}
     </section>
   )
 }

@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { currentStatus, newStatusesOf, type StatusChange } from '../../../src/console/events/status-changes.ts'
+import {
+  currentStatus,
+  newStatusesOf,
+  ownStatusesOf,
+  type StatusChange,
+} from '../../../src/console/events/status-changes.ts'
 import type { LaneStatus } from '../../../src/console/lanes/lane.ts'
 
 const FIRST = Date.UTC(2026, 0, 1)
@@ -57,5 +62,51 @@ describe('newStatusesOf', () => {
   test('returns nothing for an event that reports an earlier change', () => {
     const reported = { ...change('9', 70, 'NotObserved'), time: FIRST + 40 }
     assert.equal(newStatusesOf({ ...CHANGES, after: [reported] })(event('9', 70)), undefined)
+  })
+
+  test('does not call a resource Ready again that has the name of a deleted one', () => {
+    const changes = { ...CHANGES, after: [...CHANGES.after, change('9', 70, 'Ready')] }
+    assert.equal(newStatusesOf(changes)(event('9', 70))?.isReadyAgain, false)
+  })
+})
+
+describe('ownStatusesOf', () => {
+  const listed = (position: string, type: string, newStatus: LaneStatus | null, name = 'backend') => ({
+    ...event(position, Number(position)),
+    stream: `listener-west.${name}`,
+    type,
+    newStatus,
+  })
+
+  const againIn = (events: Parameters<typeof ownStatusesOf>[0]) => {
+    const statusOf = ownStatusesOf(events)
+    return events.map(each => statusOf(each)?.isReadyAgain)
+  }
+
+  test('states that a resource is Ready again if an earlier event of the list made it Ready', () =>
+    assert.deepEqual(
+      againIn([
+        listed('1', 'ListenerOpened', 'Ready', 'other'),
+        listed('2', 'ListenerOpened', 'Ready'),
+        listed('3', 'ListenerFailedToOpen', 'Error'),
+        listed('4', 'PortUpdated', null),
+        listed('5', 'ListenerOpened', 'Ready'),
+      ]),
+      [false, false, false, undefined, true],
+    ))
+
+  test('does not call a resource Ready again that has the name of a deleted one', () =>
+    assert.deepEqual(
+      againIn([
+        listed('1', 'ListenerOpened', 'Ready'),
+        listed('2', 'ListenerDeleted', null),
+        listed('3', 'ListenerOpened', 'Ready'),
+      ]),
+      [false, undefined, false],
+    ))
+
+  test('has the kind of the resource that a router reports about', () => {
+    const reported = { ...listed('1', 'ListenerOpened', 'Ready'), stream: 'router-west', data: { name: 'backend' } }
+    assert.deepEqual(ownStatusesOf([reported])(reported), { kind: 'Listener', status: 'Ready', isReadyAgain: false })
   })
 })

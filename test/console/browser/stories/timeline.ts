@@ -14,7 +14,7 @@ export const timelineTests = (shared: OpenConsole): void => {
       .getByRole('button', { name: new RegExp(`Listener backend in ${WEST} is Ready, not Ready for .*port 7070`) })
       .waitFor()
     await shared.page
-      .getByRole('button', { name: /Socket opened by the router.*Ready again/ })
+      .getByRole('button', { name: /Socket opened by the router.*Ready/ })
       .first()
       .waitFor()
     const failure = shared.page
@@ -93,7 +93,10 @@ export const timelineTests = (shared: OpenConsole): void => {
   test('a second click at the same place of the events shows the same event', async () => {
     await open('/')
     const events = shared.page.getByRole('region', { name: 'Events' })
-    await events.getByRole('button', { name: /Ready again/ }).waitFor()
+    await events
+      .getByRole('button', { name: /Socket opened by the router.*Ready/ })
+      .first()
+      .waitFor()
     const entry = events.getByRole('button', { name: /Port moved/ })
     const { x = 0, y = 0 } = (await entry.boundingBox()) ?? {}
     const place = [x + 200, y + 4] as const
