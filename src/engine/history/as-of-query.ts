@@ -5,7 +5,7 @@ import { CONDITIONED_KINDS, type ConditionedKind } from '../../../schemas/resour
 import { RESOURCES } from '../../../schemas/resources/registry.ts'
 import { type LaneQuery, LaneReader } from '../overview/lane-query.ts'
 import type { LaneStore } from '../overview/lane-store.ts'
-import type { LaneKind } from '../overview/types.ts'
+import type { LaneKind, NamedLane } from '../overview/types.ts'
 import { Queries } from '../queries/queries.ts'
 import type { Page, ResourceFilter, ResourcePageRequest } from '../queries/types.ts'
 import { keptTableOf, type QueriedTables } from '../read-models/projections.ts'
@@ -26,6 +26,7 @@ export type PastQuery =
       readonly filter: ResourceFilter
       readonly page: ResourcePageRequest
     }
+  | { readonly of: 'lanePorts'; readonly lanes: readonly NamedLane[] }
   | { readonly of: 'sites' }
   | { readonly of: 'entities'; readonly namespace: string }
   | { readonly of: 'rows'; readonly followed: readonly FollowedRows[] }
@@ -101,6 +102,10 @@ export const runPastQuery = (
     }
     case 'resources':
       return mapped(queries.resources(query.kind, query.filter, query.page), pastOf(query.kind))
+    case 'lanePorts':
+      return query.lanes.map(({ kind, namespace, name }) =>
+        kind === 'Router' ? undefined : queries.resource(kind, namespace, name)?.spec.port,
+      )
     case 'sites':
       return queries
         .sites()

@@ -1,13 +1,32 @@
 import { badUserInput } from '../../../schemas/errors.ts'
-import type { LaneRef } from './lane-query.ts'
-import { LANE_KINDS, type LanesRequest } from './types.ts'
+import { LANE_KINDS, type LanesRequest, type NamedLane } from './types.ts'
 
 const WIDTH = 16
 
 /** Sorts as text; with `notReady`, the longest time first. */
-export const orderOf = ({ kind, namespace, name }: LaneRef, notReady: number | undefined): string => {
+export const orderOf = ({ kind, namespace, name }: NamedLane, notReady?: number): string => {
   const rank = notReady === undefined ? '' : String(Number.MAX_SAFE_INTEGER - Math.round(notReady)).padStart(WIDTH, '0')
   return `${rank} ${LANE_KINDS.indexOf(kind)} ${namespace} ${name}`
+}
+
+export interface OrderedPage<Item> {
+  readonly items: readonly Item[]
+  /** Of all that could be on a page. */
+  readonly total: number
+  /** How many are on earlier pages. */
+  readonly before: number
+}
+
+/** @param all is sorted in place; those up to `after` are on earlier pages */
+export const pageBehind = <Item extends { readonly order: string }>(
+  all: Item[],
+  after: string,
+  first: number,
+): OrderedPage<Item> => {
+  all.sort((one, other) => (one.order < other.order ? -1 : 1))
+  const found = all.findIndex(({ order }) => order > after)
+  const from = found === -1 ? all.length : found
+  return { items: all.slice(from, from + first), total: all.length, before: from }
 }
 
 /** Following pages keep the end of the window. */

@@ -7,6 +7,7 @@ import { markText, segmentText } from './column-text.ts'
 import { emptyMarks, LaneCells, markCells, segmentsOf } from './lane-cells.ts'
 import { type ChangesWanted, changesOf, codeBegunAt, type LaneChange, selectChanges } from './lane-changes.ts'
 import { emptyColumns, type LaneColumns } from './lane-entries.ts'
+import { type OrderedPage, orderOf, pageBehind } from './lane-order.ts'
 import { existedIn, type LaneRun, notReadyTime, runsOf } from './lane-runs.ts'
 import { LANE_CODE } from './lane-status.ts'
 import type { LaneKey, LaneStore } from './lane-store.ts'
@@ -17,11 +18,11 @@ export interface LaneQueryWindow extends LaneWindow {
   readonly until: Position
 }
 
-export interface LaneRef extends LaneKey {
-  readonly kind: LaneKind
-  readonly namespace: string
-  readonly name: string
+export interface LaneRef extends LaneKey, NamedLane {
+  readonly order: string
 }
+
+export type LaneRefPage = OrderedPage<LaneRef>
 
 export interface LaneSummary {
   /** A LANE_CODE. */
@@ -49,6 +50,8 @@ export type LaneQuery =
       readonly namespaces: readonly string[] | undefined
       readonly name: string | undefined
       readonly window: LaneQueryWindow
+      readonly after: string
+      readonly first: number
     }
   | ({ readonly of: 'laneSummaries' } & OfLanes)
   | ({ readonly of: 'drawnLanes'; readonly resolution: number } & OfLanes)
@@ -71,10 +74,11 @@ export type SentChange = LaneChange & { readonly message: string }
 type LaneScopes = Readonly<Record<LaneKind, string>>
 
 /** A router is named like its namespace. */
-const namesIn = (kind: LaneKind, key: string): { readonly namespace: string; readonly name: string } => {
+const laneIn = (kind: LaneKind, key: string): NamedLane => {
   const text = kind === 'Router' ? key : key.slice(RESOURCES[kind].prefix.length)
   const dot = text.indexOf('.')
-  return dot === -1 ? { namespace: text, name: text } : { namespace: text.slice(0, dot), name: text.slice(dot + 1) }
+  const [namespace, name] = dot === -1 ? [text, text] : [text.slice(0, dot), text.slice(dot + 1)]
+  return { kind, namespace, name }
 }
 
 const summaryOf = (runs: readonly LaneRun[], { to }: LaneWindow): LaneSummary => ({
@@ -111,23 +115,24 @@ export class LaneReader {
     }
   }
 
-  #refs({ kinds, namespaces, name, window }: LaneQuery & { readonly of: 'laneRefs' }): LaneRef[] {
+  #refs({ kinds, namespaces, name, window, after, first }: LaneQuery & { readonly of: 'laneRefs' }): LaneRefPage {
     const wanted = namespaces === undefined ? undefined : new Set(namespaces)
     const pattern = name === undefined ? undefined : RE2JS.compile(name)
-    const found: LaneRef[] = []
+    const found: { readonly order: string; readonly key: LaneKey; readonly lane: NamedLane }[] = []
     for (const kind of kinds) {
       for (const key of this.#store.keys(this.#scopes[kind])) {
-        const ref = { ...key, kind, ...namesIn(kind, key.key) }
-        if (wanted !== undefined && !wanted.has(ref.namespace)) continue
-        if (pattern !== undefined && !pattern.matcher(ref.name).find()) continue
-        if (this.#hasExisted(ref, window)) found.push(ref)
+        const lane = laneIn(kind, key.key)
+        if (wanted !== undefined && !wanted.has(lane.namespace)) continue
+        if (pattern !== undefined && !pattern.matcher(lane.name).find()) continue
+        if (this.#hasExisted(key, window)) found.push({ order: orderOf(lane), key, lane })
       }
     }
-    return found
+    const page = pageBehind(found, after, first)
+    return { ...page, items: page.items.map(({ order, key, lane }) => ({ ...key, ...lane, order })) }
   }
 
-  #hasExisted(ref: LaneRef, window: LaneQueryWindow): boolean {
-    const { id, first, last, codes, wasRemoved } = ref
+  #hasExisted(key: LaneKey, window: LaneQueryWindow): boolean {
+    const { id, first, last, codes, wasRemoved } = key
     if (first > window.until || wasRemoved === 0) return first <= window.until
     if (last <= window.after) return codes !== 0
     if (last <= window.until && codes !== 0) return true

@@ -6,8 +6,8 @@ import type { History } from '../history/history.ts'
 import type { ObservedTime } from '../history/observed-time.ts'
 import type { MomentRequest } from '../history/types.ts'
 import type { EventTimes } from './event-times.ts'
-import { fromCursor, orderOf, toCursor } from './lane-order.ts'
-import type { LaneQueryWindow, LaneRef, LaneSummary } from './lane-query.ts'
+import { fromCursor, orderOf, pageBehind, toCursor } from './lane-order.ts'
+import type { LaneQueryWindow, LaneRef, LaneRefPage, LaneSummary } from './lane-query.ts'
 import { laneStatusOf } from './lane-status.ts'
 import type { Lane, LanePage, LanesRequest, Overview, TimesOf } from './types.ts'
 import { WindowQueries } from './window-queries.ts'
@@ -20,11 +20,6 @@ interface Sources {
   readonly times: EventTimes
   readonly timesOf: TimesOf
   readonly positionOf: (moment: MomentRequest) => Promise<Position>
-}
-
-interface Candidate {
-  readonly ref: LaneRef
-  readonly order: string
 }
 
 const iso = (time: number): string => new Date(time).toISOString()
@@ -48,7 +43,7 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
     const { from: begin, to: end, isOpen } = await timesOf({ from, to }, first)
     // An event at the end of a past window is not part of it.
     const last = isOpen || begin === end ? end : end - 1
-    const [after, until] = [await positionOf({ time: iso(begin - 1) }), await positionOf({ time: iso(last) })]
+    const [after, until] = await Promise.all([positionOf({ time: iso(begin - 1) }), positionOf({ time: iso(last) })])
     // Later events can have the same time.
     return { from: begin, to: end, isOpen, after, until: Math.min(until, to?.position ?? until) }
   }
@@ -59,14 +54,10 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
     const to = request.to ?? (behind && { time: iso(behind.to) })
     const window = await windowOf({ ...request, to })
     const queries = new WindowQueries({ history, observed, window, inTurn })
-    const candidates = await candidatesFor(queries, request)
-    const found = candidates.findIndex(({ order }) => order > (behind?.order ?? ''))
-    const from = found === -1 ? candidates.length : found
-    const page = candidates.slice(from, from + request.first)
-    const lanes = await drawnLanes(queries, page, request.resolution, window)
-    const totalCount = candidates.length
-    const hasNextPage = from + request.first < totalCount
-    return { from: window.from, to: window.to, lanes, hasNextPage, hasPreviousPage: from > 0, totalCount }
+    const { items, before, total } = await refsFor(queries, request, behind?.order ?? '')
+    const lanes = await drawnLanes(queries, items, request.resolution, window)
+    const hasNextPage = before + items.length < total
+    return { from: window.from, to: window.to, lanes, hasNextPage, hasPreviousPage: before > 0, totalCount: total }
   }
 
   return async (request): Promise<LanePage> => {
@@ -79,18 +70,18 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
   }
 }
 
-const candidatesFor = async (queries: WindowQueries, request: LanesRequest): Promise<readonly Candidate[]> => {
-  const { orderBy, statuses, notReadyInWindow } = request
-  const refs = await queries.refs(request)
+const refsFor = async (queries: WindowQueries, request: LanesRequest, after: string): Promise<LaneRefPage> => {
+  const { orderBy, statuses, notReadyInWindow, first } = request
   const isSummarized = orderBy === 'NotReady' || statuses !== undefined || notReadyInWindow !== undefined
-  const summaries = isSummarized ? await queries.summaries(refs) : undefined
-  return refs
-    .flatMap((ref, place): Candidate[] => {
-      const summary = summaries?.[place]
-      if (summary !== undefined && !matches(summary, request)) return []
-      return [{ ref, order: orderOf(ref, orderBy === 'NotReady' ? summary?.notReady : undefined) }]
-    })
-    .sort((a, b) => (a.order < b.order ? -1 : 1))
+  if (!isSummarized) return queries.refs(request, after, first)
+  const { items } = await queries.refs(request, '', Number.POSITIVE_INFINITY)
+  const summaries = await queries.summaries(items)
+  const found = items.flatMap((ref, place): LaneRef[] => {
+    const summary = summaries[place] as LaneSummary
+    if (!matches(summary, request)) return []
+    return [orderBy === 'NotReady' ? { ...ref, order: orderOf(ref, summary.notReady) } : ref]
+  })
+  return pageBehind(found, after, first)
 }
 
 const matches = ({ code, notReady }: LaneSummary, { statuses, notReadyInWindow }: LanesRequest): boolean => {
@@ -101,17 +92,19 @@ const matches = ({ code, notReady }: LaneSummary, { statuses, notReadyInWindow }
 
 const drawnLanes = async (
   queries: WindowQueries,
-  page: readonly Candidate[],
+  refs: readonly LaneRef[],
   resolution: number,
   { to }: LaneQueryWindow,
 ): Promise<readonly Lane[]> => {
-  const drawn = await queries.drawn(
-    page.map(({ ref }) => ref),
-    resolution,
-  )
+  const drawn = await queries.drawn(refs, resolution)
+  let loading: ReturnType<WindowQueries['ports']> | undefined
+  const ports = () => {
+    loading ??= queries.ports(refs)
+    return loading
+  }
   return drawn.map(({ code, notReady, segments, marks }, place): Lane => {
-    const { ref, order } = page[place] as Candidate
-    const { kind, namespace, name } = ref
+    const ref = refs[place] as LaneRef
+    const { kind, namespace, name, order } = ref
     return {
       kind,
       namespace,
@@ -122,7 +115,7 @@ const drawnLanes = async (
       segments,
       marks,
       conditions: () => queries.conditions(ref, resolution),
-      port: () => queries.port(ref),
+      port: async () => (await ports())[place],
     }
   })
 }

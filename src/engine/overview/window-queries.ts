@@ -1,12 +1,10 @@
 import type { LimitFunction } from 'p-limit'
 import { disjoint } from '../../../projections/shared/observation.ts'
 import { CONDITIONS } from '../../../schemas/resources/conditions.ts'
-import type { ConditionedKind } from '../../../schemas/resources/kinds.ts'
 import type { PastQuery } from '../history/as-of-query.ts'
 import type { History } from '../history/history.ts'
 import type { ObservedTime } from '../history/observed-time.ts'
-import type { RowOf } from '../resources/registry.ts'
-import type { DrawnLane, GapsByNamespace, LaneQuery, LaneQueryWindow, LaneRef, LaneSummary } from './lane-query.ts'
+import type { DrawnLane, GapsByNamespace, LaneQueryWindow, LaneRef, LaneRefPage, LaneSummary } from './lane-query.ts'
 import { type ColumnText, type ConditionLane, LANE_KINDS, type LanesRequest } from './types.ts'
 
 /** Lanes per call to the thread; other calls run in between. */
@@ -32,9 +30,10 @@ export class WindowQueries {
     this.#options = options
   }
 
-  refs({ namespaces, kinds = LANE_KINDS, name }: LanesRequest): Promise<readonly LaneRef[]> {
+  /** A page in the order of names: to send all lanes from one thread to the other would take most of the time. */
+  refs({ namespaces, kinds = LANE_KINDS, name }: LanesRequest, after: string, first: number): Promise<LaneRefPage> {
     const inOrder = LANE_KINDS.filter(kind => kinds.includes(kind))
-    return this.#run({ of: 'laneRefs', kinds: inOrder, namespaces, name, window: this.#options.window })
+    return this.#run({ of: 'laneRefs', kinds: inOrder, namespaces, name, window: this.#options.window, after, first })
   }
 
   summaries(lanes: readonly LaneRef[]): Promise<readonly LaneSummary[]> {
@@ -57,21 +56,19 @@ export class WindowQueries {
     return types.map((type, place) => ({ type, segments: segments[place] as ColumnText }))
   }
 
-  async port({ kind, namespace, name }: LaneRef): Promise<number | undefined> {
-    if (kind === 'Router') return undefined
-    const { history, window } = this.#options
-    const query: PastQuery = { of: 'resource', kind, namespace, name }
-    return (await history.query<RowOf<ConditionedKind> | undefined>(window.until, query))?.spec.port
+  /** Undefined for routers. */
+  ports(lanes: readonly LaneRef[]): Promise<readonly (number | undefined)[]> {
+    return this.#inSlices(lanes, slice => ({ of: 'lanePorts', lanes: slice }))
   }
 
-  #run<Answer>(query: LaneQuery): Promise<Answer> {
+  #run<Answer>(query: PastQuery): Promise<Answer> {
     const { history, window, inTurn } = this.#options
     return inTurn(() => history.query<Answer>(window.until, query))
   }
 
   async #inSlices<Answer>(
     lanes: readonly LaneRef[],
-    query: (slice: readonly LaneRef[]) => LaneQuery,
+    query: (slice: readonly LaneRef[]) => PastQuery,
   ): Promise<readonly Answer[]> {
     const answers: Answer[] = []
     for (const slice of slices(lanes)) answers.push(...(await this.#run<Answer[]>(query(slice))))

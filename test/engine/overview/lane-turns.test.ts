@@ -11,10 +11,13 @@ const LANES = 130
 const REQUEST: LanesRequest = { orderBy: 'Name', resolution: 10, first: LANES, kinds: ['Listener'] }
 const COLUMNS = { segments: {}, marks: {} }
 
-const ref = (_: unknown, place: number) => ({ kind: 'Listener', namespace: 'west', name: `l-${place}` })
+const ref = (_: unknown, place: number) => ({ kind: 'Listener', namespace: 'west', name: `l-${place}`, order: '' })
 
-const answerTo = (query: LaneQuery): unknown =>
-  'lanes' in query ? query.lanes.map(() => ({ code: 1, ...COLUMNS })) : Array.from({ length: LANES }, ref)
+const answerTo = (query: LaneQuery): unknown => {
+  if ('lanes' in query) return query.lanes.map(() => ({ code: 1, ...COLUMNS }))
+  const { first } = query as LaneQuery & { readonly of: 'laneRefs' }
+  return { items: Array.from({ length: Math.min(first, LANES) }, ref), total: LANES, before: 0 }
+}
 
 /** A history whose calls resolve or reject when the test calls `settle`. */
 const setUp = () => {
