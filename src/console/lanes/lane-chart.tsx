@@ -14,7 +14,7 @@ import { drawLanes, type VisibleLane } from './drawing/draw-lanes.ts'
 import { markTiles } from './drawing/draw-marks.ts'
 import { MomentLayer } from './drawing/moment-layer.tsx'
 import type { Hit } from './hit.ts'
-import { markNear, segmentAt } from './lane.ts'
+import { markNear, positionText, segmentAt } from './lane.ts'
 import { LaneHint } from './lane-hint.tsx'
 import type { LaneStore } from './lane-store.ts'
 import { rowAt, rowsIn, topOf, totalHeight } from './row-layout.ts'
@@ -54,7 +54,7 @@ const hitAt = (store: LaneStore, width: number, scrollTop: number, x: number, y:
 
 const open = ({ lane, mark, x }: Hit, width: number): void => {
   const time = momentUnder(x, width)
-  if (mark !== undefined) showEvent(mark.position, mark.time)
+  if (mark !== undefined) showEvent(positionText(mark.position), mark.time)
   else if (time === undefined) showPresent()
   else showTime(time)
   selectLane(lane)

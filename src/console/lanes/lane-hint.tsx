@@ -7,14 +7,15 @@ import { TimeText } from '../components/time-text.tsx'
 import { describeEvent, messageOf } from '../events/describe-event.ts'
 import { hintPlace } from './hint-place.ts'
 import type { Hit } from './hit.ts'
-import type { Lane, Mark, Segment } from './lane.ts'
+import { type Lane, type Mark, positionText, type Segment } from './lane.ts'
 import { SpanEnd, SpanText, spanDuration, spanNow } from './status/span-text.tsx'
 
 /** The event of a mark, of which a lane has the type only; undefined until it is loaded. */
 const useEvent = ({ namespace }: Lane, mark: Mark | undefined): EventFragment | undefined => {
-  const variables = mark?.count === 1 ? { namespace, to: { position: mark.position }, last: 1 } : undefined
+  const position = mark?.count === 1 ? positionText(mark.position) : undefined
+  const variables = position === undefined ? undefined : { namespace, to: { position }, last: 1 }
   const event = useQuery(EventsBeforeDocument, variables).value.data?.events.edges[0]?.node
-  return event?.position === mark?.position ? event : undefined
+  return event?.position === position ? event : undefined
 }
 
 const MarkWords = ({ mark, event }: { readonly mark: Mark; readonly event: EventFragment | undefined }) => {

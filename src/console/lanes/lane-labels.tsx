@@ -12,7 +12,8 @@ import { outageInWindow } from './status/outage-in-window.ts'
 import { useLaneStates } from './status/use-lane-states.ts'
 
 const outageWords = (lane: Lane): string => {
-  const window = shownWindow.value
+  // Not followed: the lanes of each window are loaded, and labelled again.
+  const window = shownWindow.peek()
   const { ms, isAtLeast } = window === undefined ? { ms: 0, isAtLeast: false } : outageInWindow(lane, window)
   return ms > 0 ? `, not Ready for ${isAtLeast ? 'at least ' : ''}${formatDuration(ms)} in this window` : ''
 }

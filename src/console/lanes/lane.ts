@@ -11,14 +11,14 @@ export interface Segment {
   readonly status: LaneStatus | undefined
   readonly changes: number
   /** Position of the event with which the status began; undefined if no event did. */
-  readonly position: string | undefined
+  readonly position: number | undefined
   readonly message: string | undefined
 }
 
 export interface Mark {
   readonly time: number
   readonly count: number
-  readonly position: string
+  readonly position: number
   readonly type: string
 }
 
@@ -94,7 +94,7 @@ const segmentsOf = (columns: SegmentColumns, from: number, to: number): readonly
       to: next === undefined ? to : from + next,
       status: STATUSES[columns.status[index] ?? '-'],
       changes: columns.changes[index] ?? 0,
-      position: position === 0 ? undefined : positionText(position),
+      position: position === 0 ? undefined : position,
       message: columns.messages[columns.message[index] ?? -1],
     }
   })
@@ -103,7 +103,7 @@ const marksOf = ({ time, count, position, type, types }: MarkColumns, from: numb
   time.map((offset, index) => ({
     time: from + offset,
     count: count[index] ?? 1,
-    position: positionText(position[index] ?? 0),
+    position: position[index] ?? 0,
     type: types[type[index] ?? -1] ?? '',
   }))
 
@@ -146,10 +146,6 @@ export const segmentAt = (segments: readonly Segment[], time: number): Segment |
   const last = segments.at(-1)
   return last !== undefined && time === last.to ? last : undefined
 }
-
-/** Whether a lane shows a status Ready that ended by a time. */
-export const wasReadyBefore = ({ segments }: Pick<Lane, 'segments'>, time: number): boolean =>
-  segments.some(({ status, changes, to }) => status === 'Ready' && changes === 0 && to <= time)
 
 /** @param distance in milliseconds */
 export const markNear = (marks: readonly Mark[], time: number, distance: number): Mark | undefined => {

@@ -58,12 +58,12 @@ describe('a lane', () => {
       to: 1400,
       status: 'Error',
       changes: 0,
-      position: '0000000000000007',
+      position: 7,
       message: 'Address already in use',
     })
     assert.deepEqual([lane.segments[0]?.status, lane.segments[0]?.position], [undefined, undefined])
     assert.deepEqual([lane.segments[2]?.to, lane.segments[2]?.changes], [2000, 2])
-    assert.deepEqual(lane.marks[1], { time: 1130, count: 3, position: '0000000000000008', type: 'ListenerOpened' })
+    assert.deepEqual(lane.marks[1], { time: 1130, count: 3, position: 8, type: 'ListenerOpened' })
   })
 
   test('has the conditions that existed in the window', () => {

@@ -5,7 +5,7 @@ import type { Mark } from '../../../src/console/lanes/lane.ts'
 
 const WINDOW = { from: 0, to: 1000 }
 
-const mark = (time: number, type = 'ListenerOpened', count = 1): Mark => ({ time, type, count, position: '' })
+const mark = (time: number, type = 'ListenerOpened', count = 1): Mark => ({ time, type, count, position: 0 })
 
 describe('marks of a lane', () => {
   test('are drawn where their events are, unless they are out of view', () => {

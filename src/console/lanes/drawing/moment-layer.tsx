@@ -10,7 +10,9 @@ export const MomentLayer = ({ size }: { readonly size: { readonly value: Size } 
   useDrawing(
     canvas,
     (context, { width, height }) => {
-      const [window, moment] = [shownWindow.value, momentTime.value]
+      const moment = momentTime.value
+      // Before the window is read: without a moment, zooming draws nothing.
+      const window = moment === undefined ? undefined : shownWindow.value
       if (window === undefined || moment === undefined) return
       const { veil, pastLine } = palette.value
       const x = xOf(window, width, moment)

@@ -6,7 +6,7 @@ import { StatusBadge, statusWords } from '../../components/status.tsx'
 import { TimeText } from '../../components/time-text.tsx'
 import { shortMessage } from '../../events/describe-event.ts'
 import { showEvent, showTime } from '../../time/log.ts'
-import type { Lane, Segment } from '../lane.ts'
+import { type Lane, positionText, type Segment } from '../lane.ts'
 import type { LaneStore } from '../lane-store.ts'
 import type { RowRange } from '../row-layout.ts'
 import { selectLane } from '../selection.ts'
@@ -17,7 +17,7 @@ import { lanesBehind, spansOf } from './lane-spans.ts'
 const show = (lane: Lane, segment: Segment): void => {
   const { position, from } = segment
   if (position === undefined || segment === lane.segments[0]) showTime(from)
-  else showEvent(position, from)
+  else showEvent(positionText(position), from)
   selectLane(lane)
 }
 
