@@ -93,8 +93,13 @@ export const connectLocally = <Target>(targetOf: (method: string) => object): Co
   }
 }
 
-export const connect = <Target>(file: URL, data: unknown, onFailure: (error: Error) => void): Connection<Target> => {
-  const worker = new Worker(file, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } })
+export const connect = <Target>(
+  file: URL,
+  data: unknown,
+  onFailure: (error: Error) => void,
+  youngMb = YOUNG_MB,
+): Connection<Target> => {
+  const worker = new Worker(file, { workerData: data, resourceLimits: { maxYoungGenerationSizeMb: youngMb } })
   const pending: PromiseWithResolvers<unknown>[] = []
   let failure: Error | undefined
   let isEnding = false

@@ -14,6 +14,9 @@ import { decodeVersions } from './row-version.ts'
 import type { Unobserved } from './types.ts'
 import { CLEAR_VERSIONS, type StoredMoment, VERSION_SCHEMA, VersionStore } from './version-store.ts'
 
+/** Of pages of a file that is written without sync. */
+const UNSAFE_CACHE_KB = 64_000
+
 /** Its `put` methods run within a transaction. */
 export class HistoryDatabase extends ReadModelDatabase {
   readonly versions: VersionStore
@@ -105,16 +108,20 @@ export class HistoryDatabase extends ReadModelDatabase {
     return slice
   }
 
-  /** For a file that is worthless until `settle`: nothing waits for the disk. */
+  /** For a file that is worthless until `settle`: nothing waits for the disk, and no page is written twice. */
   writeWithoutSync(): void {
-    this.database.exec('PRAGMA synchronous = OFF')
+    // SQLite takes a missing journal for a danger.
+    this.database.enableDefensive(false)
+    this.database.exec(`PRAGMA synchronous = OFF; PRAGMA journal_mode = OFF; PRAGMA cache_size = -${UNSAFE_CACHE_KB}`)
   }
 
   /** Ends `writeWithoutSync`, and returns once everything is on disk. */
   settle(): void {
     const version = this.database.prepare('PRAGMA user_version').get()?.user_version
     // A checkpoint with nothing to copy would sync nothing.
-    this.database.exec(`PRAGMA synchronous = NORMAL; PRAGMA user_version = ${version}; PRAGMA wal_checkpoint(TRUNCATE)`)
+    this.database.exec(
+      `PRAGMA synchronous = NORMAL; PRAGMA journal_mode = WAL; PRAGMA user_version = ${version}; PRAGMA wal_checkpoint(TRUNCATE)`,
+    )
   }
 
   /** Needs as much free space for a copy. */

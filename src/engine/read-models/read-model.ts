@@ -37,6 +37,8 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   readonly storedAs: ModelId
   #position: Position = BEGINNING
   #observer: ProjectionObserver<Rows> | undefined
+  /** Nothing was ever written, so that rows in memory need not be noted. */
+  #isNew = true
   #unwritten: UnwrittenRows = new Map()
   #beingWritten: UnwrittenRows = new Map()
 
@@ -56,6 +58,7 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
 
   /** @throws Error if a row is corrupted */
   load(rowsOf: (table: string) => Iterable<readonly [key: string, row: string]>, position: Position): void {
+    this.#isNew = false
     // Rows of another version may not fit the indexes.
     const isOwn = this.storedAs.version === this.projection.version
     const tables: TableDefinitions<Rows> = this.projection.tables
@@ -79,14 +82,17 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
   project(event: HarkEvent): readonly Change<Rows>[] {
     if (event.position <= this.#position) return []
     const changes = this.projection.project(this.tables, event)
-    for (const change of changes) this.#note(change)
-    this.#observer?.(event, changes)
-    applyChanges(this.projection, this.tables, changes)
+    if (changes.length > 0) {
+      for (const change of changes) this.#note(change)
+      this.#observer?.(event, changes)
+      applyChanges(this.projection, this.tables, changes)
+    }
     this.#position = event.position
     return changes
   }
 
   #note({ table, key, before, after }: Change<Rows>): void {
+    if (this.#isNew && !this.projection.tables[table].onDiskOnly) return
     const name = table as string
     let rows = this.#unwritten.get(name)
     if (rows === undefined) {
@@ -105,10 +111,24 @@ export class ReadModel<Rows extends object = Record<string, unknown>> {
     return this.#unwritten.get(table)?.get(key) ?? this.#beingWritten.get(table)?.get(key)
   }
 
+  get unwrittenRows(): number {
+    let rows = 0
+    for (const { size } of this.#unwritten.values()) rows += size
+    return rows
+  }
+
   beginWriting(): Position {
+    if (this.#isNew) this.#noteAll()
     this.#beingWritten = this.#unwritten
     this.#unwritten = new Map()
     return this.#position
+  }
+
+  #noteAll(): void {
+    this.#isNew = false
+    for (const table of Object.keys(this.tables) as (keyof Rows)[])
+      for (const [key, after] of this.tables[table].entries())
+        this.#note({ kind: 'added', table, key, before: undefined, after })
   }
 
   *chunks(): Iterable<{ readonly table: string; readonly rows: readonly WrittenRow[] }> {

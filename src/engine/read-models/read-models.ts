@@ -234,6 +234,10 @@ export class ReadModels {
     }
   }
 
+  get unwrittenRows(): number {
+    return this.followers().reduce((rows, [, model]) => rows + model.unwrittenRows, 0)
+  }
+
   get pendingHistoryBytes(): number {
     return this.#recorder.pendingBytes
   }

@@ -21,20 +21,19 @@ export class LogReading {
     this.#open = open
   }
 
-  /** Returns undefined if there is no other event up to a position at the moment. */
-  async next(to: Position): Promise<RecordedEvent | undefined> {
+  /** Returns none if there is no other event up to a position at the moment. */
+  async next(to: Position, most: number): Promise<readonly RecordedEvent[]> {
     while (this.#place === this.#events.length) {
       const batch = await this.#read()
-      if (batch === undefined) return undefined
+      if (batch === undefined) return []
       this.#events = batch.events
       this.#place = 0
       this.#position = batch.position
-      if (batch.live && batch.events.length === 0) return undefined
+      if (batch.live && batch.events.length === 0) return []
     }
-    const event = this.#events[this.#place] as RecordedEvent
-    if (event.position > to) return undefined
-    this.#place += 1
-    return event
+    const next = this.#events.slice(this.#place, this.#place + most).filter(({ position }) => position <= to)
+    this.#place += next.length
+    return next
   }
 
   async #read(): Promise<Batch | undefined> {

@@ -14,9 +14,9 @@ import { connectLocally } from '../../lib/worker-rpc.ts'
 import { FileCheck } from './file-check.ts'
 import { LogReading } from './log-reading.ts'
 
-/** Both limit memory. */
-const HISTORY_BYTES = 8_000_000
-const EVENTS_A_WRITE = 50_000
+/** Both limit memory. The less often versions are written, the fewer pages are written again. */
+const HISTORY_BYTES = 32_000_000
+const UNWRITTEN_ROWS = 100_000
 /** Events between two looks at the clock. */
 const EVENTS_A_LOOK = 100
 
@@ -29,7 +29,6 @@ export class LogRebuilder implements Rebuilder {
   readonly #models: ReadModels
   readonly #compared = new Set<string>()
   #position: Position = BEGINNING
-  #events = 0
   #descriptor: number | undefined
   #check: FileCheck | undefined
 
@@ -49,10 +48,9 @@ export class LogRebuilder implements Rebuilder {
   async advance(to: ProjectedTo, forMs: number): Promise<Advance> {
     const end = performance.now() + forMs
     while (!this.#isAt(to)) {
-      const recorded = await this.#reading.next(to.position)
-      if (recorded === undefined) break
-      this.#project(recorded)
-      if (this.#events % EVENTS_A_LOOK !== 0) continue
+      const events = await this.#reading.next(to.position, EVENTS_A_LOOK)
+      if (events.length === 0) break
+      this.#project(events)
       await this.#write()
       if (performance.now() >= end) break
     }
@@ -64,17 +62,19 @@ export class LogRebuilder implements Rebuilder {
     return this.#models.lastEvent?.id === lastEvent?.id
   }
 
-  #project(recorded: RecordedEvent): void {
-    this.#events += 1
-    this.#position = recorded.position
-    const event = decodeEvent(recorded)
-    if (event === undefined) return
-    for (const [, model] of this.#models.followers()) projectEvent(model, event, recorded)
-    this.#models.noteLastEvent(event)
+  #project(events: readonly RecordedEvent[]): void {
+    const followers = this.#models.followers()
+    for (const recorded of events) {
+      this.#position = recorded.position
+      const event = decodeEvent(recorded)
+      if (event === undefined) continue
+      for (const [, model] of followers) projectEvent(model, event, recorded)
+      this.#models.noteLastEvent(event)
+    }
   }
 
   async #write(): Promise<void> {
-    if (this.#events % EVENTS_A_WRITE === 0) await this.#models.write()
+    if (this.#models.unwrittenRows >= UNWRITTEN_ROWS) await this.#models.write()
     else if (this.#models.pendingHistoryBytes >= HISTORY_BYTES) await this.#models.writeVersions()
     else return
     // Little at a time, because commands wait for the same disk.
