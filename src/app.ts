@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Position } from '../schemas/events/recorded-event.ts'
 import { LOG_PREFIXES } from '../schemas/events/streams.ts'
 import { TokenAuthenticator } from './auth/authenticator.ts'
 import { FileTokens } from './auth/file-tokens.ts'
@@ -16,6 +15,7 @@ import { loadTlsFiles } from './config/tls-files.ts'
 import type { FindPortHolder } from './controller/port-holders/port-holder.ts'
 import { knownEvents, READ_MODELS_FILE, setAside } from './earlier-log.ts'
 import { createEngine } from './engine/create-engine.ts'
+import type { Engine } from './engine/engine.ts'
 import { connectInThisThread } from './engine/history/recorder.ts'
 import { WATCHED_FILE, WatchedRouters } from './engine/history/watched-routers.ts'
 import { isEmptyLog, LogMissing } from './engine/read-models/log-missing.ts'
@@ -164,7 +164,6 @@ const startEngine = (
   { store, known, keys, logger, historyInThisThread }: EngineParts,
   opened: Opened,
 ) => {
-  let servedTo = (): Position | undefined => undefined
   const checkpointer = opened.add(
     new Checkpointer({
       store,
@@ -172,12 +171,15 @@ const startEngine = (
       checkpointFile: join(data, CHECKPOINTS_FILE),
       everyMs: checkpointSeconds * 1000,
       logger,
-      servedTo: () => servedTo(),
+      servedTo: () => {
+        const { ready, position } = engine.status()
+        return ready ? position : undefined
+      },
+      whenServed: () => engine.whenReady(),
     }),
   )
-  checkpointer.start()
   const health = new Health()
-  const engine = opened.add(
+  const engine: Engine = opened.add(
     createEngine({
       store,
       readModelFile: join(data, READ_MODELS_FILE),
@@ -188,10 +190,7 @@ const startEngine = (
       connectRebuilder: rebuilderOf(setting),
     }),
   )
-  servedTo = () => {
-    const { ready, position } = engine.status()
-    return ready ? position : undefined
-  }
+  checkpointer.start()
   return { engine, health, checkpointer }
 }
 

@@ -50,6 +50,7 @@ interface Running {
 interface SignOptions {
   readonly everyMs?: number
   readonly servedTo?: () => number | undefined
+  readonly whenServed?: () => Promise<void>
   readonly decorate?: (store: ChainedStore) => ChainedStore
   readonly onError?: (details: object, message: string) => void
 }
@@ -57,13 +58,19 @@ interface SignOptions {
 /** Runs a signer on the log for as long as `work` takes. */
 const sign = async (
   log: SignedLog,
-  { everyMs = NEVER_MS, servedTo = () => undefined, decorate = store => store, onError = () => {} }: SignOptions,
+  {
+    everyMs = NEVER_MS,
+    servedTo = () => undefined,
+    whenServed = async () => {},
+    decorate = store => store,
+    onError = () => {},
+  }: SignOptions,
   work: (running: Running) => Promise<void>,
 ): Promise<void> => {
   const store = decorate(chainedStore(openSqliteEventStore({ file: log.eventFile })))
   const checkpoints = new CheckpointStore(log.checkpointFile)
   const logger = { debug() {}, warn() {}, error: onError }
-  const signer = new CheckpointSigner({ store, keys: log.keys, checkpoints, everyMs, servedTo, logger })
+  const signer = new CheckpointSigner({ store, keys: log.keys, checkpoints, everyMs, servedTo, whenServed, logger })
   const abort = new AbortController()
   let error: Error | undefined
   const ended = signer.run(abort.signal).catch((reason: Error) => {
@@ -110,6 +117,36 @@ describe('CheckpointSigner', () => {
         await running.store.append(STREAM, count - 1, Array.from({ length: batch }, newEvent))
       await eventually(() => (running.checkpoints.newest?.events ?? 0) >= before + MAX_UNSIGNED_EVENTS)
     })
+  })
+
+  it('loads the hashes of all streams once requests are served, or when it is asked to sign', async t => {
+    await using log = await SignedLog.create()
+    const streams = 450
+    const append = async (store: ChainedStore, name: string): Promise<number> =>
+      (await store.append(`listener-west.${name}`, NO_STREAM, [newEvent()])).position
+    await sign(log, {}, async ({ signer, store }) => {
+      let last = 0
+      for (let stream = 0; stream < streams; stream += 1) last = await append(store, `a${stream}`)
+      assert.ok(await signer.signUpTo(last, signal))
+    })
+    const { mock: loading } = t.mock.method(CheckpointStore.prototype, 'heads')
+    const served = Promise.withResolvers<void>()
+    await sign(log, { whenServed: () => served.promise }, async running => {
+      await append(running.store, 'b')
+      assert.equal(loading.callCount(), 0)
+      served.resolve()
+      await live(running)
+      assert.ok(loading.callCount() > 1)
+    })
+    await sign(
+      log,
+      { whenServed: () => Promise.withResolvers<void>().promise },
+      async ({ signer, store, checkpoints }) => {
+        const last = await append(store, 'c')
+        assert.ok(await signer.signUpTo(last, signal))
+        assert.ok((checkpoints.newest?.events ?? 0) > streams)
+      },
+    )
   })
 
   it('lets other work run between the events of a batch while it catches up', async () => {

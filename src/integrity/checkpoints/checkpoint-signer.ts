@@ -1,13 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { BEGINNING, type Position, type RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { CHECKPOINTS_STREAM, isLeaseStream, LOG_PREFIXES } from '../../../schemas/events/streams.ts'
 import { type Batch, NO_STREAM, WrongExpectedRevision } from '../../event-store/event-store.ts'
+import { abortable } from '../../lib/abortable.ts'
 import { first } from '../../lib/first.ts'
 import type { ChainedStore } from '../hash-chain/hash-chained-store.ts'
 import type { KeyFiles } from '../keys/key-files.ts'
 import type { SigningKey } from '../keys/signing-key.ts'
 import { CatchUpRest } from './catch-up-rest.ts'
-import type { CheckpointStore } from './checkpoint-store.ts'
+import type { CheckpointStore, StoredCheckpoint } from './checkpoint-store.ts'
 import { type CheckpointData, checkpointSigned, type KeyData, keyIntroduced } from './events.ts'
 import { LogDigest, type NewlyCovered } from './log-digest.ts'
 
@@ -29,6 +30,8 @@ export interface CheckpointSignerOptions {
   readonly logger: Logger
   /** End of the log while the thread serves requests, to which hashing of earlier events gives way. */
   readonly servedTo?: () => Position | undefined
+  /** Resolves once the thread serves requests, for which the stored state need not be loaded. */
+  readonly whenServed?: () => Promise<unknown>
 }
 
 /** The log differs from its checkpoints; signing stops until an operator intervenes. */
@@ -69,13 +72,13 @@ export class CheckpointSigner {
   #signedAt: string | undefined
   #signing: Promise<void> | undefined
   #progress = Promise.withResolvers<void>()
-  #isHurried = false
+  readonly #hurry = new AbortController()
 
   constructor(options: CheckpointSignerOptions) {
     this.#options = options
     const { newest } = options.checkpoints
     const covered = newest && { events: newest.events, logHash: newest.logHash }
-    this.#digest = new LogDigest(covered, options.checkpoints.heads())
+    this.#digest = new LogDigest(covered)
     this.#coveredPosition = newest?.position ?? BEGINNING
     this.#position = this.#coveredPosition
     this.#coveredRevision = newest?.revision ?? NO_STREAM
@@ -124,7 +127,7 @@ export class CheckpointSigner {
 
   async #begin(signal: AbortSignal): Promise<void> {
     const { store, checkpoints } = this.#options
-    await this.#verifyStored(signal)
+    if (checkpoints.newest !== undefined) await this.#restore(checkpoints.newest, signal)
     for await (const event of store.readStream(CHECKPOINTS_STREAM, { from: checkpoints.newest?.revision ?? 0 })) {
       this.#streamRevision = event.revision
       this.#initialRevision = event.revision
@@ -140,10 +143,17 @@ export class CheckpointSigner {
     if (event !== undefined) checkpoints.saveFirstEvent(event.id)
   }
 
-  async #verifyStored(signal: AbortSignal): Promise<void> {
-    const { store, checkpoints } = this.#options
-    const { newest } = checkpoints
-    if (newest === undefined) return
+  async #restore(newest: StoredCheckpoint, signal: AbortSignal): Promise<void> {
+    const { store, checkpoints, whenServed } = this.#options
+    const soon = AbortSignal.any([signal, this.#hurry.signal])
+    if (whenServed !== undefined) await abortable(whenServed(), soon).catch(() => undefined)
+    for (let from = 0, length = SLICE; length === SLICE && !signal.aborted; from += length) {
+      const heads = checkpoints.heads(from, SLICE)
+      this.#digest.restore(heads)
+      length = heads.length
+      await nextTurn()
+    }
+    signal.throwIfAborted()
     if (newest.root !== this.#digest.tree.root)
       throw new TamperDetected(`the stored state of checkpoint ${newest.id} does not match its root`)
     if (!(await store.holds({ ...newest, stream: CHECKPOINTS_STREAM }, signal)))
@@ -179,7 +189,7 @@ export class CheckpointSigner {
     for (let from = 0; from < events.length; from += SLICE) {
       const since = performance.now()
       for (const event of events.slice(from, from + SLICE)) this.#add(event)
-      const end = live || this.#isHurried || signal.aborted ? undefined : this.#options.servedTo?.()
+      const end = live || this.#hurry.signal.aborted || signal.aborted ? undefined : this.#options.servedTo?.()
       if (end === undefined) continue
       const { position } = events[Math.min(from + SLICE, events.length) - 1] as RecordedEvent
       const restMs = this.#rest.after(performance.now() - since, end - position)
@@ -268,7 +278,7 @@ export class CheckpointSigner {
 
   /** Returns false if events stay unsigned: without a key, or after an earlier failure. */
   async signUpTo(position: Position, signal: AbortSignal): Promise<boolean> {
-    this.#isHurried = true
+    this.#hurry.abort()
     const aborted = Promise.withResolvers<void>()
     signal.addEventListener('abort', () => aborted.resolve(), { once: true })
     while (this.#position < position && !this.#failure.signal.aborted && !signal.aborted)

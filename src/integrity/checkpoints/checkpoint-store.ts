@@ -62,10 +62,11 @@ export class CheckpointStore {
     this.#database.prepare('INSERT OR REPLACE INTO log VALUES (1, ?)').run(id)
   }
 
-  heads(): StreamHead[] {
+  /** In the order of first events. */
+  heads(from: number, most: number): StreamHead[] {
     return this.#database
-      .prepare('SELECT stream, revision, hash FROM heads ORDER BY place')
-      .all() as unknown as StreamHead[]
+      .prepare('SELECT stream, revision, hash FROM heads WHERE place >= ? ORDER BY place LIMIT ?')
+      .all(from, most) as unknown as StreamHead[]
   }
 
   save(

@@ -33,7 +33,7 @@ export class Checkpointer {
   readonly #options: CheckpointSignerOptions
   readonly #abort = new AbortController()
   #signer: CheckpointSigner
-  #running: Promise<void> = Promise.resolve()
+  #running: Promise<void> | undefined
 
   constructor({ checkpointFile, ...options }: CheckpointerOptions) {
     this.#options = { ...options, checkpoints: new CheckpointStore(checkpointFile) }
@@ -79,7 +79,14 @@ export class Checkpointer {
   }
 
   async close(): Promise<void> {
-    const { store, logger, checkpoints } = this.#options
+    if (this.#running !== undefined) await this.#signRest()
+    this.#abort.abort()
+    await this.#running
+    this.#options.checkpoints.close()
+  }
+
+  async #signRest(): Promise<void> {
+    const { store, logger } = this.#options
     const warn = (details: object) =>
       logger.warn(details, 'the last checkpoint could not be signed: the next start signs it')
     const timeout = AbortSignal.timeout(this.canSign ? CLOSE_TIMEOUT_MS : IDLE_CLOSE_TIMEOUT_MS)
@@ -89,8 +96,5 @@ export class Checkpointer {
     } catch (error) {
       warn({ error })
     }
-    this.#abort.abort()
-    await this.#running
-    checkpoints.close()
   }
 }

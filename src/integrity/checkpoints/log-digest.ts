@@ -38,10 +38,14 @@ export class LogDigest {
   #begin = 0
   #covered: Covered
 
-  /** @param heads in the order of first events */
-  constructor(covered: Covered = NO_EVENTS, heads: Iterable<StreamHead> = []) {
+  constructor(covered: Covered = NO_EVENTS) {
     this.#covered = covered
-    for (const head of heads) this.#changed.set(this.placeOf(head.stream), head)
+  }
+
+  /** @param heads covered ones, in the order of first events */
+  restore(heads: readonly StreamHead[]): void {
+    for (const head of heads) this.#tree.set(this.placeOf(head.stream), headLeaf(head))
+    this.#tree.settle()
   }
 
   get waiting(): number {

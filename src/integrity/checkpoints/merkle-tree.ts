@@ -40,13 +40,13 @@ export class MerkleTree {
   }
 
   get root(): Hash {
-    this.#update()
+    this.settle()
     const [top = EMPTY] = this.#levels.at(-1) as Hash[]
     return top
   }
 
   path(index: number): AuditPath {
-    this.#update()
+    this.settle()
     const siblings: Hash[] = []
     let at = index
     for (const level of this.#levels) {
@@ -57,7 +57,8 @@ export class MerkleTree {
     return { index, size: this.size, siblings }
   }
 
-  #update(): void {
+  /** Hashes the nodes above changed leaves, which the root and paths need. */
+  settle(): void {
     let changed = new Set(this.#changed)
     this.#changed.clear()
     for (let height = 0; (this.#levels[height] as Hash[]).length > 1; height++) {
