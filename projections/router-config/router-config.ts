@@ -43,8 +43,9 @@ const setDeclared = (
 /** Such an entity has settled its endpoint already. */
 const hasSameEndpoint = (before: RouterEntity | undefined, after: RouterEntity | undefined): boolean => {
   if (before?.type !== 'tcpListener' || after?.type !== 'tcpListener') return false
-  const [old, now] = [before, after].map(({ attributes }) => attributes as RouterAttributes<'tcpListener'>)
-  return old?.host === now?.host && old?.port === now?.port
+  const old = before.attributes as RouterAttributes<'tcpListener'>
+  const now = after.attributes as RouterAttributes<'tcpListener'>
+  return old.host === now.host && old.port === now.port
 }
 
 const setListener = (

@@ -12,8 +12,11 @@ export const setEntity = (
   const before = config.get('entities', key)
   if (entity !== undefined) config.put('entities', key, { ...entity, namespace, ...(bundle && { bundle }) })
   else if (before !== undefined) config.remove('entities', key)
-  for (const row of [config.get('entities', key), before]) {
-    const use = profileUseOf(row)
-    if (use !== undefined) settleProfile(config, namespace, use)
-  }
+  settle(config, namespace, config.get('entities', key))
+  settle(config, namespace, before)
+}
+
+const settle = (config: RouterConfigDraft, namespace: string, row: EntityRow | undefined): void => {
+  const use = profileUseOf(row)
+  if (use !== undefined) settleProfile(config, namespace, use)
 }

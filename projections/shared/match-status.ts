@@ -191,8 +191,8 @@ export class MatchStatus<Resource extends ReportedResource, Row extends Resource
   }
 
   #refreshMatched({ routingKey, seenFrom }: Counterpart): void {
-    const match = matchIndex(routingKey, seenFrom)
-    for (const key of this.#tables.keysWithRoutingKey(routingKey)) this.#refresh(key, undefined, match)
+    for (const key of this.#tables.keysWithRoutingKey(routingKey))
+      this.#refresh(key, undefined, matchIndex(routingKey, seenFrom))
   }
 
   /**

@@ -12,6 +12,7 @@ interface Chunk {
 }
 
 class Times {
+  unwritten: number[] = []
   readonly #chunks: Chunk[] = []
   #last = Number.NEGATIVE_INFINITY
 
@@ -89,7 +90,6 @@ export const eventNamespace = (stream: string): string | undefined => {
 /** Four bytes an event. */
 export class EventTimes {
   readonly #byNamespace = new Map<string, Times>()
-  #unwritten = new Map<string, number[]>()
 
   load(saved: Iterable<SavedTimes>): void {
     for (const times of saved) this.#timesOf(times.namespace).addSaved(times)
@@ -98,10 +98,9 @@ export class EventTimes {
   note(stream: string, time: number): void {
     const namespace = eventNamespace(stream)
     if (namespace === undefined) return
-    this.#timesOf(namespace).add(time)
-    const unwritten = this.#unwritten.get(namespace)
-    if (unwritten === undefined) this.#unwritten.set(namespace, [time])
-    else unwritten.push(time)
+    const times = this.#timesOf(namespace)
+    times.add(time)
+    times.unwritten.push(time)
   }
 
   #timesOf(namespace: string): Times {
@@ -139,18 +138,21 @@ export class EventTimes {
   }
 
   take(): NewTimes {
-    const taken = [...this.#unwritten].map(([namespace, times]) => [namespace, Float64Array.from(times)] as const)
-    this.#unwritten = new Map()
-    return taken
+    return [...this.#byNamespace].flatMap(([namespace, times]) => {
+      const { unwritten } = times
+      times.unwritten = []
+      return unwritten.length === 0 ? [] : [[namespace, Float64Array.from(unwritten)]]
+    })
   }
 
   putBefore(times: NewTimes): void {
-    for (const [namespace, earlier] of times)
-      this.#unwritten.set(namespace, [...earlier, ...(this.#unwritten.get(namespace) ?? [])])
+    for (const [namespace, earlier] of times) {
+      const known = this.#timesOf(namespace)
+      known.unwritten = [...earlier, ...known.unwritten]
+    }
   }
 
   startOver(): void {
     this.#byNamespace.clear()
-    this.#unwritten.clear()
   }
 }
