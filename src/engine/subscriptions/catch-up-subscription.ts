@@ -40,7 +40,7 @@ export class CatchUpSubscription<T> {
 
   fromNow(): AsyncIterable<T> {
     const { first, next } = this.#source.now()
-    return this.#read(first, { live: this.#live(next), position: this.#head() })
+    return this.#follow({ live: this.#live(next), position: this.#head() }, first)
   }
 
   async *from(position: Promise<Position>): AsyncGenerator<T> {
@@ -53,17 +53,14 @@ export class CatchUpSubscription<T> {
     return this.#feed.read({ name, topic, next }, this.#signal)
   }
 
-  async *#read(first: readonly T[], joined: Joined<T>): AsyncGenerator<T> {
-    yield* first
-    yield* this.#follow(joined)
-  }
-
-  async *#follow(from: Joined<T>): AsyncGenerator<T> {
+  /** Without `yield*`, which awaits each value several times. */
+  async *#follow(from: Joined<T>, first: readonly T[] = []): AsyncGenerator<T> {
+    for (const value of first) yield value
     for (let joined: Joined<T> | undefined = from; joined !== undefined; ) {
       const { live }: Joined<T> = joined
       let { position }: Joined<T> = joined
       for await (const batch of live.batches) {
-        yield* batch.values
+        for (const value of batch.values) yield value
         position = batch.position
       }
       if (!live.hasOverflowed()) return

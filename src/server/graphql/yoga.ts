@@ -8,6 +8,7 @@ import { useAuthorization } from './plugins/authorization.ts'
 import { useBatches } from './plugins/batches.ts'
 import { useCommandMetrics } from './plugins/command-metrics.ts'
 import { documentCache } from './plugins/document-cache.ts'
+import { useEventStreams } from './plugins/event-streams.ts'
 import { useFairness } from './plugins/fairness.ts'
 import { GRAPHIQL, renderGraphiql, useCompressedGraphiql } from './plugins/graphiql.ts'
 import { useCommandRateLimit } from './plugins/limit-command-rate.ts'
@@ -66,6 +67,7 @@ export const createYoga = (services: YogaServices): Yoga => {
       useMaskedErrors(),
       useSlicedResults(),
       useSubscriptions(),
+      useEventStreams(),
       // Last, to include the serialization of large results.
       useQueryMetrics(metrics),
       useCompressedGraphiql(),

@@ -44,7 +44,8 @@ const results = (
       try {
         const { value, done } = await iterator.next()
         if (!done) {
-          const text = await member.text(value, () => render(value))
+          const rendered = member.text(value, () => render(value))
+          const text = typeof rendered === 'string' ? rendered : await rendered
           count += 1
           if (count % MESSAGES_PER_TURN === 0) await context.yieldMessage()
           return { value: { stringify: () => text }, done: false }

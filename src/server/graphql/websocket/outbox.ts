@@ -11,6 +11,8 @@ export class Outbox {
   #unread = 0
   #isCorked = false
   #waiting: (() => void)[] = []
+  /** Since when the oldest unread message waits, or the last one was written. */
+  #since = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(socket: WebSocket, stream: Socket, timeoutMs: number, onTimeout: () => void) {
@@ -33,9 +35,11 @@ export class Outbox {
       onRead?.()
       return
     }
+    if (this.#unread === 0) this.#since = performance.now()
     this.#unread += 1
     this.#cork()
-    this.#timer ??= this.#startTimer()
+    // One for many messages: each would cost as much as its frame.
+    this.#timer ??= this.#startTimer(this.#timeoutMs)
     this.#socket.send(text, () => {
       onRead?.()
       this.#written()
@@ -65,8 +69,7 @@ export class Outbox {
 
   #written(): void {
     this.#unread -= 1
-    clearTimeout(this.#timer)
-    this.#timer = this.#unread > 0 ? this.#startTimer() : undefined
+    this.#since = performance.now()
     if (!this.#isFull()) this.#resume()
   }
 
@@ -75,8 +78,13 @@ export class Outbox {
     for (const resume of this.#waiting.splice(0)) resume()
   }
 
-  #startTimer(): NodeJS.Timeout | undefined {
-    if (this.#socket.readyState !== this.#socket.OPEN) return undefined
-    return setTimeout(this.#onTimeout, this.#timeoutMs).unref()
+  #startTimer(milliseconds: number): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#timer = undefined
+      if (this.#unread === 0 || this.#socket.readyState !== this.#socket.OPEN) return
+      const left = this.#since + this.#timeoutMs - performance.now()
+      if (left <= 0) this.#onTimeout()
+      else this.#timer = this.#startTimer(left)
+    }, milliseconds).unref()
   }
 }
