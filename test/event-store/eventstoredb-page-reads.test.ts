@@ -6,6 +6,7 @@ import { type Batch, type EventStore, NO_STREAM } from '../../src/event-store/ev
 import { openEventStoreDb } from '../../src/event-store/eventstoredb/store.ts'
 import { all, idsOf } from '../contract/event-store/events.ts'
 import { FakeEventStoreDb } from '../fakes/eventstoredb/fake.ts'
+import { eventually } from '../support/eventually.ts'
 import fc from '../support/fast-check.ts'
 
 const WRITERS = 16
@@ -68,6 +69,37 @@ describe('subscribe on EventStoreDB, beside many appends of the same store', () 
     await Promise.all(streamsOf('listener-west.').map(stream => appendTo(store, stream)))
     assert.equal((await receiving).length, WRITERS * APPENDS)
     assert.ok(server.eventsSubscribed < WRITERS * APPENDS, `${server.eventsSubscribed} events were sent one by one`)
+  })
+
+  it('still reads pages after a pause of the server', async () => {
+    await using stack = new AsyncDisposableStack()
+    const { server, store } = await open(stack)
+    const end = new AbortController()
+    const [seen, paused] = [new Map<string, number>(), Promise.withResolvers<void>()]
+    const append = (prefix: string) => Promise.all(streamsOf(prefix).map(stream => appendTo(store, stream)))
+    let [requests, sent] = [0, 0]
+    let appending = append('listener-west.')
+    const following = (async () => {
+      for await (const { events } of store.subscribe({
+        after: BEGINNING,
+        prefixes: ['listener-'],
+        signal: end.signal,
+      })) {
+        for (const { id } of events) seen.set(id, 1 + (seen.get(id) ?? 0))
+        if (seen.size === 2 * WRITERS * APPENDS) end.abort()
+        if (seen.size !== WRITERS * APPENDS || requests > 0) continue
+        server.pause()
+        ;[requests, sent] = [server.requests, server.eventsSubscribed]
+        appending = append('listener-east.')
+        paused.resolve()
+      }
+    })()
+    await paused.promise
+    // The last one asks for what others append.
+    await eventually(() => server.requests > requests + WRITERS)
+    server.resume()
+    await Promise.all([following, appending])
+    assert.equal(server.eventsSubscribed, sent)
   })
 
   it('stays at the live subscription while the appends are of streams that it does not deliver', {

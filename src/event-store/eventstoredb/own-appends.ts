@@ -7,18 +7,19 @@ type Observer = (stream: string, position: Position) => void
 
 export class OwnAppends {
   readonly #observers = new Set<Observer>()
-  #underWay = 0
+  readonly #underWay = new Set<{ readonly stream: string }>()
 
   get isCrowded(): boolean {
-    return this.#underWay >= CROWD
+    return this.#underWay.size >= CROWD
   }
 
-  async during<T>(appending: Promise<T>): Promise<T> {
-    this.#underWay += 1
+  async during<T>(stream: string, appending: Promise<T>): Promise<T> {
+    const append = { stream }
+    this.#underWay.add(append)
     try {
       return await appending
     } finally {
-      this.#underWay -= 1
+      this.#underWay.delete(append)
     }
   }
 
@@ -27,10 +28,11 @@ export class OwnAppends {
   }
 
   follow(matches: (stream: string) => boolean): FollowedAppends {
-    return new FollowedAppends(matches, observer => {
+    const join = (observer: Observer) => {
       this.#observers.add(observer)
       return () => this.#observers.delete(observer)
-    })
+    }
+    return new FollowedAppends(matches, join, () => [...this.#underWay].some(({ stream }) => matches(stream)))
   }
 }
 
@@ -38,9 +40,15 @@ export class OwnAppends {
 export class FollowedAppends {
   #newest: Position = BEGINNING
   #changed = Promise.withResolvers<void>()
+  readonly #isUnderWay: () => boolean
   readonly #leave: () => void
 
-  constructor(matches: (stream: string) => boolean, join: (observer: Observer) => () => void) {
+  constructor(
+    matches: (stream: string) => boolean,
+    join: (observer: Observer) => () => void,
+    isUnderWay: () => boolean,
+  ) {
+    this.#isUnderWay = isUnderWay
     this.#leave = join((stream, position) => {
       if (position <= this.#newest || !matches(stream)) return
       this.#newest = position
@@ -52,14 +60,14 @@ export class FollowedAppends {
     return this.#newest > position
   }
 
-  /** Returns false if nothing is appended for so long. */
+  /** Resolves after an append, or after so long: to false if then none is under way. */
   async waitForMore(position: Position, milliseconds: number): Promise<boolean> {
     if (this.isAfter(position)) return true
     this.#changed = Promise.withResolvers()
     const timer = setTimeout(this.#changed.resolve, milliseconds)
     await this.#changed.promise
     clearTimeout(timer)
-    return this.isAfter(position)
+    return this.isAfter(position) || this.#isUnderWay()
   }
 
   leave(): void {

@@ -79,7 +79,7 @@ class EventStoreDbEventStore implements EventStore {
   async append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult> {
     this.#assertOpen()
     return this.#awaitedAtClose(
-      this.#context.ownAppends.during(append(this.#context, stream, expectedRevision, events)),
+      this.#context.ownAppends.during(stream, append(this.#context, stream, expectedRevision, events)),
     )
   }
 

@@ -10,7 +10,10 @@ import { openCall } from './open-call.ts'
 import { type OpenRead, PAGE, pageRequest } from './read-request.ts'
 import type { ServerEvent } from './subscription-message.ts'
 
-/** After so long without an append, events of other writers come from the live subscription again. */
+/**
+ * After so long without an append, events of other writers come from the live subscription again. If appends are under
+ * way, the server pauses: pages then show what others append.
+ */
 const IDLE_MS = 50
 /** A node may show an event later than it acknowledges it. */
 const NOT_SHOWN_PAUSE_MS = 5
@@ -45,7 +48,7 @@ export async function* pageReads(openRead: OpenRead, options: PageOptions): Asyn
       yield { events, position: newest.position, live: damage === undefined && !isFull }
     }
     if (damage !== undefined) throw damage
-    if (newest !== undefined) continue
+    if (newest !== undefined || !appends.isAfter(last.position)) continue
     pauses += 1
     await sleep(NOT_SHOWN_PAUSE_MS)
   }
