@@ -20,7 +20,7 @@ export const fillEventTable = (file: string, events: readonly RecordedEvent[]): 
 const openBare = (file: string) => {
   const database = new DatabaseSync(file)
   database.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE log (position INTEGER PRIMARY KEY, text TEXT)',
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE IF NOT EXISTS log (position INTEGER PRIMARY KEY, text TEXT)',
   )
   return { database, insert: database.prepare('INSERT INTO log VALUES (?, ?)') }
 }
@@ -37,10 +37,24 @@ export const fillBareTable = (file: string, events: readonly RecordedEvent[]): v
 }
 
 /** One INSERT a commit: the minimal cost of durability for one caller. */
-export const insertOneByOne = (file: string, texts: readonly string[]): void => {
-  const { database, insert } = openBare(file)
-  for (const [index, text] of texts.entries()) insert.run(index + 1, text)
-  database.close()
+export class BareInserts implements Disposable {
+  readonly #bare: ReturnType<typeof openBare>
+  #rows = 0
+
+  constructor(file: string) {
+    this.#bare = openBare(file)
+  }
+
+  insert(texts: readonly string[]): void {
+    for (const text of texts) {
+      this.#rows += 1
+      this.#bare.insert.run(this.#rows, text)
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#bare.database.close()
+  }
 }
 
 /** Reads every row and parses its JSON, and nothing else. */

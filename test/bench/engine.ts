@@ -4,6 +4,7 @@ import type { Engine } from '../../src/engine/engine.ts'
 import type { ConnectRebuilder } from '../../src/engine/rebuild/types.ts'
 import type { EventStore } from '../../src/event-store/event-store.ts'
 import { openSqliteEventStore } from '../../src/event-store/sqlite/store.ts'
+import { chainedStore } from '../../src/integrity/hash-chain/hash-chained-store.ts'
 import { rebuilderOf } from '../../src/ops/running-rebuild/connect.ts'
 import { silentLogger } from '../fakes/silent-logger.ts'
 
@@ -37,8 +38,12 @@ export const withEngineOn = async <T>(
   }
 }
 
+const rebuilderIn = (folder: string): ConnectRebuilder => rebuilderOf({ kind: 'sqlite', file: eventFile(folder) })
+
 /** Runs `work` with an engine on a SQLite store in the folder. */
-export const withEngine = <T>(folder: string, work: (open: Open) => Promise<T>): Promise<T> => {
-  const file = eventFile(folder)
-  return withEngineOn(openSqliteEventStore({ file }), folder, work, rebuilderOf({ kind: 'sqlite', file }))
-}
+export const withEngine = <T>(folder: string, work: (open: Open) => Promise<T>): Promise<T> =>
+  withEngineOn(openSqliteEventStore({ file: eventFile(folder) }), folder, work, rebuilderIn(folder))
+
+/** As `withEngine`, with the hash chain. */
+export const withChainedEngine = <T>(folder: string, work: (open: Open) => Promise<T>): Promise<T> =>
+  withEngineOn(chainedStore(openSqliteEventStore({ file: eventFile(folder) })), folder, work, rebuilderIn(folder))

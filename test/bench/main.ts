@@ -21,6 +21,7 @@ import { manyListeners } from './scale/many-listeners.ts'
 import { runningRebuild } from './scale/running-rebuild.ts'
 import { scrape } from './scale/scrape.ts'
 import { sqliteCommands, sqliteManyCallers, sqliteOneCaller } from './sqlite-commands.ts'
+import { subscribers } from './subscribers.ts'
 
 const RESULTS = 'bench-results.json'
 const PAGE = 'docs/benchmarks.md'
@@ -42,6 +43,7 @@ const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['memory', memory],
   ['router', router],
   ['past', past],
+  ['subscribers', subscribers],
   ['console', consoleFigures],
   ['cli', commandLine],
   ['audited', auditedCommands],

@@ -1,21 +1,29 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { RunningHark } from '../support/running-hark.ts'
-import { inParallel } from './scratch.ts'
+import { alternately, inParallel, inScratch } from './scratch.ts'
 import { atRate, type Subject, updateRoutingKey } from './steady-rate.ts'
 
-/** Milliseconds until `hark serve` on a data folder is ready: the median of several starts. */
-export const timeToReady = async (folder: string, starts: number): Promise<number> => {
-  const times: number[] = []
-  for (let start = 0; start < starts; start += 1) {
-    const begin = performance.now()
-    const hark = await RunningHark.start(['--data', folder])
-    await hark.ready()
-    times.push(performance.now() - begin)
-    await hark.stop()
-  }
-  return times.sort((a, b) => a - b)[Math.floor(starts / 2)] as number
+const STARTS = 5
+
+const startToReady = async (folder: string): Promise<number> => {
+  const begin = performance.now()
+  await using hark = await RunningHark.start(['--data', folder])
+  await hark.ready()
+  const ms = performance.now() - begin
+  await hark.stop()
+  return ms
 }
+
+/** Milliseconds until `hark serve` is ready, on a data folder and on one that had nothing: medians of starts in turns. */
+export const timesToReady = (folder: string): Promise<[number, number]> =>
+  inScratch(empty =>
+    alternately(
+      STARTS,
+      () => startToReady(folder),
+      () => startToReady(empty),
+    ),
+  )
 
 const CREATE = 'mutation ($manifests: [JSON!]!) { apply(input: { manifests: $manifests }) { results { action } } }'
 const MANIFESTS_A_REQUEST = 500
@@ -46,6 +54,12 @@ export const memoryOf = async (pid: number): Promise<{ readonly now: number; rea
   const megabytes = (name: string): number => Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1024
   await writeFile(`/proc/${pid}/clear_refs`, '5')
   return { now: megabytes('VmRSS'), most: megabytes('VmHWM') }
+}
+
+/** CPU seconds of a process, from Linux's clock of 100 ticks a second. */
+export const cpuSeconds = async (pid: number): Promise<number> => {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]!.split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
 }
 
 const POLL_MS = 20

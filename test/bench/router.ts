@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { ATTRIBUTES } from '../../src/controller/entities/managed-entity.ts'
@@ -8,6 +7,8 @@ import { BareClient } from '../contract/router/bare-client.ts'
 import { RunningHark } from '../support/running-hark.ts'
 import { overEvents } from '../support/subscription-client.ts'
 import type { Figure } from './figure.ts'
+import { cpuSeconds } from './process.ts'
+import { processListeningAt } from './processes/process-listening.ts'
 import { inScratch, percentile } from './scratch.ts'
 
 const LISTENERS = 2_000
@@ -25,16 +26,23 @@ const CHANGES = `subscription {
   }
 }`
 
+interface Router {
+  readonly url: string
+  readonly name: string
+  /** Of a real router on this machine. */
+  readonly pid?: number | undefined
+}
+
 /** Runs `work` with a router without tcpListeners: that of HARK_TEST_ROUTER, or a simulated one. */
-const withRouter = async <T>(work: (url: string, name: string) => Promise<T>): Promise<T> => {
+const withRouter = async <T>(work: (router: Router) => Promise<T>): Promise<T> => {
   const real = process.env.HARK_TEST_ROUTER
-  if (real) return work(real, 'skupper-router')
+  if (real) return work({ url: real, name: 'skupper-router', pid: await processListeningAt(real) })
   const child = spawn(process.execPath, [join(import.meta.dirname, 'processes/router-process.ts')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   try {
     const [url] = (await once(child.stdout, 'data')) as [Buffer]
-    return await work(String(url).trim(), 'a simulated router')
+    return await work({ url: String(url).trim(), name: 'a simulated router' })
   } finally {
     child.kill()
   }
@@ -80,6 +88,19 @@ const timed = async (work: () => Promise<unknown>): Promise<number> => {
   const begin = performance.now()
   await work()
   return performance.now() - begin
+}
+
+interface Cost {
+  readonly ms: number
+  /** Of the router's process, if it is known. */
+  readonly cpuMs: number | undefined
+}
+
+const costOf = async ({ pid }: Router, work: () => Promise<unknown>): Promise<Cost> => {
+  const before = pid && (await cpuSeconds(pid))
+  const ms = await timed(work)
+  const after = pid && (await cpuSeconds(pid))
+  return { ms, cpuMs: before === undefined || after === undefined ? undefined : (after - before) * 1000 }
 }
 
 const all = (work: (index: number) => Promise<void>): Promise<unknown> =>
@@ -147,12 +168,6 @@ const counter = async (hark: RunningHark, name: string, labels = ''): Promise<nu
   return values.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
 }
 
-/** CPU seconds of a process, from Linux's clock of 100 ticks a second. */
-const cpuSeconds = async (pid: number): Promise<number> => {
-  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).split(') ')[1]!.split(' ')
-  return (Number(fields[11]) + Number(fields[12])) / 100
-}
-
 const head = async (hark: RunningHark): Promise<string> => (await hark.graphql('{ head }')).data.head
 
 const sent = async (hark: RunningHark): Promise<number> =>
@@ -196,29 +211,55 @@ const untilInterrupted = <T>(work: Promise<T>): Promise<T> => {
   return Promise.race([work, promise]).finally(() => process.off('SIGINT', interrupt))
 }
 
-const figuresOf = async (folder: string, url: string, name: string, bare: Bare): Promise<Figure[]> => {
-  const bareAll = await timed(() => all(index => bare.create(index)))
+const figuresOf = async (folder: string, router: Router, bare: Bare): Promise<Figure[]> => {
+  const createAll = () => all(index => bare.create(index))
+  const deleteAll = () => all(index => bare.delete(index))
+  // The first ones take longer: the router grows its memory.
+  await createAll()
+  await deleteAll()
+  const bareAll = await costOf(router, createAll)
   const bareUpdates: number[] = []
   for (let update = 0; update < UPDATES; update += 1) {
     const both = () => Promise.all([bare.delete(update), bare.create(update, 9090)])
     bareUpdates.push(await timed(both))
   }
-  await all(index => bare.delete(index))
+  await deleteAll()
 
-  await using hark = await RunningHark.start(['--data', folder, '--router', `bench=${url}`])
-  return await untilInterrupted(figuresWith(hark, bare, name, bareAll, bareUpdates))
+  await using hark = await RunningHark.start(['--data', folder, '--router', `bench=${router.url}`])
+  return await untilInterrupted(figuresWith(hark, bare, router, bareAll, bareUpdates))
+}
+
+/** A real router's time depends on what else the machine does; its processor time does not. */
+const creationFigure = ({ name }: Router, hark: Cost, bare: Cost): Figure => {
+  const what = '2,000 listeners onto an empty router, until all are Configured'
+  const creates = '2,000 CREATEs pipelined with bare rhea'
+  if (hark.cpuMs === undefined || bare.cpuMs === undefined)
+    return {
+      name: `${what}, ${name}`,
+      unit: 'ms',
+      value: hark.ms,
+      against: { name: creates, value: bare.ms },
+      bar: { at: 'most', of: 1.15 },
+    }
+  return {
+    name: `processor time of ${name} for ${what}`,
+    unit: 'ms',
+    value: hark.cpuMs,
+    against: { name: creates, value: bare.cpuMs },
+    bar: { at: 'most', of: 1.05 },
+  }
 }
 
 const figuresWith = async (
   hark: RunningHark,
   bare: Bare,
-  name: string,
-  bareAll: number,
+  router: Router,
+  bareAll: Cost,
   bareUpdates: readonly number[],
 ): Promise<Figure[]> => {
   await hark.ready()
   const listeners = await Listeners.follow(hark)
-  const harkAll = await timed(async () => {
+  const harkAll = await costOf(router, async () => {
     await applyAll(hark)
     await listeners.until(count => count === LISTENERS)
   })
@@ -234,13 +275,7 @@ const figuresWith = async (
   await whenSigned(hark)
   const { round, query, cpu, news } = await idle(hark, bare)
   return [
-    {
-      name: `2,000 listeners onto an empty router, until all are Configured, ${name}`,
-      unit: 'ms',
-      value: harkAll,
-      against: { name: '2,000 CREATEs pipelined with bare rhea', value: bareAll },
-      bar: { at: 'most', of: 1.15 },
-    },
+    creationFigure(router, harkAll, bareAll),
     {
       name: 'updatePort until Configured at its new port, p50',
       unit: 'ms',
@@ -265,7 +300,7 @@ const figuresWith = async (
       name: 'processor in an idle minute, 2,000 listeners, of one core',
       unit: '%',
       value: cpu,
-      bar: { at: 'most', of: 2 },
+      bar: { at: 'most', of: 1 },
     },
   ]
 }
@@ -273,11 +308,11 @@ const figuresWith = async (
 /** Creating listeners on a router and reading them, against bare rhea doing the same. */
 export const router = (): Promise<Figure[]> =>
   inScratch(folder =>
-    withRouter(async (url, name) => {
-      const client = await BareClient.open(url)
+    withRouter(async router => {
+      const client = await BareClient.open(router.url)
       const bare = new Bare(client)
       try {
-        return await figuresOf(folder, url, name, bare)
+        return await figuresOf(folder, router, bare)
       } finally {
         await bare.deleteAll()
         await client.close()

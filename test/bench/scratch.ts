@@ -25,6 +25,22 @@ export const percentile = (samples: readonly number[], share: number): number =>
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] as number
 }
 
+export const median = (samples: readonly number[]): number => percentile(samples, 0.5)
+
+/** The medians of both, measured in turns, so that other load on the machine affects both. */
+export const alternately = async (
+  rounds: number,
+  one: (round: number) => Promise<number>,
+  other: (round: number) => Promise<number>,
+): Promise<[number, number]> => {
+  const [ones, others]: [number[], number[]] = [[], []]
+  for (let round = 0; round < rounds; round += 1) {
+    ones.push(await one(round))
+    others.push(await other(round))
+  }
+  return [median(ones), median(others)]
+}
+
 /** Runs jobs 0 to `count` - 1 with `callers` in parallel. */
 export const inParallel = async (
   callers: number,

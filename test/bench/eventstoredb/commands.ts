@@ -7,7 +7,7 @@ import { inParallel, inScratch, rateOf } from '../scratch.ts'
 import { LIFE, RUN, runAt } from '../workload.ts'
 import { withEventStoreDb } from './server.ts'
 
-const ROUNDS = 4
+const ROUNDS = 8
 /** In a round. */
 const LISTENERS = 500
 const COMMANDS = LISTENERS * LIFE

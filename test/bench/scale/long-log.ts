@@ -1,17 +1,14 @@
 import type { Figure } from '../figure.ts'
-import { signWholeLog, timeToReady } from '../process.ts'
+import { signWholeLog, timesToReady } from '../process.ts'
 import { inScratch } from '../scratch.ts'
 import { recordMillionEvents } from './million-events.ts'
-
-const STARTS = 5
 
 /** A start with a long log that the read models have projected. */
 export const longLog = (): Promise<Figure[]> =>
   inScratch(async folder => {
     await recordMillionEvents(folder)
     await signWholeLog(folder)
-    const ready = await timeToReady(folder, STARTS)
-    const readyWithNone = await inScratch(empty => timeToReady(empty, STARTS))
+    const [ready, readyWithNone] = await timesToReady(folder)
     return [
       {
         name: 'start to ready, 1,000,000 events projected',

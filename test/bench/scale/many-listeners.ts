@@ -1,12 +1,11 @@
 import { RunningHark } from '../../support/running-hark.ts'
 import { withEngine } from '../engine.ts'
 import type { Figure } from '../figure.ts'
-import { memoryOf, signWholeLog, timeToReady } from '../process.ts'
+import { memoryOf, signWholeLog, timesToReady } from '../process.ts'
 import { inParallel, inScratch, percentile } from '../scratch.ts'
 import { CALLER } from '../workload.ts'
 
 const CALLERS = 64
-const STARTS = 5
 
 const LISTENERS = 100_000
 const NAMESPACES = 1_000
@@ -35,7 +34,7 @@ export const manyListeners = (): Promise<Figure[]> =>
     })
     if (times.length !== LISTENERS / PAGE) throw new Error(`there are ${times.length} pages`)
     await signWholeLog(folder)
-    const start = await timeToReady(folder, STARTS)
+    const [start] = await timesToReady(folder)
     await using hark = await RunningHark.start(['--data', folder])
     await hark.ready()
     return [

@@ -1,6 +1,7 @@
 import { Agent, type IncomingMessage, request } from 'node:http'
-import { percentile } from './scratch.ts'
-import { commandAt } from './workload.ts'
+import { percentile } from '../scratch.ts'
+import { commandAt } from '../workload.ts'
+import { HttpConnection } from './http-connection.ts'
 
 /** The task of a client process; it prints the result as JSON. */
 export interface ClientTask {
@@ -44,26 +45,6 @@ const bodyOf = ({ listeners, set }: ClientTask, index: number): string => {
   return JSON.stringify({ query: MUTATIONS[type as keyof typeof MUTATIONS], variables: { input: command } })
 }
 
-const post = ({ url, token }: ClientTask, agent: Agent, body: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
-    const headers = {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-      ...authorization,
-    }
-    const sent = request(url, { method: 'POST', agent, headers }, response => {
-      let text = ''
-      response.setEncoding('utf8')
-      response.on('data', chunk => {
-        text += chunk
-      })
-      response.on('end', () => (text.includes('"errors"') ? reject(new Error(text)) : resolve(text)))
-    })
-    sent.on('error', reject)
-    sent.end(body)
-  })
-
 /** Calls back at every event of a subscription to all listeners; resolves after the initial state. */
 const subscribe = async (url: string, onEvent: () => void): Promise<() => void> => {
   const body = JSON.stringify({ query: 'subscription { listeners { position } }' })
@@ -81,28 +62,28 @@ const subscribe = async (url: string, onEvent: () => void): Promise<() => void> 
 }
 
 const measureRate = async (task: ClientTask): Promise<ClientResult> => {
-  const { connections, count, first } = task
-  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const { url, token, connections, count, first } = task
   const times: number[] = []
   let next = 0
   const call = async (): Promise<void> => {
+    const connection = new HttpConnection(url, { ...(token && { token }) })
     while (next < count) {
       const body = bodyOf(task, first + next++)
       const begin = performance.now()
-      await post(task, agent, body)
+      await connection.post(body)
       times.push(performance.now() - begin)
     }
+    connection.close()
   }
   const begin = performance.now()
   await Promise.all(Array.from({ length: connections }, call))
   const rate = (count / (performance.now() - begin)) * 1000
-  agent.destroy()
   return { rate, p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
 }
 
 const measureArrival = async (task: ClientTask): Promise<ClientResult> => {
   const { url, count, first } = task
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  const connection = new HttpConnection(url)
   let arrived = Promise.withResolvers<void>()
   const leave = await subscribe(url, () => arrived.resolve())
   // The initial state is no change.
@@ -119,13 +100,13 @@ const measureArrival = async (task: ClientTask): Promise<ClientResult> => {
     const body = bodyOf(task, first + index)
     arrived = Promise.withResolvers()
     const begin = performance.now()
-    const answered = post(task, agent, body)
+    const answered = connection.post(body)
     await arrived.promise
     times.push(performance.now() - begin)
     await answered
   }
   leave()
-  agent.destroy()
+  connection.close()
   const total = times.reduce((sum, time) => sum + time, 0)
   return { rate: (count / total) * 1000, p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
 }
