@@ -87,7 +87,7 @@ export const EventList = ({
   onChoice,
   newStatusOf = ownStatusesOf(events),
 }: Properties) => {
-  const latest = events[events.length - later - 1]?.position ?? ''
+  const areLater = new Set(later === 0 ? [] : events.slice(-later))
   const slots = useMemo(() => new RowSlots(), [])
   const latestFirst = events.toReversed()
   const slotOf = slots.assign(latestFirst.map(({ position }) => position))
@@ -103,7 +103,7 @@ export const EventList = ({
               <Entry
                 key={slotOf.get(event.position)}
                 event={event}
-                isLater={event.position > latest}
+                isLater={areLater.has(event)}
                 isCurrent={event.position === current?.position}
                 hasSubject={hasSubjects}
                 onChoice={onChoice}

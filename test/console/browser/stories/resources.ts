@@ -28,6 +28,7 @@ export const resourcesTests = (shared: OpenConsole): void => {
     await shows('Port moved from 9090 to 7070')
     await shows('What it changed')
     await shows(/^Ready again after /)
+    assert.equal(await shared.page.locator('.broke-it [data-later]').count(), 0)
     assert.equal(moment(), null)
     await shared.page.getByRole('button', { name: 'Show this moment' }).click()
     await shared.page.getByRole('cell', { name: '7070', exact: true }).first().waitFor()
