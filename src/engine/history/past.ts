@@ -23,7 +23,8 @@ export const createPast =
     return {
       position,
       resource: (kind, namespace, name) => queryThen({ of: 'resource', kind, namespace, name }),
-      resources: (kind, filter, page) => queryThen({ of: 'resources', kind, filter, page: checked(page) }),
+      resources: async (kind, filter, page) =>
+        JSON.parse(await queryThen<string>({ of: 'resources', kind, filter, page: checked(page) })),
       sites: () => queryThen({ of: 'sites' }),
       routerConfig: async namespace => ({
         namespace,
