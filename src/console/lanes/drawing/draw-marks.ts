@@ -34,9 +34,9 @@ export const drawnMarks = (marks: readonly Mark[], window: TimeWindow, width: nu
   return [...reports, ...requests]
 }
 
-const tile = (radius: number, fill: string, stroke: string, ratio: number): HTMLCanvasElement => {
-  const canvas = document.createElement('canvas')
-  canvas.width = canvas.height = Math.round(TILE_PX * ratio)
+const tile = (radius: number, fill: string, stroke: string, ratio: number): ImageBitmap => {
+  const side = Math.round(TILE_PX * ratio)
+  const canvas = new OffscreenCanvas(side, side)
   const context = canvas.getContext('2d')!
   context.scale(ratio, ratio)
   const middle = TILE_PX / 2
@@ -51,10 +51,10 @@ const tile = (radius: number, fill: string, stroke: string, ratio: number): HTML
   context.lineWidth = 1.25
   context.strokeStyle = stroke
   context.stroke()
-  return canvas
+  return canvas.transferToImageBitmap()
 }
 
-export type MarkTiles = Readonly<Record<MarkLook, HTMLCanvasElement>>
+export type MarkTiles = Readonly<Record<MarkLook, ImageBitmap>>
 
 /** Copying a picture takes a fraction of the time of drawing its outline. */
 export const markTiles = ({ ink, accent, surface }: Palette, ratio: number): MarkTiles => ({
