@@ -10,9 +10,12 @@ interface Counted {
   }
 }
 
+/** As many commands of one request take the processor time of one that comes alone. */
+const TOGETHER = 4
+
 /** A dry run reads, and each manifest is a command. Rejected commands count too, as they are recorded. */
 const commandsIn = ({ input: { commands = [], manifests = [], dryRun } }: Counted): number =>
-  Math.max(1, dryRun === true ? 1 : commands.length + manifests.length)
+  Math.max(1, dryRun === true ? 1 : (commands.length + manifests.length) / TOGETHER)
 
 /** Limits the commands of a client, in how many requests ever they come. */
 export const useCommandRateLimit = (gate: Pick<RequestGate, 'takeCommands'>): OperationPlugin => ({
