@@ -70,8 +70,10 @@ const take = (lock: DatabaseSync, timeoutMs: number): void => {
   try {
     lock.exec('BEGIN EXCLUSIVE')
   } catch (error) {
-    if ((error as { readonly errcode?: number }).errcode !== BUSY) throw error
-    throw new Error(`another process has been changing the tokens for ${timeoutMs / 1000} s: try again`)
+    const { errcode, message } = error as { readonly errcode?: number; readonly message: string }
+    if (errcode === BUSY)
+      throw new Error(`another process has been changing the tokens for ${timeoutMs / 1000} s: try again`)
+    throw new Error(`the tokens cannot be locked: ${message}`, { cause: error })
   }
 }
 

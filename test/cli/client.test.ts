@@ -53,6 +53,14 @@ describe('Client', () => {
     assert.match(String(error), /the token has characters that no token has: set HARK_TOKEN/)
   })
 
+  it('takes a response without a result for one of another program', async () => {
+    for (const body of [null, { data: null }, { errors: 'x' }, { errors: [{}] }, { errors: [] }, { errors: [null] }]) {
+      answer = { status: 200, body: JSON.stringify(body) }
+      const error = await new Client(url).request(HeadDocument, {}).catch(reason => reason)
+      assert.match(String(error), /is not a Hark engine \(HTTP status 200\)/, JSON.stringify(body))
+    }
+  })
+
   it('lists every invalid field with its path', async () => {
     const fields = [
       { path: 'spec.port', message: '99999 is not a port' },

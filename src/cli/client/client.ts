@@ -32,8 +32,13 @@ interface Result {
 
 const isHidden = ({ path = [], extensions }: ApiError): boolean => extensions?.code === 'FORBIDDEN' && path.length > 1
 
-const isResult = (body: unknown): body is Result =>
-  typeof body === 'object' && body !== null && ('data' in body || 'errors' in body)
+const isError = (error: { readonly message?: unknown } | null): boolean => typeof error?.message === 'string'
+
+const isResult = (body: unknown): body is Result => {
+  const { data, errors } = (body ?? {}) as { readonly data?: unknown; readonly errors?: unknown }
+  if (errors !== undefined) return Array.isArray(errors) && errors.length > 0 && errors.every(isError)
+  return typeof data === 'object' && data !== null
+}
 
 export interface Answer {
   readonly status: number

@@ -28,6 +28,10 @@ export const addBackup = (program: Command): void => {
   withStore(command)
 }
 
+const SQLITE_FULL = 13
+
+const isFull = (error: Error): boolean => (error as { readonly errcode?: number }).errcode === SQLITE_FULL
+
 const backup = async (copy: string, flags: StoreFlags): Promise<void> => {
   const { store } = await settingsOf(flags)
   if (store.kind !== 'sqlite')
@@ -43,7 +47,7 @@ const backup = async (copy: string, flags: StoreFlags): Promise<void> => {
     .catch((error: Error) => {
       throw signal.aborted
         ? new Interrupted('interrupted: there is no copy')
-        : new CliError(error.message, undefined, error)
+        : new CliError(isFull(error) ? `${copy} cannot be written: the disk is full` : error.message, undefined, error)
     })
     .finally(() => progress.end())
   note(`The log up to position ${formatPosition(position)} is in ${copy} (${sizeText(bytes)}).`)

@@ -23,7 +23,7 @@ export const writeFileAtomic = (file: string, text: string, mode = PRIVATE): voi
     renameSync(fresh, file)
   } catch (error) {
     rmSync(fresh, { force: true })
-    throw error
+    throw new Error(`${file} cannot be written: ${(error as Error).message}`, { cause: error })
   }
   syncToDisk(dirname(file))
 }

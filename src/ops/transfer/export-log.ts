@@ -67,7 +67,9 @@ export const exportLog = async (
   try {
     let waiting = ''
     const write = async (position: Position): Promise<void> => {
-      await output.appendFile(waiting)
+      await output.appendFile(waiting).catch((error: Error) => {
+        throw new Error(`${file} cannot be written: ${error.message}`, { cause: error })
+      })
       // Otherwise a commit of an engine beside may wait until the file system has written the whole export.
       await output.datasync()
       waiting = ''
