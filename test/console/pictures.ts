@@ -48,7 +48,8 @@ const PICTURES: readonly Picture[] = [
       await page.getByRole('button', { name: 'What broke it?' }).click()
       await page.getByText('This event ended Ready').waitFor()
       await page.getByRole('button', { name: 'Show this moment' }).click()
-      await page.getByText(/^Event \d+ of/).waitFor()
+      const current = page.locator('.card', { hasText: 'Latest event at that time' })
+      await current.locator('.event-title', { hasText: 'Port moved from 9090 to 7070' }).waitFor()
     },
   },
   {
