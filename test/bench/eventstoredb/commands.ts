@@ -59,6 +59,8 @@ const appendsOfRound = async ({ engine, store }: Open, set: string): Promise<{ r
 export const eventStoreDbCommands = (): Promise<Figure[]> =>
   inScratch(folder =>
     withEventStoreDb(async (connectionString, name) => {
+      // A server may keep the events of earlier runs, whose rows and versions would be written meanwhile.
+      await withEngineOn(openEventStoreDb({ connectionString }), folder, async () => {})
       const store = openEventStoreDb({ connectionString })
       const seconds = { engine: 0, bare: 0 }
       await withEngineOn(store, folder, async open => {
