@@ -34,58 +34,49 @@ const withLink = (metadata: EventMetadata, previousHash: Hash | undefined): Even
   return { ...others, previousHash, schemaVersion, ...(traceparent && { traceparent }), ...(via && { via }) }
 }
 
-interface LinkedEvent {
-  readonly event: EventToAppend
-  readonly head: Head
-}
-
 interface LinkedAppend extends StreamAppend {
   readonly heads: readonly Head[]
   /** Not cached: an older Hark that completes a reservation may append the same event without a link. */
   readonly isCached: boolean
 }
 
-const linkEvents = (
-  { stream, expectedRevision, events }: StreamAppend,
-  previousHash: Hash | undefined,
-): LinkedEvent[] => {
+const link = ({ stream, expectedRevision, events }: StreamAppend, previousHash: Hash | undefined): LinkedAppend => {
+  const linked: EventToAppend[] = []
+  const heads: Head[] = []
   let previous = previousHash
-  return events.map((event, index) => {
+  let isCached = true
+  for (const event of events) {
+    const { id, type } = event
     const data = canonical(event.data)
     const metadata = canonical(withLink(event.metadata, previous))
-    const revision = expectedRevision + 1 + index
-    const hash = sha256(hashedText({ stream, revision, id: event.id, type: event.type }, data.json, metadata.json))
-    previous = hash
+    const revision = expectedRevision + 1 + heads.length
+    const hash = sha256(hashedText({ stream, revision, id, type }, data.json, metadata.json))
     const json = { data: data.json, metadata: metadata.json }
-    return { event: { ...event, data: data.value, metadata: metadata.value, json }, head: { revision, hash } }
-  })
+    linked.push({ ...event, data: data.value, metadata: metadata.value, json })
+    heads.push({ revision, hash })
+    if (event.metadata.via === undefined) isCached = false
+    previous = hash
+  }
+  return { stream, expectedRevision, events: linked, heads, isCached }
 }
 
 export const chainedStore = (store: EventStore): ChainedStore => {
   const heads = createLru<string, Head>(MAX_HEADS)
   const hashes = createLru<string, Head>(MAX_HASHES)
 
-  /** @throws WrongExpectedRevision if the stream has no such event */
-  const hashAt = async (stream: string, revision: number): Promise<Hash | undefined> => {
+  /** Most are known, and an await costs more than a look. */
+  const hashAt = (stream: string, revision: number): Hash | undefined | Promise<Hash> => {
     if (revision === NO_STREAM) return undefined
     const head = heads.get(stream)
-    if (head?.revision === revision) return head.hash
+    return head?.revision === revision ? head.hash : storedHash(stream, revision)
+  }
+
+  /** @throws WrongExpectedRevision if the stream has no such event */
+  const storedHash = async (stream: string, revision: number): Promise<Hash> => {
     const event = await first(store.readStream(stream, { from: revision, limit: 1 }))
     if (event !== undefined) return eventHash(event)
     const last = await lastEventOf(store, stream)
     throw new WrongExpectedRevision(stream, revision, last?.revision ?? NO_STREAM)
-  }
-
-  const link = async (append: StreamAppend): Promise<LinkedAppend> => {
-    const { stream, expectedRevision, events } = append
-    const linked = linkEvents(append, await hashAt(stream, expectedRevision))
-    return {
-      stream,
-      expectedRevision,
-      events: linked.map(({ event }) => event),
-      heads: linked.map(({ head }) => head),
-      isCached: events.every(({ metadata }) => metadata.via !== undefined),
-    }
   }
 
   /** Caches before the append, because a subscriber may receive the events first. */
@@ -108,7 +99,7 @@ export const chainedStore = (store: EventStore): ChainedStore => {
   }
 
   const append: EventStore['append'] = async (stream, expectedRevision, events) => {
-    const linked = await link({ stream, expectedRevision, events })
+    const linked = link({ stream, expectedRevision, events }, await hashAt(stream, expectedRevision))
     const result = await caching([linked], () => store.append(stream, expectedRevision, linked.events))
     noteHead(linked, result)
     return result
@@ -118,7 +109,8 @@ export const chainedStore = (store: EventStore): ChainedStore => {
   const appendAllLinked: EventStore['appendAll'] =
     appendAll &&
     (async appends => {
-      const linked = await Promise.all(appends.map(link))
+      const linked: LinkedAppend[] = []
+      for (const each of appends) linked.push(link(each, await hashAt(each.stream, each.expectedRevision)))
       const results = await caching(linked, () => appendAll(linked))
       for (const [index, each] of linked.entries()) noteHead(each, results[index] as AppendResult)
       return results
