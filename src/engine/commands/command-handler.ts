@@ -226,13 +226,7 @@ export class CommandHandler {
         : this.#appendReserved(endpoint, append, (decided[0] as DecidedCommand).pending),
     )
     if (appended === undefined) return undefined
-    const shown = this.#traced(decided, 'project', () => this.#projector.reached(appended.position))
-    for (const { pending } of decided) pending.noteAppended()
-    shown
-      .then(() => this.#answerAll(decided, appended.position))
-      .catch(error => {
-        for (const { pending } of decided) pending.reject(toRejection(error))
-      })
+    void this.#answerOnceShown(decided, appended.position)
     return appended
   }
 
@@ -252,10 +246,16 @@ export class CommandHandler {
     }
   }
 
-  #answerAll(decided: readonly DecidedCommand[], position: Position): void {
-    for (const { pending, events } of decided) {
-      if (pending.options.commandId === undefined) this.#answerExecuted(pending, position, events)
-      else void this.#answerRecorded(pending, position, events)
+  async #answerOnceShown(decided: readonly DecidedCommand[], position: Position): Promise<void> {
+    for (const { pending } of decided) pending.noteAppended()
+    try {
+      await this.#traced(decided, 'project', () => this.#projector.reached(position))
+      for (const { pending, events } of decided) {
+        if (pending.options.commandId === undefined) this.#answerExecuted(pending, position, events)
+        else void this.#answerRecorded(pending, position, events)
+      }
+    } catch (error) {
+      for (const { pending } of decided) pending.reject(toRejection(error))
     }
   }
 

@@ -23,6 +23,12 @@ interface Part {
   readonly events: readonly SerializedEvent[]
 }
 
+const partOf = ({ stream, expectedRevision, events }: StreamAppend): Part => ({
+  stream,
+  expected: expectedRevision,
+  events: serializeAppend(stream, events),
+})
+
 /** Parts for different streams, which are written together or not at all. */
 interface PendingAppend {
   readonly parts: readonly Part[]
@@ -69,27 +75,21 @@ export class AppendQueue {
     return this.#log.corruption?.message ?? this.#health.reason
   }
 
-  append(stream: string, expected: number, toAppend: readonly EventToAppend[]): Promise<AppendResult> {
-    const parts = [{ stream, expected, events: serializeAppend(stream, toAppend) }]
-    const { promise, resolve, reject } = Promise.withResolvers<AppendResult>()
-    this.#enqueue({ parts, resolve: ([result]) => resolve(result as AppendResult), reject })
-    return promise
+  append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult> {
+    return new Promise((resolve, reject) =>
+      this.#enqueue([{ stream, expectedRevision, events }], ([result]) => resolve(result as AppendResult), reject),
+    )
   }
 
   appendAll(appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> {
-    const parts = appends.map(({ stream, expectedRevision: expected, events }) => ({
-      stream,
-      expected,
-      events: serializeAppend(stream, events),
-    }))
-    const { promise, resolve, reject } = Promise.withResolvers<readonly AppendResult[]>()
-    this.#enqueue({ parts, resolve, reject })
-    return promise
+    return new Promise((resolve, reject) => this.#enqueue(appends, resolve, reject))
   }
 
-  #enqueue(append: PendingAppend): void {
+  #enqueue(appends: readonly StreamAppend[], resolve: PendingAppend['resolve'], reject: PendingAppend['reject']): void {
+    this.#log.assertOpen()
+    const parts = appends.map(partOf)
     if (this.#pending.length === 0) setImmediate(() => this.#commitOnceComplete(1))
-    this.#pending.push(append)
+    this.#pending.push({ parts, resolve, reject })
   }
 
   /** Appends of many connections arrive over several turns of the event loop. */

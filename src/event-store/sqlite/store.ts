@@ -60,15 +60,12 @@ class SqliteEventStore implements EventStore {
     return this.#queue.failure
   }
 
-  async append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult> {
-    this.#log.assertOpen()
+  append(stream: string, expectedRevision: number, events: readonly EventToAppend[]): Promise<AppendResult> {
     return this.#queue.append(stream, expectedRevision, events)
   }
 
-  readonly appendAll = async (appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> => {
-    this.#log.assertOpen()
-    return this.#queue.appendAll(appends)
-  }
+  readonly appendAll = (appends: readonly StreamAppend[]): Promise<readonly AppendResult[]> =>
+    this.#queue.appendAll(appends)
 
   appendInOrder(appends: AsyncIterable<StreamAppend>): Promise<void> {
     return appendInGroups(this, appends)
