@@ -12,7 +12,6 @@ import { checkDatabase } from './check.ts'
 import { isCorrupt } from './errors.ts'
 import { EVENT_SCHEMA, SCHEMA_VERSION } from './event-schema.ts'
 import { type Matches, type Page, pageForward, toPage, toReadError } from './read-page.ts'
-import type { Indexed } from './tail-cache.ts'
 import { lockForWriting } from './writer-lock.ts'
 
 const CACHE_KB = 16_384
@@ -134,7 +133,11 @@ export class EventTable {
         return statement
       }
       this.#insert = this.#database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-      this.#insertIndex = this.#database.prepare('INSERT INTO stream_index VALUES (?, ?, ?)')
+      // Sorted by stream, as neighbours in the index share pages.
+      this.#insertIndex = this.#database.prepare(
+        `INSERT INTO stream_index SELECT stream, revision, position FROM events WHERE position > ? AND position <= ?
+         ORDER BY stream, revision`,
+      )
       this.#indexProgress = this.#database.prepare('UPDATE stream_index_progress SET position = position + ?')
       this.#forward = rows(
         `SELECT ${COLUMNS} FROM events e WHERE position > ? AND position <= ? ORDER BY position LIMIT ?`,
@@ -192,11 +195,11 @@ export class EventTable {
     })
   }
 
-  writeIndex(events: readonly Indexed[]): void {
-    if (events.length === 0) return
+  /** @param after the indexed position */
+  writeIndex(after: Position, to: Position): void {
     this.#transaction(() => {
-      for (const { stream, revision, position } of events) this.#insertIndex.run(stream, revision, position)
-      this.#indexProgress.run(events.length)
+      this.#insertIndex.run(after, to)
+      this.#indexProgress.run(to - after)
     })
   }
 

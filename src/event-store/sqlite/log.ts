@@ -146,8 +146,11 @@ export class SqliteLog {
   writeIndex(): void {
     try {
       this.#settleIndex()
-      this.table.writeIndex(this.#tail.unindexed())
-      this.#tail.markIndexed(this.#head)
+      const { firstUnindexed, unindexedCount } = this.#tail
+      if (unindexedCount === 0) return
+      const last = firstUnindexed + unindexedCount - 1
+      this.table.writeIndex(firstUnindexed - 1, last)
+      this.#tail.markIndexed(last)
     } catch {
       // The index is derived, and the next write or a restart completes it.
       this.#isIndexUnsettled = true

@@ -22,6 +22,10 @@ export class TailCache {
   #firstUnindexed: Position = 0
   #lastCommit = 0
 
+  get firstUnindexed(): Position {
+    return this.#firstUnindexed
+  }
+
   get unindexedCount(): number {
     return this.#streams.length
   }
@@ -70,11 +74,6 @@ export class TailCache {
       place = this.#earlier[place] as number
     }
     return found.reverse()
-  }
-
-  /** Sorted by stream, as neighbours in the index share pages. */
-  unindexed(): Indexed[] {
-    return [...this.#latest.keys()].sort().flatMap(stream => this.unindexedOf(stream))
   }
 
   markIndexed(to: Position): void {
