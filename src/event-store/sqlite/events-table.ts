@@ -5,6 +5,7 @@ import {
   type Position,
   type RecordedEvent,
 } from '../../../schemas/events/recorded-event.ts'
+import { BulkInsert } from '../../lib/sqlite/bulk-insert.ts'
 import { OPENING_MS, openPrivate, openSnapshot } from '../../lib/sqlite/file.ts'
 import { type EventJson, type EventLocation, StoreCorrupted, type StoredEvent } from '../event-store.ts'
 import { parseJsonObject } from '../parse-json.ts'
@@ -32,6 +33,8 @@ type Row = readonly [number, string, number, string, string, string, string, str
 
 /** `read` sees the log as of the opening, while another process may write it. */
 export type Access = 'write' | 'read'
+
+const COLUMN_COUNT = 8
 
 type IndexedRow = readonly [...Row, Position, number]
 
@@ -103,10 +106,21 @@ export interface WrittenEvent {
   readonly metadata: string
 }
 
+const columnsOf = ({ event: { position, stream, revision, id, type, time }, data, metadata }: WrittenEvent): Row => [
+  position,
+  stream,
+  revision,
+  id,
+  type,
+  time,
+  data,
+  metadata,
+]
+
 export class EventTable {
   readonly #database: DatabaseSync
   readonly #lock: DatabaseSync | undefined
-  readonly #insert: StatementSync
+  readonly #insert: BulkInsert
   readonly #insertIndex: StatementSync
   readonly #indexProgress: StatementSync
   readonly #forward: StatementSync
@@ -132,7 +146,7 @@ export class EventTable {
         statement.setReturnArrays(true)
         return statement
       }
-      this.#insert = this.#database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+      this.#insert = new BulkInsert(this.#database, 'INSERT INTO events', COLUMN_COUNT)
       // Sorted by stream, as neighbours in the index share pages.
       this.#insertIndex = this.#database.prepare(
         `INSERT INTO stream_index SELECT stream, revision, position FROM events WHERE position > ? AND position <= ?
@@ -185,14 +199,12 @@ export class EventTable {
     }
   }
 
-  insert({ event, data, metadata }: WrittenEvent): void {
-    this.#insert.run(event.position, event.stream, event.revision, event.id, event.type, event.time, data, metadata)
+  insert(event: WrittenEvent): void {
+    this.#insert.run([columnsOf(event)])
   }
 
   insertAll(events: readonly WrittenEvent[]): void {
-    this.#transaction(() => {
-      for (const event of events) this.insert(event)
-    })
+    this.#transaction(() => this.#insert.run(events.map(columnsOf)))
   }
 
   /** @param after the indexed position */

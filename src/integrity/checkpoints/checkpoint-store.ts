@@ -1,5 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
+import { BulkInsert } from '../../lib/sqlite/bulk-insert.ts'
 import { openPrivate, openSnapshot } from '../../lib/sqlite/file.ts'
 import type { Hash } from '../hash-chain/event-hash.ts'
 import type { NewlyCovered, StreamHead } from './log-digest.ts'
@@ -73,11 +74,14 @@ export class CheckpointStore {
     { id, revision, events, logHash, root, position, keyId }: StoredCheckpoint,
     entries: NewlyCovered['entries'],
   ): void {
-    const setHead = this.#database.prepare('INSERT OR REPLACE INTO heads VALUES (?, ?, ?, ?)')
+    const heads = new Map(entries.map(entry => [entry.place, entry]))
+    // Neighbours share pages.
+    const inOrder = [...heads.values()].sort((one, other) => one.place - other.place)
     this.#database.exec('BEGIN IMMEDIATE')
     try {
-      const heads = new Map(entries.map(entry => [entry.place, entry]))
-      for (const { place, stream, revision, hash } of heads.values()) setHead.run(place, stream, revision, hash)
+      new BulkInsert(this.#database, 'INSERT OR REPLACE INTO heads', 4).run(
+        inOrder.map(({ place, stream, revision, hash }) => [place, stream, revision, hash]),
+      )
       this.#database
         .prepare('INSERT OR REPLACE INTO checkpoint VALUES (1, ?, ?, ?, ?, ?, ?, ?)')
         .run(id, revision, events, logHash, root, position, keyId)
