@@ -21,6 +21,8 @@ const isLongLived = ['serve', 'audit'].includes(process.argv[2])
  * listeners the engine then takes 510 MB instead of 390, and is not faster.
  */
 const HEAP_GROWTH = '--heap-growing-percent=15'
+/** Until it serves: loading lets the space for young objects grow by 14 MB, which it keeps. */
+const FIXED_YOUNG_SPACE = '--semi-space-growth-factor=1'
 
 const LONG_LIVED_CACHE = 'long-lived'
 
@@ -102,6 +104,7 @@ const run = async () => {
   if (isLongLived) {
     setFlagsFromString(HEAP_GROWTH)
     setFlagsFromString(DEFAULT_YOUNG_SPACE)
+    setFlagsFromString(FIXED_YOUNG_SPACE)
   }
   enableCompileCache()
   const end = () => process.kill(process.pid, 'SIGTERM')

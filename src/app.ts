@@ -4,7 +4,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { LOG_PREFIXES } from '../schemas/events/streams.ts'
 import { TokenAuthenticator } from './auth/authenticator.ts'
 import { FileTokens } from './auth/file-tokens.ts'
-import { JwtTokens } from './auth/jwt-tokens.ts'
 import { grantText } from './auth/roles.ts'
 import { TokenEventLog, type TokenRecord } from './auth/token-event-log.ts'
 import { TOKEN_FILE, type TokenEntry } from './auth/token-file.ts'
@@ -74,11 +73,13 @@ const signingKeys = (data: string): KeyFiles => {
   return keys
 }
 
-const createAuthenticator = ({ data, jwt }: Settings, reloader: FileReloader, logger: Logger) => {
+const createAuthenticator = async ({ data, jwt }: Settings, reloader: FileReloader, logger: Logger) => {
   try {
     const tokens = new FileTokens(join(data, TOKEN_FILE), logger)
-    const jwtTokens = jwt && new JwtTokens(jwt)
-    if (jwtTokens) reloadJwtKeys(reloader, jwt.jwks, jwtTokens)
+    if (jwt === undefined) return { tokens, authenticator: new TokenAuthenticator(tokens) }
+    const { JwtTokens } = await import('./auth/jwt-tokens.ts')
+    const jwtTokens = new JwtTokens(jwt)
+    reloadJwtKeys(reloader, jwt.jwks, jwtTokens)
     return { tokens, authenticator: new TokenAuthenticator(tokens, jwtTokens) }
   } catch (error) {
     throw new InvalidSettings([(error as Error).message])
@@ -222,7 +223,7 @@ const startParts = async (
 ): Promise<ServingHark> => {
   const { host, port, data, routers, routerGrace, tls } = settings
   const reloader = new FileReloader(clock, logger)
-  const { tokens, authenticator } = createAuthenticator(settings, reloader, logger)
+  const { tokens, authenticator } = await createAuthenticator(settings, reloader, logger)
   if (!authenticator.enabled && !isLoopback(host)) throw new InvalidSettings([authenticationRequired(host)])
   const keys = signingKeys(data)
   const tracer = await startTracing(process.env, logger)
@@ -237,7 +238,7 @@ const startParts = async (
   journal.start()
   const { startControllers } = await import('./controller/start.ts')
   const controllers = opened.add(
-    startControllers({
+    await startControllers({
       engine,
       store,
       watched: watchedRouters(data, logger),

@@ -1,4 +1,5 @@
-import { isUrl, type JwtTokens } from './auth/jwt-tokens.ts'
+import { isUrl } from './auth/is-url.ts'
+import type { JwtTokens } from './auth/jwt-tokens.ts'
 import type { FileReloader } from './config/file-reloader.ts'
 import type { RouterSetting, Settings } from './config/load.ts'
 import { expiryOf, loadTlsFiles, type TlsFiles } from './config/tls-files.ts'

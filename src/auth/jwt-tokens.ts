@@ -5,6 +5,7 @@ import { HarkError, unavailable } from '../../schemas/errors.ts'
 import { createLru } from '../lib/lru.ts'
 import { decodeUtf8 } from '../lib/utf8.ts'
 import { isActorName } from './actor-name.ts'
+import { isUrl } from './is-url.ts'
 import { type Grant, type Principal, readGrant } from './roles.ts'
 
 export interface JwtSettings {
@@ -19,8 +20,6 @@ export interface JwtSettings {
 /** Clocks of different machines differ by less. */
 const CLOCK_TOLERANCE_S = 5
 const MAX_VERIFIED = 10_000
-
-export const isUrl = (text: string): boolean => /^https?:\/\//i.test(text)
 
 const keysIn = (file: string): JWTVerifyGetKey => {
   try {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { decodeUtf8 } from '../lib/utf8.ts'
 import { flagName, SETTING_NAMES, SETTINGS, type SettingName, variableName } from './settings.ts'
 
@@ -49,11 +49,17 @@ const readText = (path: string, errors: string[]): string => {
   }
 }
 
+/** Most data folders have no such file. */
+const loadYaml = (): typeof import('yaml') => createRequire(import.meta.url)('yaml')
+
 const fromFile = (data: string, errors: string[]): GivenSettings => {
   const path = join(data, FILE)
+  const text = readText(path, errors)
+  if (text === '') return {}
+  const { isMap, isNode, isScalar, LineCounter, parseDocument } = loadYaml()
   const names = SETTING_NAMES.filter(name => name !== 'data')
   const lines = new LineCounter()
-  const document = parseDocument(readText(path, errors), { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const at = (offset: number): string => `${path}:${lines.linePos(offset).line}`
   errors.push(...document.errors.map(error => `${at(error.pos[0])}: ${error.message}`))
   if (document.errors.length > 0 || document.contents === null) return {}

@@ -11,7 +11,6 @@ import { BundleFolder } from './certificates/bundle-folder.ts'
 import { bundleUse } from './certificates/bundle-use.ts'
 import { OrphanDetacher } from './orphan-detacher.ts'
 import type { FindPortHolder } from './port-holders/port-holder.ts'
-import { RouterController } from './router-controller.ts'
 import { createControllerServices } from './services.ts'
 import type { RouterActivity } from './stats.ts'
 
@@ -38,7 +37,7 @@ interface Controllers {
 }
 
 /** Also detaches routers without an engine. */
-export const startControllers = (options: ControllersOptions): Controllers => {
+export const startControllers = async (options: ControllersOptions): Promise<Controllers> => {
   const {
     engine,
     store,
@@ -57,7 +56,9 @@ export const startControllers = (options: ControllersOptions): Controllers => {
     clock,
     tracer: options.tracer,
   })
-  const controllers = routers.map(({ namespace, ...router }) => {
+  const startController = async ({ namespace, ...router }: ControllersOptions['routers'][number]) => {
+    // Without a router, its protocol is not loaded.
+    const { RouterController } = await import('./router-controller.ts')
     const onFailure = (error: unknown): void => {
       logger.fatal({ namespace, error }, 'the controller of a router has ended: restart Hark')
       health.fail(`the controller of the router of ${namespace} has ended`)
@@ -73,7 +74,8 @@ export const startControllers = (options: ControllersOptions): Controllers => {
       findPortHolder,
       onFailure,
     })
-  })
+  }
+  const controllers = await Promise.all(routers.map(startController))
   const folders = new Map(
     routers.map(({ namespace, certificates }) => [
       namespace,

@@ -140,6 +140,12 @@ const createServices = (options: ServerOptions): ServerServices => {
   }
 }
 
+const noSchema = () => {
+  throw new Error('routes have no schemas')
+}
+/** The default ones are loaded even if no route has a schema. */
+const schemaController = { compilersFactory: { buildValidator: noSchema, buildSerializer: noSchema } }
+
 const createApp = (
   tls: ReplaceableTls | undefined,
   { limits }: ServerServices,
@@ -148,6 +154,7 @@ const createApp = (
 ): FastifyInstance =>
   Fastify({
     ...(tls ? { https: { ...tls.options, ...timeoutOptions(limits) } } : { http: timeoutOptions(limits) }),
+    schemaController,
     bodyLimit: limits.requestBytes,
     requestTimeout: limits.requestSeconds * SECOND_MS,
     keepAliveTimeout: limits.idleSeconds * SECOND_MS,

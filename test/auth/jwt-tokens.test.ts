@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { after, afterEach, before, describe, mock, test } from 'node:test'
 import { exportJWK, exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
 import { HarkError } from '../../schemas/errors.ts'
-import { isUrl, type JwtSettings, JwtTokens } from '../../src/auth/jwt-tokens.ts'
+import { isUrl } from '../../src/auth/is-url.ts'
+import { type JwtSettings, JwtTokens } from '../../src/auth/jwt-tokens.ts'
 import { scratchFolder } from '../support/scratch-folder.ts'
 
 const SETTINGS = { issuer: 'https://login.example', audience: 'hark', algorithms: ['ES256'], rolesClaim: 'roles' }

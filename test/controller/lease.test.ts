@@ -276,7 +276,7 @@ describe('startControllers', { timeout: 30_000 }, () => {
       logger: silentLogger,
       connectHistory: connectInThisThread,
     })
-    const controllers = startControllers({
+    const controllers = await startControllers({
       engine,
       store,
       watched: new WatchedRouters(undefined),

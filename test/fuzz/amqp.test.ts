@@ -172,7 +172,7 @@ describe('a router with invalid responses', () => {
     await test.run(createListener('a'))
     await test.run(createConnector('a'))
     const url = `amqp://127.0.0.1:${router.port}`
-    const driven = startControllers({
+    const driven = await startControllers({
       engine: test.engine,
       store: test.store,
       watched: new WatchedRouters(undefined),

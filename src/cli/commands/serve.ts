@@ -5,7 +5,7 @@ import { CliError, EXIT } from '../errors.ts'
 import { io } from '../io.ts'
 import { repeated } from '../options.ts'
 import { print } from '../output/print.ts'
-import { allowHeapGrowthUntil } from '../runtime/heap-growth.ts'
+import { allowHeapGrowthUntil, allowYoungGrowth } from '../runtime/heap-growth.ts'
 import { aborted, exitWithin, shutdownSignal } from '../runtime/shutdown-signal.ts'
 import { settingsFrom, start } from '../runtime/start.ts'
 
@@ -67,6 +67,7 @@ const serve = async (flags: object): Promise<void> => {
   const starting = start(settings)
   if (io() === process) void allowHeapGrowthUntil(starting.then(hark => hark.whenReady()))
   const hark = await starting
+  if (io() === process) allowYoungGrowth()
   const shutdown = aborted(shutdownSignal(() => hark.reload()))
   print(io().stdout.isTTY ? welcome(hark.url, settings) : started(hark.url, settings))
   const reason = await (settings.onFailure === 'serve' ? shutdown : Promise.race([shutdown, hark.failed]))

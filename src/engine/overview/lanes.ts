@@ -1,5 +1,4 @@
 import pLimit from 'p-limit'
-import { RE2JS } from 're2js'
 import { badUserInput } from '../../../schemas/errors.ts'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { History } from '../history/history.ts'
@@ -24,10 +23,11 @@ interface Sources {
 
 const iso = (time: number): string => new Date(time).toISOString()
 
-const checkPattern = (pattern: string | undefined): void => {
+const checkPattern = async (pattern: string | undefined): Promise<void> => {
   if (pattern === undefined) return
   const fail = (message: string) => badUserInput([{ path: 'filter.name', message }])
   if (pattern.length > MAX_PATTERN) throw fail(`must have at most ${MAX_PATTERN} characters`)
+  const { RE2JS } = await import('re2js')
   try {
     RE2JS.compile(pattern)
   } catch (error) {
@@ -49,7 +49,7 @@ export const createLanes = ({ history, observed, times, timesOf, positionOf }: S
   }
 
   const pageOf: Overview['lanes'] = async request => {
-    checkPattern(request.name)
+    await checkPattern(request.name)
     const behind = request.after === undefined ? undefined : fromCursor(request.after, request.orderBy)
     const to = request.to ?? (behind && { time: iso(behind.to) })
     const window = await windowOf({ ...request, to })

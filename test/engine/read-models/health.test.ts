@@ -67,7 +67,7 @@ describe('engine health', () => {
     const failing = (details: object): void => {
       if ('namespace' in details) throw new Error('a fault that was injected')
     }
-    const driven = startControllers({
+    const driven = await startControllers({
       engine: { ...test.engine, whenReady: () => Promise.reject(new Error('another fault')) },
       store: test.store,
       watched: new WatchedRouters(undefined),
