@@ -211,3 +211,25 @@ describe('SQLite event store after a commit of the stream index that only seemed
       }
     }))
 })
+
+describe('EventTable on a disk with room for a page, but not for a command', () => {
+  it('fails to try to write, and leaves nothing behind once it succeeds', t =>
+    withFile(async file => {
+      const prepare = t.mock.method(DatabaseSync.prototype, 'prepare')
+      const table = new EventTable(file)
+      const database = prepare.mock.calls.at(-1)?.this as DatabaseSync
+      const { page_count } = database.prepare('PRAGMA page_count').get() as { page_count: number }
+      database.exec(`PRAGMA max_page_count = ${page_count}`)
+      assert.throws(() => table.tryToWrite(), /full/)
+
+      database.exec(`PRAGMA max_page_count = ${page_count * 100}`)
+      table.tryToWrite()
+      table.tryToWrite()
+      const tables = database.prepare('SELECT name FROM sqlite_schema WHERE type = ? ORDER BY name').all('table')
+      assert.deepEqual(
+        tables.map(({ name }) => name),
+        ['events', 'stream_index', 'stream_index_progress'],
+      )
+      table.close()
+    }))
+})

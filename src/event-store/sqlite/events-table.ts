@@ -35,6 +35,8 @@ type Row = readonly [number, string, number, string, string, string, string, str
 export type Access = 'write' | 'read'
 
 const COLUMN_COUNT = 8
+/** More than an ordinary command writes. */
+const FILLER_BYTES = 65_536
 
 type IndexedRow = readonly [...Row, Position, number]
 
@@ -215,8 +217,13 @@ export class EventTable {
     })
   }
 
+  /** @throws Error if there is no room for an ordinary command, even if there is for a page */
   tryToWrite(): void {
-    this.#indexProgress.run(0)
+    this.#transaction(() =>
+      this.#database.exec(`DROP TABLE IF EXISTS filler; CREATE TABLE filler (bytes BLOB NOT NULL) STRICT;
+        INSERT INTO filler VALUES (zeroblob(${FILLER_BYTES}))`),
+    )
+    this.#database.exec('DROP TABLE filler')
   }
 
   end(): { readonly position: Position; readonly time: string } {
