@@ -73,6 +73,7 @@ export class CheckpointSigner {
   #signing: Promise<void> | undefined
   #progress = Promise.withResolvers<void>()
   readonly #hurry = new AbortController()
+  #isRestored = false
 
   constructor(options: CheckpointSignerOptions) {
     this.#options = options
@@ -93,6 +94,11 @@ export class CheckpointSigner {
   /** It will sign once the log is read. */
   get canSign(): boolean {
     return !this.#failure.signal.aborted && this.#key !== undefined && this.#key.public.id === this.#keyId
+  }
+
+  /** The stored state is loaded, after which it takes the key. */
+  get isRestored(): boolean {
+    return this.#isRestored
   }
 
   get signedAt(): string | undefined {
@@ -128,6 +134,7 @@ export class CheckpointSigner {
   async #begin(signal: AbortSignal): Promise<void> {
     const { store, checkpoints } = this.#options
     if (checkpoints.newest !== undefined) await this.#restore(checkpoints.newest, signal)
+    this.#isRestored = true
     for await (const event of store.readStream(CHECKPOINTS_STREAM, { from: checkpoints.newest?.revision ?? 0 })) {
       this.#streamRevision = event.revision
       this.#initialRevision = event.revision
@@ -154,6 +161,7 @@ export class CheckpointSigner {
       await nextTurn()
     }
     signal.throwIfAborted()
+    this.#isRestored = true
     if (newest.root !== this.#digest.tree.root)
       throw new TamperDetected(`the stored state of checkpoint ${newest.id} does not match its root`)
     if (!(await store.holds({ ...newest, stream: CHECKPOINTS_STREAM }, signal)))

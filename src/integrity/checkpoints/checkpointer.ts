@@ -92,7 +92,9 @@ export class Checkpointer {
     const timeout = AbortSignal.timeout(this.canSign ? CLOSE_TIMEOUT_MS : IDLE_CLOSE_TIMEOUT_MS)
     try {
       const end = await abortable(lastPositionOrDamage(store, LOG_PREFIXES), timeout)
-      if (!(await this.#signer.signUpTo(end, timeout))) warn({})
+      // The store responds, and the key is known only once the stored state is loaded.
+      const limit = this.#signer.isRestored ? timeout : AbortSignal.timeout(CLOSE_TIMEOUT_MS)
+      if (!(await this.#signer.signUpTo(end, limit))) warn({})
     } catch (error) {
       warn({ error })
     }
