@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { statSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, StatementSync } from 'node:sqlite'
 import { describe, it, type TestContext } from 'node:test'
 import {
@@ -230,6 +231,25 @@ describe('EventTable on a disk with room for a page, but not for a command', () 
         tables.map(({ name }) => name),
         ['events', 'stream_index', 'stream_index_progress'],
       )
+      table.close()
+    }))
+
+  it('shows readers nothing of it, which an engine that ends meanwhile would leave behind', t =>
+    withFile(async file => {
+      const table = new EventTable(file)
+      const reader = new DatabaseSync(file, { readOnly: true })
+      const { exec } = DatabaseSync.prototype
+      const before = statSync(`${file}-wal`).size
+      const seen: unknown[] = []
+      t.mock.method(DatabaseSync.prototype, 'exec', function (this: DatabaseSync, sql: string) {
+        exec.call(this, sql)
+        seen.push(reader.prepare("SELECT name FROM sqlite_schema WHERE name = 'filler'").get())
+      })
+      table.tryToWrite()
+      assert.ok(seen.length > 0)
+      assert.deepEqual(new Set(seen), new Set([undefined]))
+      assert.ok(statSync(`${file}-wal`).size > before + 32_768)
+      reader.close()
       table.close()
     }))
 })

@@ -219,11 +219,15 @@ export class EventTable {
 
   /** @throws Error if there is no room for an ordinary command, even if there is for a page */
   tryToWrite(): void {
-    this.#transaction(() =>
-      this.#database.exec(`DROP TABLE IF EXISTS filler; CREATE TABLE filler (bytes BLOB NOT NULL) STRICT;
-        INSERT INTO filler VALUES (zeroblob(${FILLER_BYTES}))`),
-    )
-    this.#database.exec('DROP TABLE filler')
+    try {
+      // Pages that do not fit in the cache are written before a commit: nobody ever sees the table.
+      this.#database.exec(`PRAGMA cache_size = 1; BEGIN IMMEDIATE; CREATE TABLE filler (bytes BLOB NOT NULL) STRICT;
+        INSERT INTO filler VALUES (zeroblob(${FILLER_BYTES}))`)
+    } finally {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK')
+      this.#database.exec(`PRAGMA cache_size = -${CACHE_KB}`)
+    }
+    this.#indexProgress.run(0)
   }
 
   end(): { readonly position: Position; readonly time: string } {
