@@ -68,7 +68,7 @@ const REFUSED: Record<string, [code: string, command: string, query: string, inp
     'BAD_USER_INPUT',
     'apply',
     APPLY,
-    { manifests: [manifest('there', { port: 0 })], dryRun: false, replace: false },
+    { manifests: [manifest('there', { port: 0 })], dryRun: false, replace: false, mustExist: false },
   ],
   'manifests that claim one endpoint': [
     'ALREADY_EXISTS',
@@ -78,6 +78,7 @@ const REFUSED: Record<string, [code: string, command: string, query: string, inp
       manifests: ['a', 'b'].map(name => manifest(name, { routingKey: 'k', host: 'same', port: 1 })),
       dryRun: false,
       replace: false,
+      mustExist: false,
     },
   ],
 }
@@ -134,7 +135,7 @@ describe('recordRejections', () => {
 
   test('records only the size of a large input', async () => {
     const manifests = [manifest('there', { routingKey: 'k', host: 'h', port: 0, settings: { note: 'x'.repeat(9000) } })]
-    const bytes = Buffer.byteLength(JSON.stringify({ manifests, dryRun: false, replace: false }))
+    const bytes = Buffer.byteLength(JSON.stringify({ manifests, dryRun: false, replace: false, mustExist: false }))
     const [event] = await writtenDown(() => ask(APPLY, { manifests }))
     assert.deepEqual(event?.data.input, { omittedBytes: bytes })
     const long = 'é'.repeat(5000)

@@ -13,7 +13,7 @@ import {
   xOf,
   zoomAbout,
   zoomCentre,
-} from '../../src/console/time/time-window.ts'
+} from '../../../src/console/time/time-window.ts'
 
 const HOUR = 3_600_000
 const RECORD = { first: 0, last: 10_000 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { isSamePixel, momentAt, presentIn } from '../../src/console/time/present.ts'
+import { isSamePixel, momentAt, presentIn } from '../../../src/console/time/present.ts'
 
 const RECORD = { first: 0, last: 800 }
 const WIDTH = 1000

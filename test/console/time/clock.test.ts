@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { aheadOf } from '../../src/console/time/clock.ts'
+import { aheadOf } from '../../../src/console/time/clock.ts'
 
 const HEADER = 'Sun, 29 Nov 2026 12:00:00 GMT'
 const TIME = Date.parse(HEADER)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { formatDuration, formatTime } from '../../src/console/time/format-time.ts'
-import { ticksOf } from '../../src/console/time/ticks.ts'
+import { formatDuration, formatTime } from '../../../src/console/time/format-time.ts'
+import { ticksOf } from '../../../src/console/time/ticks.ts'
 
 const NOON = Date.UTC(2026, 10, 29, 12)
 const DAY = 86_400_000

@@ -21,8 +21,8 @@ describe('the log of the console', () => {
   })
 
   test('shows an event of a list though earlier events arrive after it', async () => {
-    const { head, isPast, recordGrew, recordIs, showEvent } = await import('../../src/console/time/log.ts')
-    const { at } = await import('../../src/console/routes/navigation.ts')
+    const { head, isPast, recordGrew, recordIs, showEvent } = await import('../../../src/console/time/log.ts')
+    const { at } = await import('../../../src/console/routes/navigation.ts')
     recordIs(position(3), { first: 1000, last: 3000 })
     showEvent(position(5), 5000)
     recordGrew(position(4), 4000)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { momentWords } from '../../src/console/time/moment-words.ts'
+import { momentWords } from '../../../src/console/time/moment-words.ts'
 
 const FIRST = Date.UTC(2026, 0, 1, 12, 0, 0, 5)
 const PRESENT = {
