@@ -30,4 +30,11 @@ describe('RowSlots', () => {
     assert.deepEqual(assigned(slots, ['b']), [1])
     assert.deepEqual(assigned(slots, ['x', 'b', 'y']), [3, 1, 4])
   })
+
+  test('gives the element of a focused row that leaves to no other', () => {
+    const slots = new RowSlots()
+    slots.assign(['a', 'b', 'c'])
+    assert.deepEqual([...slots.assign(['c', 'd', 'e'], 0).values()], [2, 1, 3])
+    assert.deepEqual(assigned(slots, ['x', 'y', 'z', 'w']), [2, 1, 3, 4])
+  })
 })

@@ -3,7 +3,7 @@ import type { ComponentChild, VNode } from 'preact'
 import { useMemo, useRef } from 'preact/hooks'
 import { at } from '../routes/navigation.ts'
 import { isNarrow } from './narrow.ts'
-import { RowSlots } from './row-slots.ts'
+import { focusedSlot, RowSlots } from './row-slots.ts'
 import { ROW_PX, Spacer, useRowsInView } from './rows-in-view.tsx'
 import { nextOrder, type Order, type Sortable, searchRows, sortRows } from './table-rows.ts'
 
@@ -80,7 +80,7 @@ const contentOf = <Row,>({ cell, value }: Column<Row>, row: Row, above: Row | un
   cell === undefined ? value(row) : cell(row, above)
 
 const rowOf = <Row,>(slot: number | undefined, { columns, row, above, index }: RowProperties<Row>) => (
-  <tr key={slot} aria-rowindex={index + 2}>
+  <tr key={slot} data-slot={slot} aria-rowindex={index + 2}>
     {columns.map(column => (
       <td key={column.key} class={classOf(column)} title={hasWidths(columns) ? String(column.value(row)) : undefined}>
         {hasWidths(columns) || isNarrow.value ? (
@@ -111,7 +111,7 @@ export const DataTable = <Row,>(properties: Properties<Row>) => {
   if (needed) needed.current = isAsLoaded ? end : Number.POSITIVE_INFINITY
 
   const rowsInView = shown.slice(first, loadedEnd)
-  const slotOf = slots.assign(rowsInView.map(keyOf))
+  const slotOf = slots.assign(rowsInView.map(keyOf), focusedSlot())
   const elements = rowsInView.map((row, offset): VNode => {
     const index = first + offset
     return rendered.rows.get(index) ?? rowOf(slotOf.get(keyOf(row)), { columns, row, above: shown[index - 1], index })

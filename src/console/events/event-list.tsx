@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import type { EventFragment } from '../api/generated.ts'
 import { kindWords } from '../components/kind-words.ts'
-import { RowSlots } from '../components/row-slots.ts'
+import { focusedSlot, RowSlots } from '../components/row-slots.ts'
 import { StatusBadge } from '../components/status.tsx'
 import { formatClock, formatDate } from '../time/format-time.ts'
 import { showEvent, zone } from '../time/log.ts'
@@ -33,6 +33,7 @@ const Badge = ({ kind, status, isReadyAgain }: NewStatus) => (
 
 interface EntryProperties {
   readonly event: EventFragment
+  readonly slot: number | undefined
   readonly isCurrent: boolean
   readonly isLater: boolean
   readonly hasSubject: boolean
@@ -40,12 +41,12 @@ interface EntryProperties {
   readonly newStatus: NewStatus | undefined
 }
 
-const Entry = ({ event, isCurrent, isLater, hasSubject, onChoice, newStatus }: EntryProperties) => {
+const Entry = ({ event, slot, isCurrent, isLater, hasSubject, onChoice, newStatus }: EntryProperties) => {
   const time = Date.parse(event.time)
   const message = messageOf(event)
   const subject = hasSubject ? subjectOf(event) : undefined
   return (
-    <li data-command={isCommand(event) || undefined} data-later={isLater || undefined}>
+    <li data-slot={slot} data-command={isCommand(event) || undefined} data-later={isLater || undefined}>
       <button
         type="button"
         class="event-entry"
@@ -90,7 +91,10 @@ export const EventList = ({
   const areLater = new Set(later === 0 ? [] : events.slice(-later))
   const slots = useMemo(() => new RowSlots(), [])
   const latestFirst = events.toReversed()
-  const slotOf = slots.assign(latestFirst.map(({ position }) => position))
+  const slotOf = slots.assign(
+    latestFirst.map(({ position }) => position),
+    focusedSlot(),
+  )
   return (
     <ol class="event-list" data-wide={hasSubjects || undefined}>
       {[...Map.groupBy(latestFirst, dateOf)].map(([date, entries], place) => (
@@ -102,6 +106,7 @@ export const EventList = ({
             {entries.map(event => (
               <Entry
                 key={slotOf.get(event.position)}
+                slot={slotOf.get(event.position)}
                 event={event}
                 isLater={areLater.has(event)}
                 isCurrent={event.position === current?.position}
