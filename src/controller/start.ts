@@ -56,26 +56,29 @@ export const startControllers = async (options: ControllersOptions): Promise<Con
     clock,
     tracer: options.tracer,
   })
-  const startController = async ({ namespace, ...router }: ControllersOptions['routers'][number]) => {
+  const startEach = async () => {
     // Without a router, its protocol is not loaded.
+    if (routers.length === 0) return []
     const { RouterController } = await import('./router-controller.ts')
-    const onFailure = (error: unknown): void => {
-      logger.fatal({ namespace, error }, 'the controller of a router has ended: restart Hark')
-      health.fail(`the controller of the router of ${namespace} has ended`)
-    }
-    return new RouterController({
-      engine,
-      services,
-      namespace,
-      router,
-      logger,
-      clock,
-      graceMs,
-      findPortHolder,
-      onFailure,
+    return routers.map(({ namespace, ...router }) => {
+      const onFailure = (error: unknown): void => {
+        logger.fatal({ namespace, error }, 'the controller of a router has ended: restart Hark')
+        health.fail(`the controller of the router of ${namespace} has ended`)
+      }
+      return new RouterController({
+        engine,
+        services,
+        namespace,
+        router,
+        logger,
+        clock,
+        graceMs,
+        findPortHolder,
+        onFailure,
+      })
     })
   }
-  const controllers = await Promise.all(routers.map(startController))
+  const controllers = await startEach()
   const folders = new Map(
     routers.map(({ namespace, certificates }) => [
       namespace,
