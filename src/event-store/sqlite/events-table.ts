@@ -220,7 +220,7 @@ export class EventTable {
   /** @throws Error if there is no room for an ordinary command, even if there is for a page */
   tryToWrite(): void {
     try {
-      // Pages that do not fit in the cache are written before a commit: nobody ever sees the table.
+      // Pages that do not fit in the cache are written before the commit: a rollback comes after the test for room.
       this.#database.exec(`PRAGMA cache_size = 1; BEGIN IMMEDIATE; CREATE TABLE filler (bytes BLOB NOT NULL) STRICT;
         INSERT INTO filler VALUES (zeroblob(${FILLER_BYTES}))`)
     } finally {
