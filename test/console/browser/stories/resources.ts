@@ -23,6 +23,8 @@ export const resourcesTests = (shared: OpenConsole): void => {
 
   test('the page of a listener finds the event that broke it', async () => {
     await open(`/listeners/${WEST}/backend`)
+    // Until the timeline above it is loaded, the button moves.
+    await shared.page.getByRole('region', { name: 'Timeline' }).getByText('Configured').first().waitFor()
     await shared.page.getByRole('button', { name: 'What broke it?' }).click()
     await shows('This event ended Ready')
     await shows('Port moved from 9090 to 7070')
