@@ -7,14 +7,12 @@ const ROWS_A_COMMIT = 1000
 /** Inserts events into the store's own tables, 1,000 a commit, and nothing else. */
 export const fillEventTable = (file: string, events: readonly RecordedEvent[]): void => {
   const table = new EventTable(file)
-  let indexed = 0
   for (let from = 0; from < events.length; from += ROWS_A_COMMIT) {
     const rows = events.slice(from, from + ROWS_A_COMMIT)
     table.insertAll(
       rows.map(event => ({ event, data: JSON.stringify(event.data), metadata: JSON.stringify(event.metadata) })),
     )
-    table.writeIndex(indexed, indexed + rows.length)
-    indexed += rows.length
+    table.writeIndex((rows[0] as RecordedEvent).position - 1, (rows.at(-1) as RecordedEvent).position)
   }
   table.close()
 }
