@@ -6,6 +6,7 @@ import { auditedCommands, verifyFigures } from './audit.ts'
 import { auditReport } from './audit-report.ts'
 import { commandLine } from './command-line.ts'
 import { consoleFigures } from './console/figures.ts'
+import { againstEmmett } from './emmett/figures.ts'
 import { eventStoreDbCommands } from './eventstoredb/commands.ts'
 import { eventStoreDbImport } from './eventstoredb/import.ts'
 import { type Figure, isMet, tableOf } from './figure.ts'
@@ -30,6 +31,7 @@ const SCENARIOS: readonly (readonly [string, () => Promise<Figure[]>])[] = [
   ['commands', sqliteCommands],
   ['many-callers', sqliteManyCallers],
   ['one-caller', sqliteOneCaller],
+  ['emmett', againstEmmett],
   ['http', httpMutations],
   ['latency', changeLatency],
   ['rebuild', rebuildAndStart],
