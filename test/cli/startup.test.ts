@@ -19,6 +19,11 @@ const reported = (stderr: string): string[] => JSON.parse(stderr.trimEnd().split
 const loadedBy = async (...args: readonly string[]): Promise<string[]> =>
   reported((await run(args, { env: REPORTING })).stderr)
 
+/** Where each library is loaded from: two folders are two copies of it. */
+const foldersOf = (loaded: readonly string[]): string[] => [
+  ...new Set(loaded.flatMap(name => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(name)?.[0] ?? [])),
+]
+
 const librariesIn = (loaded: readonly string[]): string[] => [
   ...new Set(loaded.flatMap(name => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.[1] ?? [])),
 ]
@@ -50,7 +55,7 @@ it('--version › loads no command', async () => {
   )
 })
 
-it('serve › loads no fetch, and no library that only some settings or queries need', async () => {
+it('serve › loads no fetch, no library twice, and none that only some settings or queries need', async () => {
   await using folder = await scratchFolder()
   const env = { NODE_OPTIONS: REPORTING.NODE_OPTIONS }
   await using hark = await RunningHark.start(['--data', folder.path], env)
@@ -64,6 +69,7 @@ it('serve › loads no fetch, and no library that only some settings or queries 
   const rare = ['ajv', 'jose', 're2js', 'rhea', 'yaml', '@eventstore/db-client']
   const libraries = librariesIn(loaded)
   assert.ok(libraries.includes('graphql'))
+  assert.equal(foldersOf(loaded).length, libraries.length, foldersOf(loaded).join('\n'))
   assert.deepEqual(
     rare.filter(name => libraries.includes(name)),
     [],
