@@ -40,6 +40,9 @@ interface Canonical<T> {
   readonly json: string
 }
 
+/** The value itself if it is in order. */
+export const inCanonicalOrder = <T>(value: T): T => (isInOrder(value) ? value : (ordered(value) as T))
+
 /** `JSON.stringify` already formats numbers and strings by the RFC; keys need sorting by UTF-16 units. */
 export const canonical = <T>(value: T): Canonical<T> => {
   if (isInOrder(value)) return { value, json: JSON.stringify(value) }

@@ -14,7 +14,7 @@ export class Draft<Rows extends object> {
   readonly #projection: Pick<Projection<Rows>, 'tables'>
   readonly #state: State<Rows>
   /** Most events change few tables, for which a scan is fastest. */
-  readonly #changed: ChangedRows<Rows>[] = []
+  #changed: readonly ChangedRows<Rows>[] = NO_CHANGES
   /** Saves a second lookup, because rows are read before they are put. */
   #lastRead:
     | { readonly table: keyof Rows; readonly key: string; readonly row: Rows[keyof Rows] | undefined }
@@ -82,17 +82,15 @@ export class Draft<Rows extends object> {
   }
 
   #change<Name extends keyof Rows>(table: Name, key: string, after: Rows[Name] | undefined): void {
-    let changed = this.#changedOf(table)
-    if (changed === undefined) {
-      changed = new ChangedRows(table)
-      this.#changed.push(changed)
-    }
-    const made = changed.get(key)
+    const changed = this.#changedOf(table)
+    const made = changed?.get(key)
     const isReadable = made === undefined && !this.#projection.tables[table].onDiskOnly
     const before = isReadable ? this.#read(table, key) : (made?.before as Rows[Name] | undefined)
     const change = changeOf<Rows, Name>(table, key, before, after)
-    if (change !== undefined) changed.put(change)
-    else if (made !== undefined) changed.forget(key)
+    if (change === undefined) {
+      if (made !== undefined) changed?.forget(key)
+    } else if (changed !== undefined) changed.put(change)
+    else this.#changed = [...this.#changed, new ChangedRows(table, change)]
   }
 }
 
@@ -134,11 +132,13 @@ const FEW = 8
 
 class ChangedRows<Rows extends object> {
   readonly table: keyof Rows
-  readonly changes: Change<Rows>[] = []
+  readonly changes: Change<Rows>[]
   #indexes: Map<string, number> | undefined
 
-  constructor(table: keyof Rows) {
+  constructor(table: keyof Rows, first: Change<Rows>) {
     this.table = table
+    // Exactly one place: an empty array to which one is added has 17.
+    this.changes = [first]
   }
 
   get(key: string): Change<Rows> | undefined {

@@ -4,7 +4,7 @@ import type { RecordedEvent } from '../../schemas/events/recorded-event.ts'
 import { TailCache } from '../../src/event-store/sqlite/tail-cache.ts'
 import { streamFilter } from '../../src/event-store/stream-filter.ts'
 
-const KEPT = 1024
+const KEPT = 128
 
 const event = (position: number, stream = 'listener-west.a'): RecordedEvent =>
   ({ position, stream, revision: position }) as RecordedEvent
@@ -31,7 +31,7 @@ describe('TailCache', () => {
     assert.equal(recent.after(3, 10), undefined)
   })
 
-  it('keeps the latest 1,024 events, and at most twice as many', () => {
+  it('keeps the latest 128 events, and at most twice as many', () => {
     const recent = new TailCache()
     for (const next of events(1, 2 * KEPT)) recent.add([next])
     assert.deepEqual(positions(recent.after(0, 1)), [1])

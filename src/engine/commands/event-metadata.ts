@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { inCanonicalOrder } from '../../../schemas/canonical-json.ts'
 import { AGENT } from '../../../schemas/events/agent.ts'
 import type { DomainEvent, EventType } from '../../../schemas/events/events.ts'
 import type { EventMetadata } from '../../../schemas/events/recorded-event.ts'
@@ -32,7 +33,9 @@ export const metadataOf = (
 
 export const systemCaller = (): Caller => ({ actor: AGENT, via: 'agent', correlationId: randomUUID() })
 
-export const newEvent = ({ type, data }: DomainEvent, origin: Origin): EventToAppend => {
+/** In the order of canonical JSON too, or the hash chain would store a copy, which is not marked. */
+export const newEvent = ({ type, data: given }: DomainEvent, origin: Origin): EventToAppend => {
+  const data = inCanonicalOrder(given)
   markAsMade(data)
   return { data, id: randomUUID(), metadata: metadataOf(type, origin), type }
 }

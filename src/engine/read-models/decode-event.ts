@@ -2,13 +2,21 @@ import { EVENTS, type HarkEvent, isEventType } from '../../../schemas/events/eve
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import { schemaVersion, upcastEvent } from '../../../schemas/events/upcast.ts'
 import { type EventLocation, StoreCorrupted } from '../../event-store/event-store.ts'
+import { createLru } from '../../lib/lru.ts'
 
-/** Data of events that this process made. What a store has read is another object. */
-const made = new WeakSet<object>()
+/** More than a commit has. */
+const MOST_MADE = 2048
+
+/** Data of events that this process made, until they are decoded. What a store has read is another object. */
+const made = createLru<object, true>(MOST_MADE)
 
 /** Spares the check of data whose type the compiler has checked. */
-export const markAsMade = (data: object): void => {
-  made.add(data)
+export const markAsMade = (data: object): void => made.set(data, true)
+
+const wasMade = (data: object): boolean => {
+  const is = made.get(data) === true
+  if (is) made.delete(data)
+  return is
 }
 
 export const placeOf = ({ position, stream, revision }: RecordedEvent): EventLocation => ({
@@ -52,7 +60,7 @@ export const decodeEvent = (recorded: RecordedEvent): HarkEvent | undefined => {
   } catch (error) {
     throw damaged(`version ${metadata.schemaVersion} of ${type} cannot be upcast`, error)
   }
-  if (made.has(event.data)) return event
+  if (wasMade(event.data)) return event
   const { success, error } = EVENTS[type].data.safeParse(event.data)
   if (success) return event
   const path = error.issues[0]?.path.map(String).join('.')

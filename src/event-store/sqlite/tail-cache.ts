@@ -1,6 +1,7 @@
 import type { Position, RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 
-const KEPT = 1024
+/** Few, because the garbage collector moves each event that outlives its commit. */
+const KEPT = 128
 
 export type Indexed = Pick<RecordedEvent, 'position' | 'stream' | 'revision'>
 

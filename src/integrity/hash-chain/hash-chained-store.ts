@@ -80,17 +80,14 @@ export const chainedStore = (store: EventStore): ChainedStore => {
   }
 
   /** Caches before the append, because a subscriber may receive the events first. */
-  const caching = async <Result>(appends: readonly LinkedAppend[], write: () => Promise<Result>): Promise<Result> => {
-    const cached = appends.filter(({ isCached }) => isCached)
-    for (const { events, heads } of cached)
-      for (const [index, { id }] of events.entries()) hashes.set(id, heads[index] as Head)
-    try {
-      return await write()
-    } catch (error) {
-      // Another writer may have appended the same events with other links.
-      for (const { events } of cached) for (const { id } of events) hashes.delete(id)
-      throw error
-    }
+  const cache = ({ events, heads, isCached }: LinkedAppend): void => {
+    if (isCached)
+      for (let at = 0; at < events.length; at += 1) hashes.set((events[at] as EventToAppend).id, heads[at] as Head)
+  }
+
+  /** Another writer may have appended the same events with other links. */
+  const forget = ({ events }: LinkedAppend): void => {
+    for (const { id } of events) hashes.delete(id)
   }
 
   const noteHead = ({ stream, heads: linked, isCached }: LinkedAppend, { revision }: AppendResult): void => {
@@ -99,10 +96,17 @@ export const chainedStore = (store: EventStore): ChainedStore => {
   }
 
   const append: EventStore['append'] = async (stream, expectedRevision, events) => {
-    const linked = link({ stream, expectedRevision, events }, await hashAt(stream, expectedRevision))
-    const result = await caching([linked], () => store.append(stream, expectedRevision, linked.events))
-    noteHead(linked, result)
-    return result
+    const known = hashAt(stream, expectedRevision)
+    const linked = link({ stream, expectedRevision, events }, known instanceof Promise ? await known : known)
+    cache(linked)
+    try {
+      const result = await store.append(stream, expectedRevision, linked.events)
+      noteHead(linked, result)
+      return result
+    } catch (error) {
+      forget(linked)
+      throw error
+    }
   }
 
   const { appendAll } = store
@@ -110,10 +114,19 @@ export const chainedStore = (store: EventStore): ChainedStore => {
     appendAll &&
     (async appends => {
       const linked: LinkedAppend[] = []
-      for (const each of appends) linked.push(link(each, await hashAt(each.stream, each.expectedRevision)))
-      const results = await caching(linked, () => appendAll(linked))
-      for (const [index, each] of linked.entries()) noteHead(each, results[index] as AppendResult)
-      return results
+      for (const each of appends) {
+        const known = hashAt(each.stream, each.expectedRevision)
+        linked.push(link(each, known instanceof Promise ? await known : known))
+      }
+      for (const each of linked) cache(each)
+      try {
+        const results = await appendAll(linked)
+        for (let at = 0; at < linked.length; at += 1) noteHead(linked[at] as LinkedAppend, results[at] as AppendResult)
+        return results
+      } catch (error) {
+        for (const each of linked) forget(each)
+        throw error
+      }
     })
 
   return Object.assign(decorateStore(store, { append, ...(appendAllLinked && { appendAll: appendAllLinked }) }), {
