@@ -4,7 +4,12 @@ import { BEGINNING, type Position } from '../../schemas/events/recorded-event.ts
 import { READ_MODEL_PREFIXES } from '../../schemas/events/streams.ts'
 import { HistoryDatabase } from '../engine/history/history-database.ts'
 import { Recorder } from '../engine/history/recorder.ts'
-import { freshFileOf, ReadModelsInUse } from '../engine/read-models/persistence/database.ts'
+import {
+  assertWritten,
+  freshFileOf,
+  ReadModelsInUse,
+  removeReadModels,
+} from '../engine/read-models/persistence/database.ts'
 import { Projector } from '../engine/read-models/projector.ts'
 import { ReadModels } from '../engine/read-models/read-models.ts'
 import { AnotherLog, type EventStore, formatLocation, StoreCorrupted } from '../event-store/event-store.ts'
@@ -45,7 +50,6 @@ async function* readPastDamage(store: EventStore, onDamage: (damage: StoreCorrup
 const REPORT_EVERY = 1000
 const REPORT_EVERY_MS = 100
 const TIMEOUT_MS = 10_000
-const PARTS = ['', '-wal', '-shm'] as const
 
 interface VerifyOptions {
   readonly onProgress: OnProgress
@@ -137,11 +141,10 @@ export const rebuild = async (
 ): Promise<Rebuilt> => {
   const { compares, logger, onProgress, signal } = options
   const fresh = freshFileOf(readModelFile)
-  const remove = (file: string) => Promise.all(PARTS.map(part => rm(`${file}${part}`, { force: true })))
   // Holding the old file prevents an engine from writing it.
   const old = new HistoryDatabase(readModelFile)
   try {
-    await remove(fresh)
+    removeReadModels(fresh)
     const total = await lastPositionOrDamage(store)
     const models = new ReadModels(fresh, new Recorder())
     const projector = new Projector({ store, models, logger, timeoutMs: TIMEOUT_MS })
@@ -160,13 +163,14 @@ export const rebuild = async (
       await projector.close()
       await models.close()
     }
+    assertWritten(fresh)
     const differences = check && (await check.compare()).findings
     old.close()
-    await Promise.all(PARTS.slice(1).map(part => rm(`${readModelFile}${part}`, { force: true })))
+    await Promise.all(['-wal', '-shm'].map(part => rm(`${readModelFile}${part}`, { force: true })))
     await rename(fresh, readModelFile)
     return { position: total, ...(differences && { differences }) }
   } catch (error) {
-    await remove(fresh)
+    removeReadModels(fresh)
     throw error
   } finally {
     if (old.isOpen) old.close()

@@ -1,6 +1,6 @@
-import { existsSync, linkSync, renameSync } from 'node:fs'
+import { linkSync, renameSync } from 'node:fs'
 import { HistoryDatabase } from '../history/history-database.ts'
-import { ReadModelsInUse } from '../read-models/persistence/database.ts'
+import { assertWritten, ReadModelsInUse } from '../read-models/persistence/database.ts'
 
 /** While no connection is open, between two of an engine, another process can open the file. */
 const RETRY_MS = 20
@@ -52,9 +52,8 @@ export class ReplaceableHistory {
     this.database.close()
     this.#database = undefined
     try {
-      // Closing reports no full disk. The one of the old file would count as part of the new file.
-      for (const file of [this.#file, fresh])
-        if (existsSync(`${file}-wal`)) throw new Error(`${file} could not be written completely`)
+      // What is left of the old file would count as part of the new one.
+      for (const file of [this.#file, fresh]) assertWritten(file)
       if (keptAs !== undefined) linkSync(this.#file, keptAs)
       renameSync(fresh, this.#file)
     } finally {

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { ReadModels } from '../../../src/engine/read-models/read-models.ts'
 import { scratchFolder } from '../../support/scratch-folder.ts'
 import { TestEngine } from '../engine.ts'
 import { runInProcess, startInProcess } from '../hark.ts'
@@ -52,6 +55,28 @@ describe('hark rebuild', () => {
     } finally {
       await engine.close()
     }
+  })
+
+  test('leaves the files of a stopped engine as they were if the new ones were not written completely', async t => {
+    await using folder = await scratchFolder()
+    const engine = await TestEngine.start(folder.path)
+    await engine.createListener('default', 'backend')
+    await engine.close()
+    const file = join(folder.path, 'read-models.db')
+    const before = readFileSync(file)
+    const { close } = ReadModels.prototype
+    t.mock.method(ReadModels.prototype, 'close', async function (this: ReadModels) {
+      await close.call(this)
+      writeFileSync(join(folder.path, 'read-models.new.db-wal'), 'what a full disk left')
+    })
+    const { status, stderr } = await runInProcess(['rebuild', '--data', folder.path])
+    assert.equal(status, 1, stderr)
+    assert.match(stderr, /^error: \S+read-models\.new\.db could not be written completely\n$/)
+    assert.deepEqual(readFileSync(file), before)
+    assert.deepEqual(
+      readdirSync(folder.path).filter(name => name.startsWith('read-models')),
+      ['read-models.db'],
+    )
   })
 
   test('rejects files and an engine at once', async () => {

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { BEGINNING, type Position } from '../../../../schemas/events/position.ts'
 import type { RecordedEvent } from '../../../../schemas/events/recorded-event.ts'
@@ -105,6 +105,11 @@ const besides = (file: string, what: string): string => file.replace(/(\.db)?$/,
 export const freshFileOf = (file: string): string => besides(file, 'new')
 
 export const replacedFileOf = (file: string): string => besides(file, 'old')
+
+/** @throws Error if a closed file lacks its last writes: closing reports no full disk */
+export const assertWritten = (file: string): void => {
+  if (existsSync(`${file}-wal`)) throw new Error(`${file} could not be written completely`)
+}
 
 /** The file must not be open. */
 export const removeReadModels = (file: string): void => {
