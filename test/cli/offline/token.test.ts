@@ -107,6 +107,13 @@ describe('hark token', { concurrency: 3 }, () => {
     )
   })
 
+  test('creates nothing unless it creates a token', async () => {
+    const { path, hark } = tokens('absent')
+    assert.deepEqual([(await hark('list')).status, (await hark('list -o json')).stdout], [0, '[]\n'])
+    assert.match((await hark('revoke bob')).stderr, /^error: there is no valid token with the name or id bob\n$/)
+    assert.equal(existsSync(path), false)
+  })
+
   const WRONG: Record<string, [command: string, words: RegExp]> = {
     'an unknown role': ['create a --role root', /--role: "root" must be one of viewer, operator, auditor, admin/],
     'a name with a slash': ['create a/b --role viewer', /the name must be 1 to 100 letters, digits and/],

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { isReserved } from '../../../auth/actor-name.ts'
 import { type Grant, grantText, ROLES, readGrant } from '../../../auth/roles.ts'
 import { changeTokens, newToken, readTokens, TOKEN_FILE, type TokenEntry } from '../../../auth/token-file.ts'
@@ -13,7 +13,6 @@ import type { CreateFlags, DataFlag, ListFlags } from './flags.ts'
 
 const tokenFileIn = async ({ data }: DataFlag): Promise<string> => {
   const settings = await settingsFrom({ ...(data && { data }) }, io().env)
-  await mkdir(settings.data, { recursive: true, mode: 0o700 })
   return join(settings.data, TOKEN_FILE)
 }
 
@@ -42,6 +41,7 @@ export const create = async (name: string, { role, expires, ...flags }: CreateFl
   const file = await tokenFileIn(flags)
   const expiresAt = expires === undefined ? undefined : new Date(Date.now() + expires).toISOString()
   const { token, entry } = newToken({ name, grants, ...(expiresAt && { expiresAt }) })
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   failing(() => changeTokens(file, tokens => [...tokens, entry]))
   note(
     `Created token for ${name} (${grants.map(grantText).join(' and ')}). It is shown only once; set it as HARK_TOKEN:`,
@@ -80,10 +80,12 @@ export const list = async ({ output, ...flags }: ListFlags): Promise<void> => {
 export const revoke = async (which: string, flags: DataFlag): Promise<void> => {
   const file = await tokenFileIn(flags)
   const revokedAt = new Date().toISOString()
+  const missing = () => new CliError(`there is no valid token with the name or id ${which}`)
+  if (failing(() => readTokens(file)) === undefined) throw missing()
   failing(() =>
     changeTokens(file, tokens => {
       const meant = tokens.filter(token => (token.id === which || token.name === which) && stateOf(token) === 'valid')
-      if (meant.length === 0) throw new CliError(`there is no valid token with the name or id ${which}`)
+      if (meant.length === 0) throw missing()
       if (meant.length > 1) throw new CliError(`${which} has ${meant.length} valid tokens: pass the id of one`)
       return tokens.map(token => (token === meant[0] ? { ...token, revokedAt } : token))
     }),
