@@ -75,12 +75,13 @@ const targetOf = async (flags: Flags, path: string): Promise<Target> => {
   return { url: new URL(url), where: `port ${port} of ${address}` }
 }
 
-const isObject = (text: string): boolean => {
+/** Undefined for the response of another program. */
+const stateIn = (text: string, name: 'alive' | 'ready'): boolean | undefined => {
   try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null
+    const state: unknown = JSON.parse(text)?.[name]
+    return typeof state === 'boolean' ? state : undefined
   } catch {
-    return false
+    return undefined
   }
 }
 
@@ -104,7 +105,9 @@ const health = async ({ ready, timeout, server: named, ...given }: Options, comm
     )
   })
   const body = text.trim()
-  if (!isObject(body)) throw new CliError(`no engine responds at ${where} (HTTP status ${status})`, EXIT.unreachable)
-  if (status !== 200) throw new CliError(`${body} (HTTP status ${status})`)
+  const isHealthy = stateIn(body, ready ? 'ready' : 'alive')
+  if (isHealthy === undefined)
+    throw new CliError(`no engine responds at ${where} (HTTP status ${status})`, EXIT.unreachable)
+  if (!isHealthy || status !== 200) throw new CliError(`${body} (HTTP status ${status})`)
   print(body)
 }

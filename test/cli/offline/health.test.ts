@@ -48,13 +48,19 @@ describe('hark health', () => {
   })
 
   it('checks readiness with --ready', async () => {
-    answers = { '/healthz': { status: 200, body: '{}' }, '/readyz': { status: 503, body: '{"ready":false}' } }
+    answers = {
+      '/healthz': { status: 200, body: '{"alive":true}' },
+      '/readyz': { status: 503, body: '{"ready":false}' },
+    }
     assert.equal((await health()).status, 0)
     assert.equal((await health(['--ready'])).status, 1)
   })
 
   it('asks the engine of --server, HARK_SERVER or a context, unless a flag names a setting', async () => {
-    answers = { '/below/healthz': { status: 200, body: '{"alive":true}' }, '/healthz': { status: 503, body: '{}' } }
+    answers = {
+      '/below/healthz': { status: 200, body: '{"alive":true}' },
+      '/healthz': { status: 503, body: '{"alive":false}' },
+    }
     const server = `http://127.0.0.1:${port}/below`
     const folder = mkdtempSync(join(tmpdir(), 'hark-health-'))
     mkdirSync(join(folder, 'hark'))
@@ -75,10 +81,12 @@ describe('hark health', () => {
   })
 
   it('exits with 3 if another program answers', async () => {
-    answers = { '/healthz': { status: 200, body: '<html></html>' } }
-    const { status, stdout, stderr } = await health()
-    assert.deepEqual([status, stdout], [3, ''])
-    assert.match(stderr, /^error: no engine responds at port \d+ of 127\.0\.0\.1 \(HTTP status 200\)\n$/)
+    for (const body of ['<html></html>', '{}', '{"status":"ok"}', '{"alive":"yes"}', '{"ready":true}', 'null', '[]']) {
+      answers = { '/healthz': { status: 200, body } }
+      const { status, stdout, stderr } = await health()
+      assert.deepEqual([status, stdout], [3, ''], body)
+      assert.match(stderr, /^error: no engine responds at port \d+ of 127\.0\.0\.1 \(HTTP status 200\)\n$/)
+    }
   })
 
   it('exits with 4 after the time limit', async () => {
