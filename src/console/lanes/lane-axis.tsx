@@ -25,7 +25,7 @@ export const labelledTicks = (
 export const LaneAxis = ({ width }: { readonly width: number }) => {
   const window = shownWindow.value
   const span = record.value
-  if (window === undefined || span === undefined || width === 0) return null
+  if (window === undefined || span === undefined || width === 0) return <div class="lane-axis" aria-hidden="true" />
   const present = presentIn(window, span, now.value, width)
   return (
     <div class="lane-axis" aria-hidden="true">

@@ -9,13 +9,18 @@ import { LaneAxis } from './lane-axis.tsx'
 import { LaneChart } from './lane-chart.tsx'
 import { LaneLabels } from './lane-labels.tsx'
 import { LaneStore } from './lane-store.ts'
-import { totalHeight } from './row-layout.ts'
+import { CONDITION_HEIGHT, ROW_HEIGHT, totalHeight } from './row-layout.ts'
 
 interface Properties {
   readonly kind: LaneKind
   readonly namespace: string
   readonly name: string
 }
+
+const CONDITIONS = 3
+
+/** Until the lane has arrived, so that what is below can be pressed. A probed listener has one condition more. */
+const leastHeight = (kind: LaneKind): number => ROW_HEIGHT + (kind === 'Router' ? 0 : CONDITIONS * CONDITION_HEIGHT)
 
 const createStore = ({ kind, namespace, name }: Properties): LaneStore => {
   const store = new LaneStore()
@@ -32,7 +37,7 @@ export const ResourceTimeline = (properties: Properties) => {
   const chart = useRef<HTMLDivElement>(null)
   const scrollTop = useSignal(0)
   const size = useSize(chart)
-  const height = totalHeight(store.layout.value)
+  const height = Math.max(totalHeight(store.layout.value), leastHeight(properties.kind))
   const rows = useComputed(() => ({ first: 0, end: store.layout.value.count }))
   const window = shownWindow.value
   const { width } = size.value

@@ -21,10 +21,26 @@ export const resourcesTests = (shared: OpenConsole): void => {
     }
   })
 
+  for (const path of [`/listeners/${WEST}/backend`, `/connectors/${EAST}/backend`, `/sites/${WEST}`])
+    test(`the timeline on ${path} moves nothing when it arrives`, async () => {
+      const page = await shared.page.context().newPage()
+      const held = Promise.withResolvers<void>()
+      await page.route('**/graphql', async route => {
+        if (route.request().postData()?.includes('statusLanes')) await held.promise
+        await route.continue()
+      })
+      await page.goto(`${shared.story.hark.url}${path}`)
+      await page.locator('.columns .card').first().waitFor()
+      const top = async (): Promise<number | undefined> => (await page.locator('.columns').boundingBox())?.y
+      const before = await top()
+      held.resolve()
+      await page.locator('.resource-timeline .lane-label').waitFor()
+      assert.equal(await top(), before)
+      await page.close()
+    })
+
   test('the page of a listener finds the event that broke it', async () => {
     await open(`/listeners/${WEST}/backend`)
-    // Until the timeline above it is loaded, the button moves.
-    await shared.page.getByRole('region', { name: 'Timeline' }).getByText('Configured').first().waitFor()
     await shared.page.getByRole('button', { name: 'What broke it?' }).click()
     await shows('This event ended Ready')
     await shows('Port moved from 9090 to 7070')
