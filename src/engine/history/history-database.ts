@@ -10,7 +10,7 @@ import type { ModelKeys } from './as-of-tables.ts'
 import { type CompactedSlice, compactSlice, type SliceRequest } from './compaction/compact-slice.ts'
 import { VersionTrimmer } from './compaction/trim-versions.ts'
 import type { EncodedVersions } from './pending-versions.ts'
-import { decodeVersions } from './row-version.ts'
+import { decodeVersions, versionsByRow } from './row-version.ts'
 import type { Unobserved } from './types.ts'
 import { CLEAR_VERSIONS, type StoredMoment, VERSION_SCHEMA, VersionStore } from './version-store.ts'
 
@@ -47,9 +47,9 @@ export class HistoryDatabase extends ReadModelDatabase {
   }
 
   putVersions({ versions, filings }: EncodedVersions): void {
-    const decoded = versions.flatMap(chunk => [...decodeVersions(chunk)])
-    this.versions.add(decoded)
-    this.lanes.add(decoded)
+    const rows = versionsByRow(versions.flatMap(chunk => [...decodeVersions(chunk)]))
+    this.versions.add(rows)
+    this.lanes.add(rows)
     this.versions.file(filings)
   }
 

@@ -18,6 +18,35 @@ export interface StoredVersion extends RowVersion {
   readonly key: string
 }
 
+/** In order of position. */
+export interface VersionsOfRow {
+  readonly scope: string
+  readonly key: string
+  readonly versions: readonly StoredVersion[]
+}
+
+export const versionsByRow = (versions: Iterable<StoredVersion>): VersionsOfRow[] => {
+  const rows: VersionsOfRow[] = []
+  const found = new Map<string, Map<string, StoredVersion[]>>()
+  for (const version of versions) {
+    const { scope, key } = version
+    let ofScope = found.get(scope)
+    if (ofScope === undefined) {
+      ofScope = new Map()
+      found.set(scope, ofScope)
+    }
+    const ofRow = ofScope.get(key)
+    if (ofRow !== undefined) {
+      ofRow.push(version)
+      continue
+    }
+    const first = [version]
+    ofScope.set(key, first)
+    rows.push({ scope, key, versions: first })
+  }
+  return rows
+}
+
 export interface Filing {
   readonly scope: string
   readonly index: string

@@ -2,8 +2,9 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { mergeInto } from '../../lib/json-merge-patch.ts'
 import { createLru } from '../../lib/lru.ts'
+import { BulkInsert } from '../../lib/sqlite/bulk-insert.ts'
 import { MAX_PATCHES } from './pending-versions.ts'
-import { type Filing, type RowVersion, type StoredVersion, VERSION_KIND } from './row-version.ts'
+import { type Filing, type RowVersion, type StoredVersion, VERSION_KIND, type VersionsOfRow } from './row-version.ts'
 import type { ConditionVersion } from './timeline/condition-transitions.ts'
 
 const SQLITE_CORRUPT = 11
@@ -93,7 +94,7 @@ export class VersionStore {
   readonly #ids = createLru<string, number>(MAX_REMEMBERED_IDS)
   readonly #findKey: StatementSync
   readonly #addKey: StatementSync
-  readonly #add: StatementSync
+  readonly #add: BulkInsert
   readonly #latest: StatementSync
   readonly #latestOfAll: StatementSync
   readonly #between: StatementSync
@@ -112,7 +113,7 @@ export class VersionStore {
     this.#database = database
     this.#findKey = database.prepare('SELECT id FROM version_keys WHERE scope = ? AND key = ?')
     this.#addKey = database.prepare('INSERT INTO version_keys (scope, key) VALUES (?, ?) RETURNING id')
-    this.#add = database.prepare('INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?)')
+    this.#add = new BulkInsert(database, 'INSERT INTO versions', 6)
     this.#latest = database.prepare(
       `SELECT kind, body FROM versions WHERE key = ? AND position <= ? ORDER BY position DESC LIMIT ${MAX_PATCHES + 1}`,
     )
@@ -168,14 +169,15 @@ export class VersionStore {
     return id
   }
 
-  add(versions: readonly StoredVersion[]): void {
-    const added = versions.map(version => ({ version, id: this.#ensureId(version.scope, version.key) }))
+  add(rows: readonly VersionsOfRow[]): void {
+    const added = rows.map(({ scope, key, versions }) => ({ id: this.#ensureId(scope, key), versions }))
     // Table order touches each page once.
-    added.sort((a, b) => a.id - b.id || a.version.position - b.version.position)
-    for (const { id, version } of added) {
-      const { position, time, type, kind, body } = version
-      this.#add.run(id, position, time, type, kind, body)
-    }
+    added.sort((a, b) => a.id - b.id)
+    this.#add.run(
+      added.flatMap(({ id, versions }) =>
+        versions.map(({ position, time, type, kind, body }) => [id, position, time, type, kind, body]),
+      ),
+    )
   }
 
   file(filings: readonly Filing[]): void {

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import { CONDITIONED_KINDS, type ConditionedKind, plural } from '../../../schemas/resources/kinds.ts'
-import { type StoredVersion, VERSION_KIND } from '../history/row-version.ts'
+import { type StoredVersion, VERSION_KIND, type VersionsOfRow } from '../history/row-version.ts'
 import {
   decodeEntries,
   emptyColumns,
@@ -61,6 +61,8 @@ export interface LaneKey {
   readonly wasRemoved: number
 }
 
+type LastRow = readonly [id: number, first: Position | null, entries: Uint8Array | null]
+
 interface StoredLaneRow {
   readonly first: Position
   readonly entries: Uint8Array
@@ -68,13 +70,13 @@ interface StoredLaneRow {
 
 export class LaneStore {
   readonly #database: DatabaseSync
-  readonly #findKey: StatementSync
   readonly #find: StatementSync
   readonly #addKey: StatementSync
   readonly #setKey: StatementSync
   readonly #keys: StatementSync
   readonly #last: StatementSync
-  readonly #put: StatementSync
+  readonly #addRow: StatementSync
+  readonly #setRow: StatementSync
   readonly #between: StatementSync
   readonly #findText: StatementSync
   readonly #addText: StatementSync
@@ -85,7 +87,6 @@ export class LaneStore {
 
   constructor(database: DatabaseSync) {
     this.#database = database
-    this.#findKey = database.prepare('SELECT id FROM lane_keys WHERE scope = ? AND key = ?')
     this.#find = database.prepare(
       'SELECT id, key, first, last, codes, was_removed AS wasRemoved FROM lane_keys WHERE scope = ? AND key = ?',
     )
@@ -98,8 +99,13 @@ export class LaneStore {
     this.#keys = database.prepare(
       'SELECT id, key, first, last, codes, was_removed AS wasRemoved FROM lane_keys WHERE scope = ? ORDER BY key',
     )
-    this.#last = database.prepare('SELECT first, entries FROM lane_entries WHERE key = ? ORDER BY first DESC LIMIT 1')
-    this.#put = database.prepare('INSERT OR REPLACE INTO lane_entries VALUES (?, ?, ?)')
+    this.#last = database.prepare(
+      `SELECT k.id, e.first, e.entries FROM lane_keys k LEFT JOIN lane_entries e ON e.key = k.id
+       WHERE k.scope = ? AND k.key = ? ORDER BY e.first DESC LIMIT 1`,
+    )
+    this.#last.setReturnArrays(true)
+    this.#addRow = database.prepare('INSERT INTO lane_entries VALUES (?, ?, ?)')
+    this.#setRow = database.prepare('UPDATE lane_entries SET entries = ? WHERE key = ? AND first = ?')
     this.#between = database.prepare(
       `SELECT entries FROM lane_entries WHERE key = :key AND first <= :to AND first >= coalesce(
          (SELECT max(first) FROM lane_entries WHERE key = :key AND first <= :after), 0) ORDER BY first`,
@@ -110,25 +116,17 @@ export class LaneStore {
     this.#textOf = database.prepare('SELECT text FROM lane_texts WHERE id = ?')
   }
 
-  /** In order of position. Runs within a transaction. */
-  add(versions: Iterable<StoredVersion>): void {
-    const byKey = new Map<string, StoredVersion[]>()
-    for (const version of versions) {
-      if (!hasLane(version.scope)) continue
-      const name = `${version.scope} ${version.key}`
-      const known = byKey.get(name)
-      if (known === undefined) byKey.set(name, [version])
-      else known.push(version)
-    }
-    for (const added of byKey.values()) this.#append(added)
+  /** Runs within a transaction. */
+  add(rows: Iterable<VersionsOfRow>): void {
+    for (const row of rows) if (hasLane(row.scope)) this.#append(row)
   }
 
-  #append(versions: readonly StoredVersion[]): void {
-    const { scope, key, position } = versions[0] as StoredVersion
-    const id = (this.#findKey.get(scope, key)?.id ?? this.#addKey.get(scope, key, position)?.id) as number
+  #append({ scope, key, versions }: VersionsOfRow): void {
+    const [known, first, entries] = (this.#last.get(scope, key) ?? []) as Partial<LastRow>
+    const id = known ?? (this.#addKey.get(scope, key, (versions[0] as StoredVersion).position)?.id as number)
     const columns = this.#columns
     columns.length = 0
-    let stored = this.#last.get(id) as StoredLaneRow | undefined
+    let stored: StoredLaneRow | undefined = first != null && entries != null ? { first, entries } : undefined
     if (stored !== undefined) decodeEntries(stored.entries, columns)
     let count = columns.length
     let before = count === 0 ? undefined : entryAt(columns, count - 1)
@@ -163,8 +161,8 @@ export class LaneStore {
     const [first] = added
     if (first === undefined) return
     const entries = encodeEntries(added, before)
-    if (row === undefined) this.#put.run(id, first.position, entries)
-    else this.#put.run(id, row.first, Buffer.concat([row.entries, entries]))
+    if (row === undefined) this.#addRow.run(id, first.position, entries)
+    else this.#setRow.run(Buffer.concat([row.entries, entries]), id, row.first)
   }
 
   #idOf(text: string): number {

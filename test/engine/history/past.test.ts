@@ -5,7 +5,7 @@ import { listenerStatus } from '../../../projections/listener-status.ts'
 import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { pastTables } from '../../../src/engine/history/as-of-tables.ts'
 import { PendingVersions } from '../../../src/engine/history/pending-versions.ts'
-import { decodeVersions, scopeOf, VERSION_KIND } from '../../../src/engine/history/row-version.ts'
+import { decodeVersions, scopeOf, VERSION_KIND, versionsByRow } from '../../../src/engine/history/row-version.ts'
 import { fromColumns, transitionsOf } from '../../../src/engine/history/timeline/condition-transitions.ts'
 import { VERSION_SCHEMA, VersionStore } from '../../../src/engine/history/version-store.ts'
 import { Queries } from '../../../src/engine/queries/queries.ts'
@@ -63,7 +63,7 @@ const keptFrom = (log: readonly HarkEvent[], writtenAfter: ReadonlySet<number>) 
   const write = () => {
     for (const { pending } of models) {
       for (const encoded of pending.beginWriting()) {
-        versions.add(encoded.versions.flatMap(chunk => [...decodeVersions(chunk)]))
+        versions.add(versionsByRow(encoded.versions.flatMap(chunk => [...decodeVersions(chunk)])))
         versions.file(encoded.filings)
       }
       pending.written()
@@ -125,17 +125,16 @@ describe('VersionStore.versions', () => {
     const store = new VersionStore(database)
     const positions = Array.from({ length: 2500 }, (_, index) => 2 * index + 2)
     const kindOf = (position: number) => (position % 16 === 2 ? VERSION_KIND.whole : VERSION_KIND.patch)
-    store.add(
-      positions.map(position => ({
-        scope: 'rows',
-        key: 'a',
-        position,
-        time: position,
-        type: 'Changed',
-        kind: kindOf(position),
-        body: '{}',
-      })),
-    )
+    const row = { scope: 'rows', key: 'a' }
+    const versionAt = (position: number) => ({
+      ...row,
+      position,
+      time: position,
+      type: 'Changed',
+      kind: kindOf(position),
+      body: '{}',
+    })
+    store.add([{ ...row, versions: positions.map(versionAt) }])
     const found = (after: number, to: number) => Array.from(store.versions('rows', 'a', after, to), ([at]) => at)
     assert.deepEqual(found(0, 5000), positions)
     assert.deepEqual(found(0, 2000), positions.slice(0, 1000))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
-import { type StoredVersion, VERSION_KIND } from '../../../src/engine/history/row-version.ts'
+import { type StoredVersion, VERSION_KIND, versionsByRow } from '../../../src/engine/history/row-version.ts'
 import { LANE_SCHEMA, LaneStore } from '../../../src/engine/overview/lane-store.ts'
 
 const router = (scope: string, type: string, message: string): StoredVersion => ({
@@ -24,16 +24,18 @@ describe('texts of lanes', () => {
         .prepare('SELECT text FROM lane_texts ORDER BY text')
         .all()
         .map(({ text }) => text)
-    lanes.add([
-      router('sites@1/routers', 'RouterAttached', 'refused'),
-      router('sites@2/routers', 'RouterAttached', 'no such host'),
-    ])
+    lanes.add(
+      versionsByRow([
+        router('sites@1/routers', 'RouterAttached', 'refused'),
+        router('sites@2/routers', 'RouterAttached', 'no such host'),
+      ]),
+    )
     const all = texts()
     lanes.remove('sites@1')
     const kept = texts()
     assert.ok(kept.length < all.length, `${all} became ${kept}`)
     assert.ok(kept.includes('RouterAttached'))
-    lanes.add([router('sites@1/routers', 'RouterAttached', 'refused')])
+    lanes.add(versionsByRow([router('sites@1/routers', 'RouterAttached', 'refused')]))
     assert.deepEqual(texts(), all)
     lanes.remove('sites@1')
     lanes.remove('sites@2')

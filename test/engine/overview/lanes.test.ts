@@ -8,7 +8,7 @@ import type { HarkEvent } from '../../../schemas/events/events.ts'
 import { CONDITION_TYPES } from '../../../schemas/resources/conditions.ts'
 import { CONDITIONED_KINDS } from '../../../schemas/resources/kinds.ts'
 import { PendingVersions } from '../../../src/engine/history/pending-versions.ts'
-import { decodeVersions, type StoredVersion } from '../../../src/engine/history/row-version.ts'
+import { decodeVersions, type StoredVersion, versionsByRow } from '../../../src/engine/history/row-version.ts'
 import {
   type ConditionVersion,
   fromColumns,
@@ -40,7 +40,7 @@ const keptFrom = (log: readonly HarkEvent[], writtenAfter: ReadonlySet<number>) 
     const added = pending
       .beginWriting()
       .flatMap(encoded => encoded.versions.flatMap(chunk => [...decodeVersions(chunk)]))
-    lanes.add(added)
+    lanes.add(versionsByRow(added))
     versions.push(...added.filter(({ scope, key }) => key === KEY && scope.endsWith('/listeners')))
     pending.written()
   }
