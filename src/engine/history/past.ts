@@ -23,8 +23,8 @@ export const createPast =
     return {
       position,
       resource: (kind, namespace, name) => queryThen({ of: 'resource', kind, namespace, name }),
-      resources: async (kind, filter, page) =>
-        JSON.parse(await queryThen<string>({ of: 'resources', kind, filter, page: checked(page) })),
+      resources: async (kind, filter, page, isPlain = false) =>
+        JSON.parse(await queryThen<string>({ of: 'resources', kind, filter, page: checked(page), isPlain })),
       sites: () => queryThen({ of: 'sites' }),
       routerConfig: async namespace => ({
         namespace,

@@ -31,10 +31,12 @@ export interface PastSite extends SiteRow, AsOf {
 interface AsOfView {
   readonly position: Position
   resource<K extends ConditionedKind>(kind: K, namespace: string, name: string): Promise<PastOf<K> | undefined>
+  /** @param isPlain without what is derived from other rows: the matching connectors of listeners */
   resources<K extends ConditionedKind>(
     kind: K,
     filter: ResourceFilter,
     page: ResourcePageRequest,
+    isPlain?: boolean,
   ): Promise<Page<PastOf<K>>>
   sites(): Promise<readonly PastSite[]>
   routerConfig(namespace: string): Promise<RouterConfiguration>

@@ -224,3 +224,31 @@ describe('conditionTimeline', () => {
     assert.match(onlyError(await hark.graphql(TIMELINE, variables)).message, /must not be before from/)
   })
 })
+
+test('a page of the past has matching connectors only if they are selected', async t => {
+  const { read } = hark.engine
+  const { past } = read
+  const wholes: boolean[] = []
+  t.mock.method(read, 'past', async (...at: Parameters<typeof past>) => {
+    const view = await past(...at)
+    const resources = async (...request: Parameters<typeof view.resources>) => {
+      const page = await view.resources(...request)
+      wholes.push(...page.rows.map(({ row }) => 'matchingConnectors' in row))
+      return page
+    }
+    return { ...view, resources }
+  })
+  const ask = async (fields: string, fragment = ''): Promise<unknown> => {
+    const query = `query ($at: Moment) { listeners(at: $at) { edges { node { ${fields} } } } } ${fragment}`
+    const { listeners } = await hark.data(query, { at: { position: taken[1]?.position } })
+    return listeners.edges[0].node
+  }
+  const connected = { matchingConnectors: [{ name: 'backend' }] }
+  assert.deepEqual(await ask('spec { port }'), { spec: { port: 8080 } })
+  assert.deepEqual(await ask('matchingConnectors { name }'), connected)
+  assert.deepEqual(
+    await ask('...on Node { ...Some }', 'fragment Some on Listener { matchingConnectors { name } }'),
+    connected,
+  )
+  assert.deepEqual(wholes, [false, true, true])
+})

@@ -1,3 +1,4 @@
+import { type GraphQLResolveInfo, Kind, type SelectionSetNode } from 'graphql'
 import type { AnyConditions } from '../../../../projections/shared/evaluate-conditions.ts'
 import { conditionsOf, resourceStatus } from '../../../../projections/shared/evaluate-conditions.ts'
 import { type ConditionedKind, plural, singular } from '../../../../schemas/resources/kinds.ts'
@@ -16,6 +17,18 @@ import { readEventPage } from './events.ts'
 import { afterCommand, edgeFields, pageFields, type ResolverServices, resourceFields } from './shared.ts'
 import { changeFields, subscriptionField } from './subscriptions.ts'
 
+const DERIVED = 'matchingConnectors'
+
+/** Whether a field of this name is selected anywhere below, included or not. */
+const selects = ({ fieldNodes, fragments }: GraphQLResolveInfo, name: string): boolean => {
+  const isIn = (selectionSet: SelectionSetNode | undefined): boolean =>
+    selectionSet?.selections.some(selection => {
+      if (selection.kind === Kind.FRAGMENT_SPREAD) return isIn(fragments[selection.name.value]?.selectionSet)
+      return (selection.kind === Kind.FIELD && selection.name.value === name) || isIn(selection.selectionSet)
+    }) ?? false
+  return fieldNodes.some(({ selectionSet }) => isIn(selectionSet))
+}
+
 type Row = RowOf<ConditionedKind> & Partial<AsOf>
 
 export const conditionedResolvers = (kind: ConditionedKind, { engine, subscriptions }: ResolverServices) => ({
@@ -25,7 +38,12 @@ export const conditionedResolvers = (kind: ConditionedKind, { engine, subscripti
       if (at === undefined) return engine.read.resource(kind, namespace, name)
       return context.read(async () => (await engine.read.past(readMoment(at, 'at'))).resource(kind, namespace, name))
     },
-    [plural(kind)]: async (_: unknown, args: QueryListenersArgs, context: OperationContext) => {
+    [plural(kind)]: async (
+      _: unknown,
+      args: QueryListenersArgs,
+      context: OperationContext,
+      info: GraphQLResolveInfo,
+    ) => {
       const { first, after, last, before, orderBy, at, ...filter } = omitNulls(args)
       const request = { ...pageRequest({ first, after, last, before }), orderBy }
       // Here, because an error of the past's thread has no code.
@@ -34,7 +52,7 @@ export const conditionedResolvers = (kind: ConditionedKind, { engine, subscripti
         at === undefined
           ? engine.read.resources(kind, filter, request)
           : await context.read(async () =>
-              (await engine.read.past(readMoment(at, 'at'))).resources(kind, filter, request),
+              (await engine.read.past(readMoment(at, 'at'))).resources(kind, filter, request, !selects(info, DERIVED)),
             )
       context.countRows(page.rows.length)
       return page
