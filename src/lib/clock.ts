@@ -13,7 +13,7 @@ export interface Clock {
   setTimeout(work: () => void, ms: number): Timer
   /** Does not keep the process running. */
   setInterval(work: () => void, ms: number): Timer
-  /** Rejects with the reason of the signal. */
+  /** Never wakes early. Rejects with the reason of the signal. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
@@ -31,7 +31,8 @@ export const systemClock: Clock = {
   sleep: async (ms, signal) => {
     signal?.throwIfAborted()
     try {
-      await sleep(ms, undefined, signal && { signal })
+      // Timers of Node.js ignore fractions, and count from the last full millisecond.
+      await sleep(Math.ceil(ms) + 1, undefined, signal && { signal })
     } catch (error) {
       throw signal?.aborted ? signal.reason : error
     }

@@ -61,6 +61,12 @@ export const isUnchanged = (type: ManagedType, before: Entity | undefined, held:
 export const isInSync = (held: Entity | undefined, desired: ManagedEntity | undefined): boolean =>
   held !== undefined && desired !== undefined && diffAttributes(desired, held).length === 0
 
+/** Whether it is as observed since this sequence, with nothing to follow. */
+export const isSettled = (
+  { isBusy, isStale, isQueued, force, reusesSocket, sequence }: EntityRecord,
+  observed: number,
+): boolean => !(isBusy || isStale || isQueued || force || reusesSocket) && sequence <= observed
+
 export const socketOf = ({ held, isStale }: EntityRecord): Pick<EntityState, 'socket' | 'message'> => {
   if (isStale) return { socket: 'stale' }
   if (held?.operStatus === 'up') return { socket: 'open' }
@@ -69,7 +75,7 @@ export const socketOf = ({ held, isStale }: EntityRecord): Pick<EntityState, 'so
 }
 
 export const isFailed = (record: EntityRecord): boolean =>
-  record.refusal !== undefined || socketOf(record).socket === 'failed'
+  record.refusal !== undefined || (Boolean(record.held?.connectionMsg) && socketOf(record).socket === 'failed')
 
 export const stateOf = (record: EntityRecord | undefined, desired: ManagedEntity | undefined): EntityState => {
   const inSync = isInSync(record?.held, desired)

@@ -11,6 +11,7 @@ import {
   inCreationOrder,
   isFailed,
   isInSync,
+  isSettled,
   isUnchanged,
   needsWork,
   newRecord,
@@ -55,6 +56,8 @@ export class EntityReconciler {
   >
   readonly #queries: EntityQueries
   readonly #addresses: ListenerAddresses
+  /** Responses that all records match, until one is created, requested or stale. */
+  readonly #matched = new Map<ManagedType | 'sockets', readonly Entity[]>()
   #sequence = 0
   #isObserved = false
   /** After dropped work, the next observation must compare everything. */
@@ -67,7 +70,7 @@ export class EntityReconciler {
     this.#addresses = new ListenerAddresses({
       ...options,
       records: this.#records,
-      nextSequence: () => this.#nextSequence(),
+      nextSequence: () => this.#nextRequest(),
     })
   }
 
@@ -98,7 +101,7 @@ export class EntityReconciler {
   async observe(types: readonly ManagedType[] = MANAGED_TYPES): Promise<void> {
     const sequence = this.#nextSequence()
     const responses = await Promise.all(types.map(type => this.#queries.held(type)))
-    const changed = types.flatMap((type, index) => this.#recordHeld(type, responses[index] ?? [], sequence))
+    const changed = types.flatMap((type, index) => this.#recordAll(type, responses[index] ?? [], sequence))
     this.#needsFullObservation = false
     const isFirst = !this.#isObserved && types.length === MANAGED_TYPES.length
     if (isFirst) this.#isObserved = true
@@ -106,17 +109,31 @@ export class EntityReconciler {
     else this.reconcile([...changed, ...this.#unwantedProfiles()])
   }
 
+  #recordAll(type: ManagedType, held: readonly Entity[], sequence: number): EntityRecord[] {
+    if (this.#matched.get(type) === held) return []
+    const changed = this.#recordHeld(type, held, sequence)
+    this.#noteMatched(type, type, held, sequence)
+    return changed
+  }
+
   /** Costs much less than `observe`. */
   async observeSockets(): Promise<void> {
     const sequence = this.#nextSequence()
     const type = 'tcpListener'
     const reported = await this.#options.management.query(managementType(type), SOCKET_ATTRIBUTES)
+    if (this.#matched.get('sockets') === reported) return
     const found = reported.flatMap(entity => {
       const held = typeof entity.name === 'string' ? this.#records[type].get(entity.name)?.held : undefined
       if (held === undefined) this.#noteUnknown(entity, sequence)
       return held === undefined ? [] : [withReported(held, entity)]
     })
     this.reconcile(this.#recordHeld(type, found, sequence))
+    if (!this.#needsFullObservation) this.#noteMatched('sockets', type, reported, sequence)
+  }
+
+  #noteMatched(query: ManagedType | 'sockets', type: ManagedType, response: readonly Entity[], sequence: number): void {
+    const records = [...this.#records[type].values()]
+    if (records.every(record => isSettled(record, sequence))) this.#matched.set(query, response)
   }
 
   #noteUnknown({ name }: Entity, sequence: number): void {
@@ -143,7 +160,7 @@ export class EntityReconciler {
   markStale(name: string): void {
     const record = this.#records.tcpListener.get(name)
     if (record === undefined) return
-    record.sequence = this.#nextSequence()
+    record.sequence = this.#nextRequest()
     record.isStale = true
   }
 
@@ -160,6 +177,11 @@ export class EntityReconciler {
     return this.#sequence
   }
 
+  #nextRequest(): number {
+    this.#matched.clear()
+    return this.#nextSequence()
+  }
+
   #allRecords(): EntityRecord[] {
     return MANAGED_TYPES.flatMap(type => [...this.#records[type].values()])
   }
@@ -169,6 +191,7 @@ export class EntityReconciler {
     if (record === undefined) {
       record = newRecord(type, name)
       this.#records[type].set(name, record)
+      this.#matched.clear()
     }
     return record
   }
@@ -194,6 +217,7 @@ export class EntityReconciler {
       if (record.observedAt === sequence || record.held === undefined) continue
       if (this.#updateHeld(record, undefined, sequence)) changed.push(record)
     }
+    if (changed.length > 0) this.#matched.clear()
     return changed
   }
 
@@ -322,7 +346,7 @@ export class EntityReconciler {
       if (await isProfileUsed(management, name)) return
       if (site.desiredEntity(record.type, name) !== undefined) return
     }
-    record.sequence = this.#nextSequence()
+    record.sequence = this.#nextRequest()
     const deletion = held && ignoreRefusal(management.delete(type, name))
     const { name: _, ...attributes } = (desired?.attributes ?? {}) as Entity
     const creation = desired && management.create(type, name, attributes).catch(toRefusal)

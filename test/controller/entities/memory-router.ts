@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setImmediate as turn } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { type Entity, type Management, RouterRefusal } from '../../../src/router/amqp/management.ts'
 
 /** A router in memory: it refuses names that exist, and listeners whose profile it does not have. */
@@ -8,6 +9,7 @@ export class MemoryRouter implements Management {
   readonly creations: string[] = []
   readonly refusals: string[] = []
   readonly deletions: string[] = []
+  readonly #answers = new Map<string, readonly Entity[]>()
 
   #type(name: string): string {
     return (this.entities.get(name) as { type: string }).type
@@ -15,7 +17,19 @@ export class MemoryRouter implements Management {
 
   async query(type: string): Promise<readonly Entity[]> {
     await turn()
-    return [...this.entities.values()].filter(entity => entity.type === type).map(({ type: _, ...entity }) => entity)
+    const found = [...this.entities.values()].filter(entity => entity.type === type)
+    return this.#shared(
+      type,
+      found.map(({ type: _, ...entity }) => entity),
+    )
+  }
+
+  /** Equal answers are one object, as from the client. */
+  #shared(type: string, answer: readonly Entity[]): readonly Entity[] {
+    const last = this.#answers.get(type)
+    if (isDeepStrictEqual(last, answer)) return last as readonly Entity[]
+    this.#answers.set(type, answer)
+    return answer
   }
 
   async create(type: string, name: string, attributes: Entity): Promise<Entity> {
