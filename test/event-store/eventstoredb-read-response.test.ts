@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { EventMetadata } from '../../schemas/events/recorded-event.ts'
+import { SentEvents } from '../../src/event-store/eventstoredb/appending/sent-events.ts'
 import { decodeReadResponse } from '../../src/event-store/eventstoredb/subscribing/read-response.ts'
+import { serializeAppend } from '../../src/event-store/validate-append.ts'
 import * as messages from '../fakes/eventstoredb/messages.ts'
 import fc from '../support/fast-check.ts'
 
@@ -50,6 +53,33 @@ describe('decodeReadResponse', () => {
       }),
       { numRuns: 100 },
     )
+  })
+
+  it('returns what was sent itself, once, if it is read back unchanged', () => {
+    const event = { id: record.id, type: record.type, data: { name: 'a' }, metadata: { actor: 'b' } as EventMetadata }
+    const read = (changes: Partial<typeof record> = {}) => {
+      const sentEvents = new SentEvents()
+      sentEvents.add(serializeAppend(record.stream, [event]))
+      const bytes = bytesOf(
+        messages.eventMessage({
+          ...record,
+          data: Buffer.from(JSON.stringify(event.data)),
+          metadata: Buffer.from(JSON.stringify(event.metadata)),
+          ...changes,
+        }),
+      )
+      return [decodeReadResponse(bytes, sentEvents), decodeReadResponse(bytes, sentEvents)].map(message =>
+        message.kind === 'event' ? message.event : undefined,
+      )
+    }
+    const [first, second] = read()
+    assert.ok(first?.data === event.data && first.metadata === event.metadata)
+    assert.ok(second?.data !== event.data)
+    assert.deepEqual(second, first)
+    const [damaged] = read({ data: Buffer.from('{"name":"c"}') })
+    assert.deepEqual([damaged?.data, damaged?.metadata], [{ name: 'c' }, event.metadata])
+    const [other] = read({ id: crypto.randomUUID() })
+    assert.ok(other?.data !== event.data)
   })
 
   it('returns text that is not JSON, and bytes of another type, as they are', () => {

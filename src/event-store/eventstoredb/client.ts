@@ -3,6 +3,7 @@ import streams from '@eventstore/db-client/generated/streams_grpc_pb.js'
 import type { CallOptions, ClientReadableStream, Metadata } from '@grpc/grpc-js'
 import { AppendCalls, type AppendDuplex } from './appending/append-call.ts'
 import { decodeAppendResponse } from './appending/append-response.ts'
+import { SentEvents } from './appending/sent-events.ts'
 import { withTimeout } from './retry-budget.ts'
 import type { OpenRead } from './subscribing/read-request.ts'
 import { decodeReadResponse } from './subscribing/read-response.ts'
@@ -16,6 +17,7 @@ export interface Connection {
   readonly client: EventStoreDBClient
   readonly appends: AppendCalls
   readonly openRead: OpenRead
+  readonly sentEvents: SentEvents
   close(): Promise<void>
 }
 
@@ -24,10 +26,12 @@ export const connect = (connectionString: string): Connection => {
   const client = EventStoreDBClient.connectionString(complete(connectionString))
   const internals = client as unknown as Internals
   const channel = guard(internals)
+  const sentEvents = new SentEvents()
   return {
     client,
     appends: new AppendCalls(appendCallsOf(internals)),
-    openRead: readsOf(internals),
+    openRead: readsOf(internals, sentEvents),
+    sentEvents,
     close: async () => {
       await withTimeout(DISPOSE_WITHIN_MS, client.dispose()).catch(() => {})
       const open = await channel().catch(() => undefined)
@@ -71,14 +75,15 @@ const appendCallsOf = (client: Internals): (() => Promise<AppendDuplex>) =>
     return service.makeBidiStreamRequest(batchAppend.path, asEncoded, decodeAppendResponse, metadata, options)
   })
 
-const readsOf =
-  (client: Internals): OpenRead =>
-  request =>
+const readsOf = (client: Internals, sentEvents: SentEvents): OpenRead => {
+  const decode = (response: Buffer) => decodeReadResponse(response, sentEvents)
+  return request =>
     client.GRPCStreamCreator(streams.StreamsClient, 'read', service => {
       const [metadata, options] = client.callArguments({}, NO_DEADLINE)
       const { path, requestSerialize } = read
-      return service.makeServerStreamRequest(path, requestSerialize, decodeReadResponse, request, metadata, options)
+      return service.makeServerStreamRequest(path, requestSerialize, decode, request, metadata, options)
     })()
+}
 
 /** In the client (6.2.1), the loss of a server can end the process. */
 const guard = (client: Internals): (() => Promise<{ close(): void } | undefined>) => {

@@ -13,6 +13,7 @@ import type {
 } from '../event-store.ts'
 import { append } from './appending/append.ts'
 import { appendInOrder } from './appending/append-in-order.ts'
+import { SharedTimeout } from './appending/shared-timeout.ts'
 import type { CallContext } from './call-context.ts'
 import { checkStreams } from './check.ts'
 import { type Connection, connect } from './client.ts'
@@ -25,6 +26,7 @@ import { holds } from './same-log.ts'
 import { subscription } from './subscribing/subscription.ts'
 
 const DEFAULT_TIMEOUT_MS = 5_000
+const APPEND_ATTEMPTS = 4
 /** An election and the indexing of the new leader take seconds. */
 const DEFAULT_SETTLE_MS = 60_000
 
@@ -59,14 +61,16 @@ class EventStoreDbEventStore implements EventStore {
 
   constructor(connection: Connection, options: EventStoreDbOptions) {
     const { timeoutMs = DEFAULT_TIMEOUT_MS, settleMs = DEFAULT_SETTLE_MS, now = () => performance.now() } = options
-    const { client, appends, openRead } = connection
+    const { client, appends, openRead, sentEvents } = connection
     this.#connection = connection
     const closing = this.#closing.signal
     this.#context = {
       client,
       appends,
       openRead,
+      sentEvents,
       timeoutMs,
+      appendTimeout: new SharedTimeout(timeoutMs / APPEND_ATTEMPTS),
       settleMs,
       now,
       lagDetector: new LagDetector(),

@@ -15,8 +15,7 @@ import { isHarkStream } from '../hark-streams.ts'
 import { readStream } from '../read-stream.ts'
 import { CallTimeout, RetryBudget, withTimeout } from '../retry-budget.ts'
 import type { AppendResponse } from './append-response.ts'
-
-const ATTEMPTS = 4
+import type { SharedTimeout } from './shared-timeout.ts'
 
 /**
  * Repeats an append without a response, as the server writes the same ids at the same revision once. The server reports
@@ -30,23 +29,31 @@ export const append = async (
 ): Promise<AppendResult> => {
   const request = { stream, expectedRevision, events: serializeAppend(stream, events) }
   if (events.length === 0) return appendNothing(context, stream, expectedRevision)
+  context.sentEvents.add(request.events)
   const budget = new RetryBudget(context)
-  const silentForMs = context.timeoutMs / ATTEMPTS
   let sent: Promise<AppendResponse>[] = []
   for (;;) {
     try {
       sent.push(context.appends.append(request))
-      const response = await withTimeout(Math.min(silentForMs, budget.leftMs), Promise.race(sent))
+      const response = await within(context.appendTimeout, budget.leftMs, sent)
       return await toResult(context, { stream, expectedRevision, events }, response)
     } catch (error) {
       const refusal = toAppendError(error, stream, expectedRevision)
       if (refusal instanceof WrongExpectedRevision) context.lagDetector.recordRevision(stream, refusal.actual)
-      if (refusal) throw refusal
+      if (refusal) {
+        for (const { id } of events) context.sentEvents.remove(id)
+        throw refusal
+      }
       // A slow server may still respond to earlier attempts.
       if (!(error instanceof CallTimeout)) sent = []
       await budget.afterFailure(error)
     }
   }
+}
+
+const within = (timeout: SharedTimeout, leftMs: number, sent: readonly Promise<AppendResponse>[]) => {
+  const response = sent.length === 1 ? (sent[0] as Promise<AppendResponse>) : Promise.race(sent)
+  return leftMs < timeout.ms ? withTimeout(leftMs, response) : timeout.within(response)
 }
 
 /** @throws StoreCorrupted if the stream was deleted before */

@@ -1,3 +1,4 @@
+import type { SentEvents } from '../appending/sent-events.ts'
 import { Fields, numberIn, textIn } from '../protobuf/fields.ts'
 import type { ServerEvent, SubscriptionMessage } from './subscription-message.ts'
 
@@ -7,11 +8,11 @@ const DIGITS_BELOW_MS = 4
 const NO_BYTES: Buffer = Buffer.alloc(0)
 
 /** Decodes a ReadResp. The client's own decoder takes twice as long, and makes objects that must be converted again. */
-export const decodeReadResponse = (response: Buffer): SubscriptionMessage => {
+export const decodeReadResponse = (response: Buffer, sentEvents?: SentEvents): SubscriptionMessage => {
   const fields = new Fields(response)
   let message: SubscriptionMessage = { kind: 'other' }
   while (fields.next()) {
-    if (fields.field === 1) message = readEvent(fields.message)
+    if (fields.field === 1) message = readEvent(fields.message, sentEvents)
     else if (fields.field === 2) message = { kind: 'confirmation' }
     else if (fields.field === 3) message = { kind: 'checkpoint', position: numberIn(fields.message, 1) }
     else if (fields.field === 8) message = { kind: 'caughtUp' }
@@ -20,13 +21,13 @@ export const decodeReadResponse = (response: Buffer): SubscriptionMessage => {
   return message
 }
 
-const readEvent = (fields: Fields): SubscriptionMessage => {
+const readEvent = (fields: Fields, sentEvents: SentEvents | undefined): SubscriptionMessage => {
   let event: ServerEvent | undefined
-  while (fields.next()) if (fields.field === 1) event = recordedEvent(fields.message)
+  while (fields.next()) if (fields.field === 1) event = recordedEvent(fields.message, sentEvents)
   return { kind: 'event', ...(event && { event }) }
 }
 
-const recordedEvent = (fields: Fields): ServerEvent => {
+const recordedEvent = (fields: Fields, sentEvents: SentEvents | undefined): ServerEvent => {
   let [id, streamId, revision, commit] = ['', '', 0, 0]
   let custom = NO_BYTES
   let data = NO_BYTES
@@ -42,6 +43,9 @@ const recordedEvent = (fields: Fields): ServerEvent => {
     else if (field === 8) data = fields.bytes
   }
   const isJson = system.contentType === 'application/json'
+  const text = isJson ? data.toString() : ''
+  const customText = custom.toString()
+  const sent = isJson ? sentEvents?.take(id, text, customText) : undefined
   return {
     streamId,
     id,
@@ -49,8 +53,8 @@ const recordedEvent = (fields: Fields): ServerEvent => {
     revision,
     position: { commit },
     created: new Date(Number(system.created.slice(0, -DIGITS_BELOW_MS))),
-    data: isJson ? jsonOr(data.toString(), text => text) : data,
-    metadata: custom.length === 0 ? undefined : jsonOr(custom.toString(), () => custom),
+    data: sent?.data ?? (isJson ? jsonOr(text, unparsed => unparsed) : data),
+    metadata: sent?.metadata ?? (custom.length === 0 ? undefined : jsonOr(customText, () => custom)),
   }
 }
 
