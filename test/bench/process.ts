@@ -64,9 +64,15 @@ export const cpuSeconds = async (pid: number): Promise<number> => {
 
 const POLL_MS = 20
 
-/** Resolves when the read models have caught up and the whole log is signed, so that an engine has no more work. */
+const hasHistory = async (hark: RunningHark): Promise<boolean> => {
+  const { errors = [] } = await hark.graphql('{ sites(at: { position: 1 }) { name } }')
+  return !errors.some(({ extensions }) => extensions?.code === 'UNAVAILABLE')
+}
+
+/** Resolves when the read models have their history and the whole log is signed, so that an engine has no more work. */
 export const atRest = async (hark: RunningHark): Promise<void> => {
   await hark.ready()
+  while (!(await hasHistory(hark))) await pause(POLL_MS)
   while ((await hark.metric('hark_signing')) !== 1) await pause(POLL_MS)
 }
 
