@@ -1,7 +1,8 @@
 import type { Position } from '../../../schemas/events/recorded-event.ts'
 import type { ChangesOfEvent } from '../history/replayed-tables.ts'
 import type { ChangeFeed } from './change-feed.ts'
-import type { ChangeBatch, LiveReading } from './types.ts'
+import type { ChangeBatch, LiveReading, Watch } from './types.ts'
+import { WatchedValues } from './watched-values.ts'
 
 export interface Emitter<T> {
   readonly first: readonly T[]
@@ -38,12 +39,16 @@ export class CatchUpSubscription<T> {
     this.#signal = signal
   }
 
-  fromNow(): AsyncIterable<T> {
+  fromNow(): Watch<T> {
     const { first, next } = this.#source.now()
-    return this.#follow({ live: this.#live(next), position: this.#head() }, first)
+    return new WatchedValues(this.#follow({ live: this.#live(next), position: this.#head() }, first))
   }
 
-  async *from(position: Promise<Position>): AsyncGenerator<T> {
+  from(position: Promise<Position>): Watch<T> {
+    return new WatchedValues(this.#from(position))
+  }
+
+  async *#from(position: Promise<Position>): AsyncGenerator<readonly T[]> {
     const joined = yield* this.#catchUp(await position, true)
     if (joined !== undefined) yield* this.#follow(joined)
   }
@@ -53,14 +58,14 @@ export class CatchUpSubscription<T> {
     return this.#feed.read({ name, topic, next }, this.#signal)
   }
 
-  /** Without `yield*`, which awaits each value several times. */
-  async *#follow(from: Joined<T>, first: readonly T[] = []): AsyncGenerator<T> {
-    for (const value of first) yield value
+  /** Without `yield*`, which awaits each batch several times. */
+  async *#follow(from: Joined<T>, first: readonly T[] = []): AsyncGenerator<readonly T[]> {
+    yield first
     for (let joined: Joined<T> | undefined = from; joined !== undefined; ) {
       const { live }: Joined<T> = joined
       let { position }: Joined<T> = joined
       for await (const batch of live.batches) {
-        for (const value of batch.values) yield value
+        yield batch.values
         position = batch.position
       }
       if (!live.hasOverflowed()) return
@@ -68,7 +73,7 @@ export class CatchUpSubscription<T> {
     }
   }
 
-  async *#catchUp(after: Position, wantsFirst: boolean): AsyncGenerator<T, Joined<T> | undefined> {
+  async *#catchUp(after: Position, wantsFirst: boolean): AsyncGenerator<readonly T[], Joined<T> | undefined> {
     try {
       return yield* this.#catchUpOnce(after, wantsFirst)
     } catch (error) {
@@ -81,13 +86,13 @@ export class CatchUpSubscription<T> {
     return this.#signal.aborted || this.#feed.isClosed
   }
 
-  async *#catchUpOnce(after: Position, wantsFirst: boolean): AsyncGenerator<T, Joined<T> | undefined> {
+  async *#catchUpOnce(after: Position, wantsFirst: boolean): AsyncGenerator<readonly T[], Joined<T> | undefined> {
     let reached = after
     let isFirst = wantsFirst
     while (this.#head() - reached > NEAR) {
       const to = this.#head()
       for await (const { values } of this.#source.since(reached, to, isFirst)) {
-        yield* values
+        yield values
         if (this.#isOver) return undefined
       }
       reached = to
@@ -97,7 +102,7 @@ export class CatchUpSubscription<T> {
     // Live changes are buffered while the last part is read.
     const live = this.#live(this.#source.now().next)
     for await (const { values } of this.#source.since(reached, position, isFirst)) {
-      yield* values
+      yield values
       if (this.#isOver) return undefined
     }
     return { live, position }

@@ -5,6 +5,8 @@ const CAPACITY = 1000
 /** Batches between checks. */
 const SWEEP_EVERY = 100
 const WOKEN_AT_ONCE = 16
+/** Batches that a reader gets as one, if they are there. */
+const TOGETHER = 32
 
 interface Link<T> {
   readonly number: number
@@ -128,16 +130,32 @@ export class ChannelReader<T> {
         this.dropIfTooSlow()
         if (this.#hasOverflowed) return
         if (this.#channel.failure !== undefined) throw this.#channel.failure
-        const next = this.#place === this.#end ? undefined : this.#place.next
-        if (next?.batch !== undefined) {
-          this.#place = next
-          yield next.batch
-        } else if (this.#end !== undefined || this.#channel.isClosed) return
+        const batch = this.#take()
+        if (batch !== undefined) yield batch
+        else if (this.#end !== undefined || this.#channel.isClosed) return
         else await this.#change()
       }
     } finally {
       this.close()
     }
+  }
+
+  #take(): ChangeBatch<T> | undefined {
+    const batches: ChangeBatch<T>[] = []
+    while (batches.length < TOGETHER) {
+      const next = this.#advance()
+      if (next === undefined) break
+      batches.push(next)
+    }
+    const last = batches.at(-1)
+    if (last === undefined || batches.length === 1) return last
+    return { position: last.position, values: batches.flatMap(({ values }) => values) }
+  }
+
+  #advance(): ChangeBatch<T> | undefined {
+    const next = this.#place === this.#end ? undefined : this.#place.next
+    if (next !== undefined) this.#place = next
+    return next?.batch
   }
 
   #change(): Promise<void> {

@@ -41,6 +41,13 @@ export interface RouterConfigChange extends Moment, EntityDifferences {
   readonly config: RouterConfiguration
 }
 
+export interface Watch<T> extends AsyncIterableIterator<T> {
+  /** The value that `next` would give at once. */
+  peek(): T | undefined
+  /** Takes what `peek` returned. */
+  skip(): void
+}
+
 /**
  * Each yields the state now or at `from`, then every change once, in order, until the signal aborts. UNAVAILABLE ends a
  * reader that cannot catch up; it can resume from its last position.
@@ -52,26 +59,21 @@ export interface Watches {
     name: string,
     signal: AbortSignal,
     from?: MomentRequest,
-  ): AsyncIterable<ResourceChange<K>>
+  ): Watch<ResourceChange<K>>
   resources<K extends ConditionedKind>(
     kind: K,
     scope: WatchScope,
     signal: AbortSignal,
     from?: MomentRequest,
-  ): AsyncIterable<ResourceChange<K>>
-  sites(scope: WatchScope, signal: AbortSignal, from?: MomentRequest): AsyncIterable<SiteChange>
+  ): Watch<ResourceChange<K>>
+  sites(scope: WatchScope, signal: AbortSignal, from?: MomentRequest): Watch<SiteChange>
   /** @throws HarkError NOT_FOUND for a missing listener; with `from` it yields false */
-  hasMatchingConnector(
-    namespace: string,
-    name: string,
-    signal: AbortSignal,
-    from?: MomentRequest,
-  ): AsyncIterable<MatchChange>
+  hasMatchingConnector(namespace: string, name: string, signal: AbortSignal, from?: MomentRequest): Watch<MatchChange>
   /** @throws HarkError NOT_FOUND for a missing listener; with `from` it yields Unknown */
-  ready(namespace: string, name: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<ReadyChange>
-  routerConfig(namespace: string, signal: AbortSignal, from?: MomentRequest): AsyncIterable<RouterConfigChange>
+  ready(namespace: string, name: string, signal: AbortSignal, from?: MomentRequest): Watch<ReadyChange>
+  routerConfig(namespace: string, signal: AbortSignal, from?: MomentRequest): Watch<RouterConfigChange>
   /** Begins with the next event, or the first after `from`. */
-  events(filter: EventFilter, signal: AbortSignal, from?: MomentRequest): AsyncIterable<RecordedEvent>
+  events(filter: EventFilter, signal: AbortSignal, from?: MomentRequest): Watch<RecordedEvent>
 }
 
 export interface ChangeBatch<T> {

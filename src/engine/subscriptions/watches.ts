@@ -8,7 +8,7 @@ import type { Moment } from '../queries/types.ts'
 import type { ReadModels } from '../read-models/read-models.ts'
 import { CatchUpSubscription, type Source } from './catch-up-subscription.ts'
 import type { ChangeFeed } from './change-feed.ts'
-import type { Watches } from './types.ts'
+import type { Watch, Watches } from './types.ts'
 import { eventSource } from './watch-events.ts'
 import { matchWatch, readyWatch } from './watch-listeners.ts'
 import { resourcesWatch, resourceWatch } from './watch-resources.ts'
@@ -31,12 +31,12 @@ type From = MomentRequest | undefined
 export const createWatches = ({ models, read, feed, log, past, positionOf, momentAt }: WatchesOptions): Watches => {
   const sources = { models, past, momentAt, head: () => read.head() }
 
-  const follow = <T>(source: Source<T>, signal: AbortSignal, from: From): AsyncIterable<T> => {
+  const follow = <T>(source: Source<T>, signal: AbortSignal, from: From): Watch<T> => {
     const subscription = new CatchUpSubscription(source, feed, () => read.head().position, signal)
     return from === undefined ? subscription.fromNow() : subscription.from(positionOf(from))
   }
 
-  const followRows = <T>(watch: RowWatch<T>, signal: AbortSignal, from: From): AsyncIterable<T> =>
+  const followRows = <T>(watch: RowWatch<T>, signal: AbortSignal, from: From): Watch<T> =>
     follow(rowSource(watch, sources), signal, from)
 
   const requireListener = (namespace: string, name: string, from: From): void => {

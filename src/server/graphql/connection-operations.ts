@@ -144,10 +144,12 @@ export class ConnectionOperations {
     const { sink } = this.#options
     const { signal } = active.controller
     for await (const result of results) {
-      if (signal.aborted) return
-      sink.next(active.id, stringify(result))
-      const room = sink.room()
-      if (room !== undefined) await room
+      for (let text: string | undefined = stringify(result); text !== undefined; text = result.following?.()) {
+        if (signal.aborted) return
+        sink.next(active.id, text)
+        const room = sink.room()
+        if (room !== undefined) await room
+      }
     }
     if (!signal.aborted) this.#complete(active)
   }

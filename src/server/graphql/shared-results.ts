@@ -27,10 +27,16 @@ type Render = () => Promise<RenderedResult>
 
 export interface GroupMember {
   text(value: unknown, render: Render): Promise<string> | string
+  /** The text, if another member had it rendered. */
+  known(value: unknown): string | undefined
   leave(): void
 }
 
-const UNSHARED: GroupMember = { text: (_, render) => textOf(render), leave: () => undefined }
+const UNSHARED: GroupMember = {
+  text: (_, render) => textOf(render),
+  known: () => undefined,
+  leave: () => undefined,
+}
 
 /** Equal documents, variables and grants share a text: the engine emits the same object to each subscriber. */
 export class SharedResults {
@@ -61,6 +67,10 @@ export class SharedResults {
       text: (value, render) => {
         if (group.members === 1 || typeof value !== 'object' || value === null) return textOf(render)
         return this.#textOf(group, value, render)
+      },
+      known: value => {
+        const text = typeof value === 'object' && value !== null ? group.texts.get(value)?.text : undefined
+        return typeof text === 'string' ? text : undefined
       },
       leave: () => {
         if (hasLeft) return

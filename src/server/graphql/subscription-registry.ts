@@ -1,4 +1,5 @@
 import { HarkError } from '../../../schemas/errors.ts'
+import type { Watch } from '../../engine/subscriptions/types.ts'
 import { OVER } from '../../lib/abortable.ts'
 import { shuttingDown } from '../http/request-gate.ts'
 import type { EnforcedLimits } from '../limits.ts'
@@ -33,11 +34,11 @@ export class OpenSubscriptions {
    *
    * @throws HarkError UNAVAILABLE at the limit or during shutdown
    */
-  open<T>(watch: (signal: AbortSignal) => AsyncIterable<T>, context: OperationContext): AsyncIterableIterator<T> {
+  open<T>(watch: (signal: AbortSignal) => Watch<T>, context: OperationContext): Watch<T> {
     if (this.#isClosed) throw shuttingDown()
     this.#limit.assertRoom(context.clientKey)
     const open: Open = { controller: new AbortController(), context, tokenExpired: false }
-    const iterator = watch(open.controller.signal)[Symbol.asyncIterator]()
+    const iterator = watch(open.controller.signal)
     const { signal } = context
     const end = (): void => {
       signal.removeEventListener('abort', end)
@@ -63,6 +64,8 @@ export class OpenSubscriptions {
           throw error
         }
       },
+      peek: () => (open.tokenExpired ? undefined : iterator.peek()),
+      skip: () => iterator.skip(),
       return: async () => {
         end()
         return { value: undefined, done: true }

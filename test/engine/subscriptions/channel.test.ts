@@ -38,6 +38,14 @@ describe('Channel', { timeout: 30_000 }, () => {
     assert.deepEqual(await later, numbers(3, 50))
   })
 
+  it('delivers what is there as one batch, with the position of its end', async () => {
+    const channel = new Channel<number>()
+    const reading = channel.join().read()
+    push(channel, 1, 40)
+    assert.deepEqual((await reading.next()).value, { position: 32, values: numbers(1, 32) })
+    assert.deepEqual((await reading.next()).value, { position: 40, values: numbers(33, 40) })
+  })
+
   it('calls onDeserted when the last reader leaves', async () => {
     let isDeserted = false
     const channel = new Channel<number>(() => {
@@ -99,7 +107,7 @@ describe('Channel', { timeout: 30_000 }, () => {
     const reader = channel.join()
     push(channel, 1, 10)
     const reading = reader.read()
-    assert.deepEqual((await reading.next()).value?.values, [1])
+    assert.deepEqual((await reading.next()).value?.values, numbers(1, 10))
     push(channel, 11, 1100)
     assert.ok((await reading.next()).done)
     assert.ok(reader.hasOverflowed)

@@ -62,9 +62,18 @@ export class EventStream extends Readable {
     while (this.#hasRoom && this.#text.length < FULL_LENGTH) {
       const { value, done } = await this.#results.next()
       if (done) return this.#end()
-      this.#add(`event: next\ndata: ${stringify(value)}\n\n`)
+      this.#addResult(stringify(value))
+      while (this.#text.length < FULL_LENGTH) {
+        const text = value.following?.()
+        if (text === undefined) break
+        this.#addResult(text)
+      }
     }
     this.#isReading = false
+  }
+
+  #addResult(text: string): void {
+    this.#add(`event: next\ndata: ${text}\n\n`)
   }
 
   #add(event: string): void {

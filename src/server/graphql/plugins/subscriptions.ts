@@ -1,5 +1,6 @@
 import { createSourceEventStream, type ExecutionArgs } from 'graphql'
 import { isAsyncIterable } from 'graphql-yoga'
+import type { Watch } from '../../../engine/subscriptions/types.ts'
 import type { OperationContext, OperationPlugin } from '../context.ts'
 import { type Result, stringify } from '../result.ts'
 import { type GroupMember, type RenderedResult, SharedResults } from '../shared-results.ts'
@@ -14,7 +15,12 @@ export const useSubscriptions = (): OperationPlugin => {
   const subscribe = async (args: ExecutionArgs): Promise<Result | AsyncIterable<Result>> => {
     const source = await createSourceEventStream(args)
     if (!isAsyncIterable(source)) return source
-    return results(source, args, sharedResults.join(args, args.contextValue as OperationContext), execute)
+    return results(
+      source as Watch<unknown>,
+      args,
+      sharedResults.join(args, args.contextValue as OperationContext),
+      execute,
+    )
   }
   return {
     onYogaInit: ({ yoga }) => {
@@ -25,30 +31,37 @@ export const useSubscriptions = (): OperationPlugin => {
 }
 
 const results = (
-  source: AsyncIterable<unknown>,
+  source: Watch<unknown>,
   args: ExecutionArgs,
   member: GroupMember,
   execute: Execute,
 ): AsyncIterableIterator<Result> => {
-  const iterator = source[Symbol.asyncIterator]()
   const context = args.contextValue as OperationContext
   const render = async (rootValue: unknown): Promise<RenderedResult> => {
     const result = await execute({ ...args, rootValue, contextValue: context.forMessage() })
     return { text: stringify(result), hasErrors: result.errors !== undefined }
   }
   let count = 0
+  const following = (): string | undefined => {
+    if (count % MESSAGES_PER_TURN === MESSAGES_PER_TURN - 1) return undefined
+    const text = member.known(source.peek())
+    if (text === undefined) return undefined
+    source.skip()
+    count += 1
+    return text
+  }
   let hasFailed = false
   return {
     next: async () => {
       if (hasFailed) return { value: undefined, done: true }
       try {
-        const { value, done } = await iterator.next()
+        const { value, done } = await source.next()
         if (!done) {
           const rendered = member.text(value, () => render(value))
           const text = typeof rendered === 'string' ? rendered : await rendered
           count += 1
           if (count % MESSAGES_PER_TURN === 0) await context.yieldMessage()
-          return { value: { stringify: () => text }, done: false }
+          return { value: { stringify: () => text, following }, done: false }
         }
         member.leave()
         return { value: undefined, done: true }
@@ -60,7 +73,7 @@ const results = (
     },
     return: async () => {
       member.leave()
-      await iterator.return?.()
+      await source.return?.()
       return { value: undefined, done: true }
     },
     [Symbol.asyncIterator]() {

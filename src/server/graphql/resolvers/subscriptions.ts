@@ -1,4 +1,5 @@
 import type { MomentRequest } from '../../../engine/history/types.ts'
+import type { Watch } from '../../../engine/subscriptions/types.ts'
 import type { OperationContext } from '../context.ts'
 import type {
   SubscriptionEventsArgs,
@@ -16,7 +17,7 @@ type From = Pick<SubscriptionEventsArgs, 'from'>
 
 export const subscriptionField = <Args extends From>(
   subscriptions: OpenSubscriptions,
-  open: (args: Omit<Args, 'from'>, signal: AbortSignal, from?: MomentRequest) => AsyncIterable<unknown>,
+  open: (args: Omit<Args, 'from'>, signal: AbortSignal, from?: MomentRequest) => Watch<unknown>,
 ) => ({
   subscribe: (_: unknown, { from, ...args }: Args, context: OperationContext) => {
     const moment = from === undefined || from === null ? undefined : readMoment(from, 'from')

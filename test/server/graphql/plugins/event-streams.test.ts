@@ -56,6 +56,28 @@ test('EventStream › sends every result to a slow reader, and holds few', async
   assert.ok(most < 64_000, `${most} characters were held`)
 })
 
+test('EventStream › sends results that follow without waiting, and takes no more than it has room for', async () => {
+  const size = 1_000
+  const count = 100
+  let made = 0
+  const make = (): string => `${made++} `.padEnd(size, 'x')
+  async function* results() {
+    while (made < count) yield { ...result(make()), following: () => (made % 40 === 0 ? undefined : make()) }
+  }
+  const chunks: string[] = []
+  let most = 0
+  const reader = slowReader(chunks, () => {
+    most = Math.max(most, made * size - chunks.reduce((sum, { length }) => sum + length, 0))
+  })
+  await pipeline(new EventStream(results()), reader)
+  const numbers = [...chunks.join('').matchAll(/^data: (\d+) /gm)].map(([, number]) => Number(number))
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: made }, (_, index) => index),
+  )
+  assert.ok(most < 64_000, `${most} characters were held`)
+})
+
 test('EventStream › ends its results when the connection closes', async () => {
   let isEnded = false
   const results: AsyncIterableIterator<Result> = {
