@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { DEFAULT_LIMITS } from '../../../src/config/limits.ts'
-import { WatchedValues } from '../../../src/engine/subscriptions/watched-values.ts'
-import type { OperationContext } from '../../../src/server/graphql/context.ts'
-import { OpenSubscriptions } from '../../../src/server/graphql/subscription-registry.ts'
+import { DEFAULT_LIMITS } from '../../src/config/limits.ts'
+import { WatchedValues } from '../../src/engine/subscriptions/watched-values.ts'
+import type { OperationContext } from '../../src/server/graphql/context.ts'
+import { OpenSubscriptions } from '../../src/server/graphql/subscription-registry.ts'
 
 async function* batches() {
   yield [1, 2]
