@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it, mock } from 'node:test'
 import { SharedTimeout } from '../../src/event-store/eventstoredb/appending/shared-timeout.ts'
-import { CallTimeout } from '../../src/event-store/eventstoredb/retry-budget.ts'
+import { CallTimeout } from '../../src/event-store/eventstoredb/with-timeout.ts'
 
 it('SharedTimeout › rejects what is pending for too long, and leaves no timer behind', async () => {
   const timeout = new SharedTimeout(40)

@@ -4,9 +4,9 @@ import type { CallOptions, ClientReadableStream, Metadata } from '@grpc/grpc-js'
 import { AppendCalls, type AppendDuplex } from './appending/append-call.ts'
 import { decodeAppendResponse } from './appending/append-response.ts'
 import { SentEvents } from './appending/sent-events.ts'
-import { withTimeout } from './retry-budget.ts'
 import type { OpenRead } from './subscribing/read-request.ts'
 import { decodeReadResponse } from './subscribing/read-response.ts'
+import { withTimeout } from './with-timeout.ts'
 
 /** The client detects a frozen server only after 20 s by default, and warns of intervals below 10 s. */
 const DEFAULTS = { keepAliveInterval: 10_000, keepAliveTimeout: 3_000 }

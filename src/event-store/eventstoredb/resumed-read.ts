@@ -1,8 +1,9 @@
 import type { RecordedEvent } from '../../../schemas/events/recorded-event.ts'
 import type { CallContext } from './call-context.ts'
 import { closed, throwIfFinal } from './errors.ts'
-import { RetryBudget, withTimeout } from './retry-budget.ts'
+import { RetryBudget } from './retry-budget.ts'
 import { BufferedStreamReader, type ClientStream } from './stream-reader.ts'
+import { withTimeout } from './with-timeout.ts'
 
 type Continue = (last: RecordedEvent | undefined, silentForMs: number) => AsyncIterable<readonly RecordedEvent[]>
 

@@ -14,29 +14,6 @@ export const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
   await sleep(ms, undefined, { signal }).catch(() => {})
 }
 
-export class CallTimeout extends Error {
-  override readonly name = 'CallTimeout'
-
-  constructor(ms: number) {
-    super(`there was no response for ${Math.round(ms)} ms`)
-  }
-}
-
-export const withTimeout = <T>(ms: number, promise: Promise<T>): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new CallTimeout(ms)), ms)
-    promise.then(
-      value => {
-        clearTimeout(timer)
-        resolve(value)
-      },
-      error => {
-        clearTimeout(timer)
-        reject(error)
-      },
-    )
-  })
-
 export class RetryBudget {
   readonly #context: CallContext
   readonly #pauses = backoffDelays(LONGEST_PAUSE_WITHIN_A_CALL_MS)

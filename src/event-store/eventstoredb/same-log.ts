@@ -10,7 +10,8 @@ import { logPosition } from './log-position.ts'
 import { callForEnd } from './read-all.ts'
 import { readStream } from './read-stream.ts'
 import { chunksOf } from './resumed-read.ts'
-import { backoffDelays, CallTimeout, pause } from './retry-budget.ts'
+import { backoffDelays, pause } from './retry-budget.ts'
+import { CallTimeout } from './with-timeout.ts'
 
 const LONGEST_PAUSE_MS = 2_000
 

@@ -3,7 +3,7 @@ import { AppendedOutOfOrder, type AppendResult, type StreamAppend } from '../../
 import { serializeAppend } from '../../validate-append.ts'
 import type { CallContext } from '../call-context.ts'
 import { closed, toAppendError } from '../errors.ts'
-import { withTimeout } from '../retry-budget.ts'
+import { withTimeout } from '../with-timeout.ts'
 import { append, toResult } from './append.ts'
 import type { AppendCall } from './append-call.ts'
 import type { AppendResponse } from './append-response.ts'

@@ -1,4 +1,4 @@
-import { CallTimeout } from '../retry-budget.ts'
+import { CallTimeout } from '../with-timeout.ts'
 
 interface Waiting {
   readonly until: number

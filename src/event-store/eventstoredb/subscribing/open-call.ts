@@ -1,6 +1,6 @@
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js'
 import { abortable } from '../../../lib/abortable.ts'
-import { withTimeout } from '../retry-budget.ts'
+import { withTimeout } from '../with-timeout.ts'
 import type { OpenRead, ReadCall } from './read-request.ts'
 
 export const openCall = async (
