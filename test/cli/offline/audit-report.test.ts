@@ -55,7 +55,7 @@ describe('hark audit report', { concurrency: 4 }, () => {
       /^Entries\nTIME +POSITION +ACTOR +NAMESPACE +RESOURCE +ACTION +RESULT +CHANGE$/m,
       /^\S+Z +\d+ +test +west +listener\/backend +changed the port +Done +port 8080 → 9090$/m,
       / anonymous +west +listener\/backend +refused: create listener +Refused +ALREADY_EXISTS: Listener backend /,
-      / listener\/gone +created +Done +routing key gone, host gone, port 5000,/,
+      / listener\/gone +created +Done +expose pods by name false, host gone, port 5000, routing key gone,/,
       / listener\/gone +deleted +Done$/m,
     ])
       assert.match(text, line)
