@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { EventMetadata } from '../../schemas/events/recorded-event.ts'
 import { SentEvents } from '../../src/event-store/eventstoredb/appending/sent-events.ts'
 import { decodeReadResponse } from '../../src/event-store/eventstoredb/subscribing/read-response.ts'
-import { serializeAppend } from '../../src/event-store/validate-append.ts'
+import { type SerializedEvent, serializeAppend } from '../../src/event-store/validate-append.ts'
 import * as messages from '../fakes/eventstoredb/messages.ts'
 import fc from '../support/fast-check.ts'
 
@@ -56,15 +56,18 @@ describe('decodeReadResponse', () => {
   })
 
   it('returns what was sent itself, once, if it is read back unchanged', () => {
-    const event = { id: record.id, type: record.type, data: { name: 'a' }, metadata: { actor: 'b' } as EventMetadata }
+    const parts = { data: { name: 'a' }, metadata: { actor: 'b' } as EventMetadata }
+    // As the hash chain serializes it.
+    const json = { data: '{"name":"a"}', metadata: '{"actor":"b"}' }
+    const event = { id: record.id, type: record.type, ...parts, json }
     const read = (changes: Partial<typeof record> = {}) => {
       const sentEvents = new SentEvents()
       sentEvents.add(serializeAppend(record.stream, [event]))
       const bytes = bytesOf(
         messages.eventMessage({
           ...record,
-          data: Buffer.from(JSON.stringify(event.data)),
-          metadata: Buffer.from(JSON.stringify(event.metadata)),
+          data: Buffer.from(json.data),
+          metadata: Buffer.from(json.metadata),
           ...changes,
         }),
       )
@@ -80,6 +83,19 @@ describe('decodeReadResponse', () => {
     assert.deepEqual([damaged?.data, damaged?.metadata], [{ name: 'c' }, event.metadata])
     const [other] = read({ id: crypto.randomUUID() })
     assert.ok(other?.data !== event.data)
+  })
+
+  it('still takes over what was sent after an event was sent often', () => {
+    const metadata = { actor: 'b' } as EventMetadata
+    const [often, once] = [{ text: 'x'.repeat(900_000) }, { name: 'a' }].map(data =>
+      serializeAppend(record.stream, [{ id: crypto.randomUUID(), type: record.type, data, metadata }]),
+    )
+    const sentEvents = new SentEvents()
+    for (let time = 0; time < 12; time += 1) sentEvents.add(often!)
+    sentEvents.add(once!)
+    const [{ event, data, metadata: text }] = once as [SerializedEvent]
+    assert.equal(sentEvents.take(event.id, data, text)?.data, event.data)
+    assert.ok(sentEvents.remove(often![0]!.event.id))
   })
 
   it('returns text that is not JSON, and bytes of another type, as they are', () => {

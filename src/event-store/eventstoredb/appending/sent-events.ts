@@ -10,10 +10,11 @@ export class SentEvents {
   readonly #events = new Map<string, SerializedEvent>()
   #characters = 0
 
-  /** Does not keep those whose metadata the server gets in another form. */
+  /** Keeps the latest of an id, and none with a time, whose metadata the server gets in another form. */
   add(events: readonly SerializedEvent[]): void {
     for (const sent of events) {
-      if (sent.event.time !== undefined || sent.event.json !== undefined) continue
+      this.remove(sent.event.id)
+      if (sent.event.time !== undefined) continue
       this.#events.set(sent.event.id, sent)
       this.#characters += lengthOf(sent)
     }
