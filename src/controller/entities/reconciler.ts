@@ -225,6 +225,7 @@ export class EntityReconciler {
   #updateHeld(record: EntityRecord, held: Entity | undefined, sequence: number): boolean {
     if (record.isBusy || (record.sequence > sequence && !record.isStale)) return false
     const before = record.held
+    if (record.sequence < sequence && held?.operStatus === 'up') record.reusesSocket = false
     if (!record.isStale && !record.reusesSocket && isUnchanged(record.type, before, held)) return false
     record.held = held
     // The entity that blocked the creation can be replaced now.

@@ -114,6 +114,26 @@ describe('EntityReconciler', () => {
     assert.equal(router.creations.filter(name => name === 'listener/a').length, 3)
   })
 
+  it('reports a failure at once if a listener was created again and its socket was open since', async () => {
+    const { router, desired, entities } = setUp()
+    const report = (attributes: Entity): void => {
+      router.entities.set('listener/a', { ...(router.entities.get('listener/a') as Entity), ...attributes })
+    }
+    await entities.observe()
+    entities.reconcile(desired.become([{ name: 'a', port: 1 }]))
+    await settled(entities)
+    report({ operStatus: 'up' })
+    await entities.observe()
+    entities.reconcile(desired.become([{ name: 'a', port: 1, profile: 'tls-x' }]))
+    await settled(entities)
+    report({ operStatus: 'up' })
+    await entities.observe()
+    report({ operStatus: 'down', connectionMsg: 'Address already in use' })
+    await entities.observe()
+    assert.equal(entities.state('tcpListener', 'listener/a').socket, 'failed')
+    assert.equal(router.creations.filter(name => name === 'listener/a').length, 2)
+  })
+
   it('has a stale socket until an observation that began later', async () => {
     const { desired, entities } = setUp()
     await entities.observe()
