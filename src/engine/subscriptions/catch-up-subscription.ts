@@ -41,7 +41,7 @@ export class CatchUpSubscription<T> {
 
   fromNow(): Watch<T> {
     const { first, next } = this.#source.now()
-    return new WatchedValues(this.#follow({ live: this.#live(next), position: this.#head() }, first))
+    return new WatchedValues(this.#follow({ live: this.#live(next), position: this.#head() }, [first]))
   }
 
   from(position: Promise<Position>): Watch<T> {
@@ -58,9 +58,13 @@ export class CatchUpSubscription<T> {
     return this.#feed.read({ name, topic, next }, this.#signal)
   }
 
-  /** Without `yield*`, which awaits each batch several times. */
-  async *#follow(from: Joined<T>, first: readonly T[] = []): AsyncGenerator<readonly T[]> {
-    yield first
+  /**
+   * Without `yield*`, which awaits each batch several times.
+   *
+   * @param first emptied, as a generator holds its parameters in memory until it ends
+   */
+  async *#follow(from: Joined<T>, first: (readonly T[])[] = []): AsyncGenerator<readonly T[]> {
+    if (first.length > 0) yield first.pop() as readonly T[]
     for (let joined: Joined<T> | undefined = from; joined !== undefined; ) {
       const { live }: Joined<T> = joined
       let { position }: Joined<T> = joined

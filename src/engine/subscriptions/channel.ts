@@ -114,8 +114,9 @@ export class ChannelReader<T> {
     const last = this.#end ?? this.#channel.last
     if (last.number - this.#place.number <= CAPACITY) return
     this.#hasOverflowed = true
-    this.#place = last
     this.close()
+    // A link of the channel would hold all that follow.
+    this.#place = this.#end = { number: last.number }
   }
 
   close(): void {

@@ -41,6 +41,7 @@ export interface RouterConfigChange extends Moment, EntityDifferences {
   readonly config: RouterConfiguration
 }
 
+/** One `next` at a time. */
 export interface Watch<T> extends AsyncIterableIterator<T> {
   /** The value that `next` would give at once. */
   peek(): T | undefined

@@ -20,10 +20,11 @@ export class WatchedValues<T> implements Watch<T> {
 
   async next(): Promise<IteratorResult<T, undefined>> {
     while (this.#taken >= this.#batch.length) {
+      this.#batch = []
+      this.#taken = 0
       const { value, done } = await this.#batches.next()
       if (done) return { value: undefined, done }
       this.#batch = value
-      this.#taken = 0
     }
     const value = this.#batch[this.#taken] as T
     this.#taken += 1

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Channel, type ChannelReader } from '../../../src/engine/subscriptions/channel.ts'
+import { liveHeap } from '../../support/live-heap.ts'
 
 const batchOf = (value: number) => ({ position: value, values: [value] })
 
@@ -122,5 +123,22 @@ describe('Channel', { timeout: 30_000 }, () => {
     values.length = 0
     push(channel, 1, 1200)
     assert.ok(reader.hasOverflowed, 'it overflowed before it read')
+  })
+
+  it('holds nothing in memory of what follows after a reader was too slow', async () => {
+    const channel = new Channel<object>()
+    const reader = channel.join()
+    const pushed: WeakRef<object>[] = []
+    for (let position = 1; position <= 1500; position += 1) {
+      const value = { position }
+      pushed.push(new WeakRef(value))
+      channel.push({ position, values: [value] })
+    }
+    assert.ok(reader.hasOverflowed)
+    await new Promise(resolve => setImmediate(resolve))
+    liveHeap()
+    // The channel itself holds the last.
+    assert.ok(pushed.filter(ref => ref.deref() !== undefined).length <= 1)
+    assert.ok(reader.hasOverflowed)
   })
 })
