@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
+import { formatPosition } from '../../schemas/events/recorded-event.ts'
 import { RunningHark } from '../support/running-hark.ts'
 import { alternately, inParallel, inScratch } from './scratch.ts'
 import { atRate, type Subject, updateRoutingKey } from './steady-rate.ts'
@@ -65,8 +66,10 @@ export const cpuSeconds = async (pid: number): Promise<number> => {
 const POLL_MS = 20
 
 const hasHistory = async (hark: RunningHark): Promise<boolean> => {
-  const { errors = [] } = await hark.graphql('{ sites(at: { position: 1 }) { name } }')
-  return !errors.some(({ extensions }) => extensions?.code === 'UNAVAILABLE')
+  const { errors } = await hark.graphql(`{ sites(at: { position: "${formatPosition(1)}" }) { __typename } }`)
+  if (errors === undefined) return true
+  if (errors.every(({ extensions }) => extensions?.code === 'UNAVAILABLE')) return false
+  throw new Error(JSON.stringify(errors))
 }
 
 /** Resolves when the read models have their history and the whole log is signed, so that an engine has no more work. */
